@@ -1,0 +1,342 @@
+/**
+ * The event contract: what the relay puts on the ingest queue, and the one shape everything after it reads.
+ *
+ * Messages are versioned JSON because dead letters outlive deploys. Unknown fields are ignored; an unknown `v` is
+ * refused as `unsupported_version`. This file has no dependency, so that the relay can share it.
+ */
+
+/** The version of the messages this build writes, and the only one it reads so far. */
+export const MESSAGE_VERSION = 1;
+
+/** An Event as the Kubernetes API gives it (core/v1, or events.k8s.io/v1 where the names differ). Nothing in it is trusted. */
+export interface KubeEvent {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: KubeMetadata;
+  readonly involvedObject?: KubeObjectReference;
+  readonly regarding?: KubeObjectReference;
+  readonly related?: KubeObjectReference;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly note?: string;
+  readonly action?: string;
+  readonly count?: number | null;
+  readonly deprecatedCount?: number | null;
+  readonly series?: { readonly count?: number | null; readonly lastObservedTime?: string | null } | null;
+  readonly eventTime?: string | null;
+  readonly firstTimestamp?: string | null;
+  readonly lastTimestamp?: string | null;
+  readonly deprecatedFirstTimestamp?: string | null;
+  readonly deprecatedLastTimestamp?: string | null;
+  readonly source?: { readonly component?: string; readonly host?: string };
+  readonly deprecatedSource?: { readonly component?: string; readonly host?: string };
+  readonly reportingComponent?: string;
+  readonly reportingController?: string;
+  readonly reportingInstance?: string;
+}
+
+export interface KubeMetadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly creationTimestamp?: string | null;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface KubeObjectReference {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly fieldPath?: string;
+  /** Not part of the API: present where something has enriched the event. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** How the relay came to see the event: a live watch (`added`, `modified`) or a list. */
+export type Change = 'added' | 'modified' | 'listed';
+
+/** Why events may have been missed: the criteria are in the relay's README. */
+export type GapCause = 'expired' | 'restore' | 'cursor-lost' | 'refused' | 'unreadable';
+
+interface MessageHead {
+  readonly v: typeof MESSAGE_VERSION;
+  /** The relay's CLUSTER_NAME. */
+  readonly cluster: string;
+  /** When the relay saw it, RFC 3339 UTC. */
+  readonly seenAt: string;
+}
+
+export interface EventMessage extends MessageHead {
+  readonly kind: 'event';
+  readonly change: Change;
+  /** The count the relay saw before for this uid, where it remembers one. */
+  readonly previousCount?: number;
+  /** The Event without `metadata.managedFields`. */
+  readonly event: KubeEvent;
+  /** Names of fields the relay shortened to keep the body below 256 KiB, dotted (`message`). */
+  readonly shortened?: readonly string[];
+  /** `<type>/<name>`: on a sink's queue always, on the ingest queue only for a letter replayed for one destination. */
+  readonly destination?: string;
+}
+
+/** Sent every 5 minutes by the leading relay: its absence raises the alarm. */
+export interface HeartbeatMessage extends MessageHead {
+  readonly kind: 'heartbeat';
+  readonly relay: {
+    readonly version: string;
+    /** The uid of the relay's Lease: two installations under one cluster name differ here. */
+    readonly installation: string;
+    readonly [detail: string]: unknown;
+  };
+}
+
+/** Events between `from` and `to` (RFC 3339) may have been missed. */
+export interface GapMessage extends MessageHead {
+  readonly kind: 'gap';
+  readonly from: string;
+  readonly to: string;
+  readonly cause: GapCause;
+  readonly detail?: string;
+}
+
+export type Message = EventMessage | HeartbeatMessage | GapMessage;
+
+/** An event as filters, templates and sinks see it: every fallback applied once, here. Plain JSON. */
+export interface ClusterEvent {
+  /** `<cluster>/<uid>/<resourceVersion>`: the idempotency key wherever a sink can use one. */
+  readonly id: string;
+  readonly cluster: string;
+  /** The Event object's own uid, name, namespace and version. */
+  readonly uid: string;
+  readonly name: string;
+  readonly eventNamespace: string;
+  readonly resourceVersion: string;
+  /** `Normal` or `Warning`; the API allows others. */
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly action: string;
+  /** Occurrences so far, at least 1. */
+  readonly count: number;
+  /** Occurrences already seen before this message, 0 if it is the first. Always below `count`, unless nothing new happened. */
+  readonly previousCount: number;
+  /** RFC 3339 UTC with milliseconds. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly seenAt: string;
+  readonly change: Change;
+  /** The object the event is about; `namespace` is `""` for cluster-scoped objects such as nodes. */
+  readonly object: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly fieldPath: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly source: { readonly component: string; readonly host: string };
+  /** The Event as the API gave it. */
+  readonly raw: KubeEvent;
+}
+
+/** A message that no later attempt can make readable. `code` is stable and ends up on the dead letter. */
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  readonly code: 'invalid_message' | 'unsupported_version';
+
+  constructor(code: MessageError['code'], detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/**
+ * Reads a queue message's body.
+ * @throws {MessageError} if it is not a message of a version this build knows.
+ */
+export function parseMessage(body: string): Message {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new MessageError('invalid_message', 'the body is not JSON');
+  }
+  if (!isRecord(value)) throw new MessageError('invalid_message', 'the body is not a JSON object');
+  const { v, kind, cluster, seenAt } = value;
+  if (v !== MESSAGE_VERSION) {
+    const found = typeof v === 'number' || typeof v === 'string' ? String(v).slice(0, 40) : typeof v;
+    throw new MessageError('unsupported_version', `field v is ${found}, this build reads ${MESSAGE_VERSION}`);
+  }
+  if (typeof cluster !== 'string' || cluster === '') {
+    throw new MessageError('invalid_message', 'field cluster is not a non-empty string');
+  }
+  const head = { v: MESSAGE_VERSION, cluster, seenAt: text(seenAt) } as const;
+  switch (kind) {
+    case 'event':
+      return { ...value, ...head, kind, ...eventFields(value) };
+    case 'heartbeat': {
+      const relay = isRecord(value['relay']) ? value['relay'] : {};
+      const { version, installation } = relay;
+      return { ...head, kind, relay: { ...relay, version: text(version), installation: text(installation) } };
+    }
+    case 'gap': {
+      const { from, to, cause } = value;
+      return { ...value, ...head, kind, from: text(from), to: text(to), cause: gapCause(cause) };
+    }
+    default:
+      throw new MessageError('invalid_message', `field kind is not event, heartbeat or gap`);
+  }
+}
+
+function eventFields(value: Record<string, unknown>): Pick<EventMessage, 'change' | 'event'> {
+  const { change, event, destination } = value;
+  if (!isKubeEvent(event)) {
+    throw new MessageError('invalid_message', 'field event is not an Event with a metadata.uid or metadata.name');
+  }
+  if (destination !== undefined && typeof destination !== 'string') {
+    throw new MessageError('invalid_message', 'field destination is not a string');
+  }
+  return { event, change: change === 'modified' || change === 'listed' ? change : 'added' };
+}
+
+/** Whether a value is an Event that can be identified: an object with a `metadata.uid` or `metadata.name`. */
+export function isKubeEvent(value: unknown): value is KubeEvent {
+  if (!isRecord(value) || !isRecord(value['metadata'])) return false;
+  const { uid, name } = value['metadata'];
+  return text(uid) !== '' || text(name) !== '';
+}
+
+function gapCause(value: unknown): GapCause {
+  switch (value) {
+    case 'restore':
+    case 'cursor-lost':
+    case 'refused':
+    case 'unreadable':
+      return value;
+    default:
+      return 'expired';
+  }
+}
+
+/**
+ * The view of an event that filters, templates and sinks share. Never throws: a field of the wrong type counts as
+ * missing, a timestamp that is missing or absurd falls back to the next best one.
+ */
+export function clusterEvent(message: EventMessage): ClusterEvent {
+  const { event, cluster, change } = message;
+  const metadata = record(event.metadata);
+  const object = record(event.involvedObject ?? event.regarding);
+  const source = record(event.source ?? event.deprecatedSource);
+  const series = record(event.series);
+  const eventNamespace = text(metadata['namespace']);
+  const name = text(metadata['name']);
+  // An event without a uid is rare and hand-made; its name is what identifies it then.
+  const uid = text(metadata['uid']) || `${eventNamespace}/${name}`;
+  const resourceVersion = text(metadata['resourceVersion']) || '0';
+  const count = eventCount(event);
+  const seenAt = instant(message.seenAt);
+  const last =
+    instant(series['lastObservedTime']) ??
+    instant(event.lastTimestamp) ??
+    instant(event.deprecatedLastTimestamp) ??
+    instant(event.eventTime) ??
+    instant(event.firstTimestamp) ??
+    instant(event.deprecatedFirstTimestamp) ??
+    instant(metadata['creationTimestamp']) ??
+    seenAt ??
+    new Date(0).toISOString();
+  const first =
+    instant(event.firstTimestamp) ??
+    instant(event.deprecatedFirstTimestamp) ??
+    instant(event.eventTime) ??
+    instant(metadata['creationTimestamp']) ??
+    last;
+  return {
+    id: `${cluster}/${uid}/${resourceVersion}`,
+    cluster,
+    uid,
+    name,
+    eventNamespace,
+    resourceVersion,
+    type: text(event.type),
+    reason: text(event.reason),
+    message: text(event.message) || text(event.note),
+    action: text(event.action),
+    count,
+    previousCount: previousCount(message, count),
+    firstSeen: first,
+    lastSeen: last,
+    seenAt: seenAt ?? last,
+    change,
+    object: {
+      apiVersion: text(object['apiVersion']),
+      kind: text(object['kind']),
+      namespace: text(object['namespace']),
+      name: text(object['name']),
+      uid: text(object['uid']),
+      fieldPath: text(object['fieldPath']),
+      labels: textRecord(object['labels']),
+      annotations: textRecord(object['annotations']),
+    },
+    source: {
+      component: text(source['component']) || text(event.reportingComponent) || text(event.reportingController),
+      host: text(source['host']),
+    },
+    raw: event,
+  };
+}
+
+/** Occurrences of an event: the larger of `count` and `series.count`, at least 1. */
+export function eventCount(event: KubeEvent): number {
+  return Math.max(
+    wholeNumber(event.count),
+    wholeNumber(event.deprecatedCount),
+    wholeNumber(record(event.series)['count']),
+    1,
+  );
+}
+
+function previousCount(message: EventMessage, count: number): number {
+  const known = message.previousCount;
+  if (typeof known === 'number' && Number.isFinite(known) && known >= 0) return Math.floor(known);
+  return message.change === 'modified' ? count - 1 : 0;
+}
+
+// Times outside this range are Go's zero time, clock faults or garbage, and would break stores with a smaller range.
+const EARLIEST = Date.UTC(1980, 0, 1);
+const LATEST = Date.UTC(2200, 0, 1);
+
+function instant(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined;
+  const time = Date.parse(value);
+  return time >= EARLIEST && time < LATEST ? new Date(time).toISOString() : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function textRecord(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(record(value)).flatMap(([k, v]) => (typeof v === 'string' ? [[k, v]] : [])));
+}
+
+function wholeNumber(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.floor(value) : 0;
+}
