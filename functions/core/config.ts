@@ -1,0 +1,135 @@
+import * as z from 'zod/mini';
+import { en } from 'zod/locales';
+import { Secret } from './secret.ts';
+
+// Without a locale zod/mini says "Invalid input" for everything.
+z.config(en());
+
+/** What the option tables, the JSON Schema and the importer know about a field beyond its type. */
+export interface FieldDoc {
+  /** One sentence for the user. */
+  readonly description: string;
+  readonly example?: unknown;
+}
+
+/** Every field of a sink's config is registered here; a suite fails on one that is not. */
+export const docs: z.core.$ZodRegistry<FieldDoc> = z.registry<FieldDoc>();
+
+/** Attaches a field's documentation. Call it last, around optional() and default(). */
+export function field<T extends z.ZodMiniType>(schema: T, description: string, example?: unknown): T {
+  docs.add(schema, example === undefined ? { description } : { description, example });
+  return schema;
+}
+
+/** A secret text, a {@link Secret} once parsed; by default any that is not empty. Only for a config's `secrets`. */
+export function secret(
+  text: z.ZodMiniString = z.string().check(z.minLength(1)),
+): z.ZodMiniPipe<z.ZodMiniString, z.ZodMiniTransform<Secret, string>> {
+  return z.pipe(
+    text,
+    z.transform((value: string) => new Secret(value)),
+  );
+}
+
+/** An absolute http or https URL. */
+export function httpUrl(): z.ZodMiniString {
+  return z
+    .string()
+    .check(
+      z.refine(
+        (value) => /^https?:\/\//i.test(value) && URL.canParse(value),
+        'expected an absolute http:// or https:// URL',
+      ),
+    );
+}
+
+/** What an outcome's code means and what to do: one row of the sink's failure table. */
+export interface CodeDoc {
+  readonly status: 'retry' | 'rejected';
+  readonly meaning: string;
+  readonly advice: string;
+}
+
+/** Settings of a sink's queue and function; the stack applies its defaults to what is absent. */
+export interface Runtime {
+  readonly batchSize?: number;
+  readonly windowSeconds?: number;
+  readonly maxConcurrency?: number;
+  readonly memoryMb?: number;
+  readonly timeoutSeconds?: number;
+}
+
+/** A sink's one description of its options: validation, documentation, JSON Schema, parameters and permissions come from it. */
+export interface SinkConfig<Options = unknown, Secrets = unknown> {
+  /** Equals the folder's name. */
+  readonly type: string;
+  /** The service's name for people. */
+  readonly title: string;
+  /** Chat sinks batch into digests, keep the vendor's rate and repeat by milestone. */
+  readonly chat: boolean;
+  /** Strict object: the String parameter's fields beyond filter, repeats and enabled. */
+  readonly options: z.ZodMiniType<Options> & ObjectSchema;
+  /** Strict object, top-level names disjoint from the options': the SecureString parameter's fields. */
+  readonly secrets: z.ZodMiniType<Secrets> & ObjectSchema;
+  /** Secret fields that may stand in the String parameter too, because they are secret for some users only. */
+  readonly plainSecrets?: readonly string[];
+  readonly runtime?: Runtime;
+  /** Every code the sink itself returns, beyond the common ones of {@link commonCodes}. */
+  readonly codes: Readonly<Record<string, CodeDoc>>;
+}
+
+interface ObjectSchema {
+  readonly shape: Readonly<Record<string, z.core.$ZodType>>;
+}
+
+/** Infers the types of a config; adds nothing at run time. */
+export function defineConfig<Options, Secrets>(config: SinkConfig<Options, Secrets>): SinkConfig<Options, Secrets> {
+  return config;
+}
+
+/** A mistake in a document: which field, and what is wrong with what is allowed. Never holds a value of a secret. */
+export interface Problem {
+  /** Dotted path such as `filter.match[0].reason`; empty for the document as a whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Parses a value by a schema; problems name their fields. */
+export function parseWith<T>(
+  schema: z.ZodMiniType<T>,
+  value: unknown,
+): { readonly value: T } | { readonly problems: readonly Problem[] } {
+  const result = z.safeParse(schema, value);
+  return result.success
+    ? { value: result.data }
+    : { problems: result.error.issues.flatMap((issue) => explain(issue, [])) };
+}
+
+function explain(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): readonly Problem[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: dotted([...path, key]), message: 'is not a known field' }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The alternative that got furthest is the one the user meant.
+    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0));
+    if (meant) return meant.flatMap((inner) => explain(inner, path));
+    const wanted = issue.errors.flatMap((issues) => issues.map((inner) => sentence(inner.message)));
+    if (wanted.length > 0) return [{ field: dotted(path), message: [...new Set(wanted)].join(', or ') }];
+  }
+  return [{ field: dotted(path), message: sentence(issue.message) }];
+}
+
+function sentence(message: string): string {
+  const plain = message.replace(/^(Invalid input|Invalid option): /, '');
+  if (/^expected .*, received undefined$/.test(plain))
+    return `is missing (${plain.replace(', received undefined', '')})`;
+  return plain;
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
