@@ -1,0 +1,78 @@
+import { join, relative } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { projectFolder, sinkTypes } from './discover.ts';
+
+/** One self-contained file to build. */
+export interface Bundle {
+  /** The module it starts from, relative to the project. */
+  readonly entry: string;
+  /** The file it becomes, relative to the output folder. */
+  readonly file: string;
+  /** Packages left out. */
+  readonly without?: readonly string[];
+}
+
+/** The router's function. */
+export const routerBundle: Bundle = { entry: 'functions/fanout/handler.ts', file: 'functions/fanout.mjs' };
+
+/** The function of a sink type. */
+export function sinkBundle(type: string): Bundle {
+  return { entry: `functions/sinks/${type}/handler.ts`, file: `functions/sinks/${type}.mjs` };
+}
+
+/** The relay, with the kubeconfig library and, for use in a cluster, without it: it is loaded only where a kubeconfig is read. */
+export const relayBundles: readonly Bundle[] = [
+  { entry: 'relay/main.ts', file: 'relay.mjs' },
+  { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['@kubernetes/client-node'] },
+];
+
+/** How esbuild makes a bundle; the functions' code on AWS is built with the same options as dist/. */
+export function buildOptions(bundle: Bundle, outfile: string, project: string = projectFolder): BuildOptions {
+  return {
+    absWorkingDir: project,
+    entryPoints: [bundle.entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    external: [...(bundle.without ?? [])],
+    // Dependencies written as CommonJS call require, which an ES module does not have.
+    banner: {
+      js: "import { createRequire as moduleRequire } from 'node:module'; const require = moduleRequire(import.meta.url);",
+    },
+    logLevel: 'silent',
+  };
+}
+
+/** Builds everything into a folder, with source maps beside the files. @throws what esbuild found, of all bundles. */
+export async function buildAll(folder: string, project: string = projectFolder): Promise<readonly string[]> {
+  const bundles = [...relayBundles, routerBundle, ...sinkTypes(project).map(sinkBundle)];
+  const results = await Promise.allSettled(
+    bundles.map(async (bundle) => {
+      const file = join(folder, bundle.file);
+      await build({ ...buildOptions(bundle, file, project), sourcemap: 'linked', sourcesContent: false });
+      return file;
+    }),
+  );
+  const failures = results.filter((result) => result.status === 'rejected');
+  if (failures.length > 0) throw new Error(failures.map(({ reason }) => messageOf(reason)).join('\n'));
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+if (import.meta.main) {
+  try {
+    const files = await buildAll(join(projectFolder, 'dist'));
+    process.stdout.write(files.map((file) => `${relative(projectFolder, file)}\n`).join(''));
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { build } from 'esbuild';
+import { buildAll, buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function project(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kube-courier-build-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+test('a router that imports configurations by type carries those of every sink folder in its one file', async () => {
+  const folder = project({
+    'functions/fanout/handler.ts':
+      'export const handler = async (type: string) => (await import(`../sinks/${type}/config.ts`)).config.title;',
+    'functions/sinks/bell/config.ts': "export const config = { title: 'Bell' };",
+    'functions/sinks/horn/config.ts': "export const config = { title: 'Horn' };",
+    'functions/sinks/horn/sink.ts': "throw new Error('not a configuration');",
+  });
+  const outfile = join(folder, 'out', 'fanout.mjs');
+  await build(buildOptions(routerBundle, outfile, folder));
+  rmSync(join(folder, 'functions'), { recursive: true });
+
+  const { handler } = await import(pathToFileURL(outfile).href);
+
+  expect([await handler('bell'), await handler('horn')]).toEqual(['Bell', 'Horn']);
+  await expect(handler('drum')).rejects.toThrow('drum');
+});
+
+test('a dependency written as CommonJS can require the modules of Node', async () => {
+  const folder = project({
+    'functions/sinks/bell/handler.ts':
+      "import { separator } from './vendor.cjs';\nexport const handler = () => separator;",
+    'functions/sinks/bell/vendor.cjs': "exports.separator = require('node:path').posix.sep;",
+  });
+  const outfile = join(folder, 'bell.mjs');
+  await build(buildOptions(sinkBundle('bell'), outfile, folder));
+
+  const { handler } = await import(pathToFileURL(outfile).href);
+
+  expect(handler()).toBe('/');
+});
+
+test('fails with the mistakes of all bundles at once', async () => {
+  const folder = project({
+    'functions/sinks/bell/config.ts': '',
+    'functions/sinks/bell/handler.ts': "import './missing.ts';",
+  });
+
+  const failure = await buildAll(join(folder, 'dist'), folder).catch((error: unknown) => String(error));
+
+  expect(failure).toContain('relay/main.ts');
+  expect(failure).toContain('functions/fanout/handler.ts');
+  expect(failure).toContain('./missing.ts');
+});
