@@ -4,9 +4,9 @@ import type { RunningEndpoint } from './localstack.ts';
 
 const COMPOSE_FILE = join(import.meta.dirname, 'compose.yaml');
 
-/** Whether Docker is installed and its daemon answers. */
-export function dockerWorks(): Promise<boolean> {
-  return commandWorks('docker', ['info']);
+/** Whether Docker's daemon answers and Compose is installed. */
+export async function dockerWorks(): Promise<boolean> {
+  return (await commandWorks('docker', ['info'])) && (await commandWorks('docker', ['compose', 'version']));
 }
 
 /** LocalStack as a container, its functions as containers of their own. */
