@@ -1,0 +1,37 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { run } from './run.ts';
+
+/** Copies the artifacts (`group:artifact:version`) and all that they need at run time into the folder. */
+export async function copyMavenDependencies(folder: string, artifacts: readonly string[]): Promise<void> {
+  const dependencies = artifacts.map((artifact) => {
+    const [group, name, version] = artifact.split(':');
+    return `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`;
+  });
+  const project = join(folder, 'pom.xml');
+  await writeFile(
+    project,
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>test</groupId><artifactId>test</artifactId><version>1</version>
+<dependencies>${dependencies.join('')}</dependencies></project>
+`,
+  );
+  await maven('-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime');
+}
+
+/** Unpacks a zip artifact (`group:artifact:version`) that holds one folder, and puts that folder's content in `folder`. */
+export async function unpackMavenZip(folder: string, artifact: string): Promise<void> {
+  const unpacked = join(folder, 'unpacked');
+  await mkdir(unpacked);
+  await maven('dependency:unpack', `-Dartifact=${artifact}:zip`, `-DoutputDirectory=${unpacked}`);
+  const [root] = await readdir(unpacked);
+  if (root === undefined) throw new Error(`${artifact} is empty`);
+  for (const entry of await readdir(join(unpacked, root)))
+    await rename(join(unpacked, root, entry), join(folder, entry));
+  await rm(unpacked, { recursive: true });
+}
+
+async function maven(...args: readonly string[]): Promise<void> {
+  await run('mvn', ['-q', '-B', '-ntp', ...args]);
+}
