@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs';
+import { Liquid, type LiquidOptions } from 'liquidjs';
 import * as z from 'zod/mini';
 import { clusterEvent, type ClusterEvent } from './event.ts';
 
@@ -6,7 +6,7 @@ import { clusterEvent, type ClusterEvent } from './event.ts';
  * Templates are text with `${ ... }` expressions of the Liquid language: `${ event.message | truncate: 100 }`.
  * Liquid's own `{{ }}` is not used, because SSM refuses any value that contains it.
  */
-const engine = new Liquid({
+const settings: LiquidOptions = {
   outputDelimiterLeft: '${',
   outputDelimiterRight: '}',
   strictFilters: true,
@@ -18,7 +18,9 @@ const engine = new Liquid({
   parseLimit: 100_000,
   renderLimit: 1000,
   memoryLimit: 10_000_000,
-});
+};
+const engine = new Liquid(settings);
+const urlEngine = new Liquid({ ...settings, outputEscape: (value) => encodeUrlPart(String(value ?? '')) });
 
 /** What a template can name. */
 export interface TemplateScope {
@@ -99,6 +101,22 @@ function texts(tree: unknown, path: readonly PropertyKey[]): readonly (readonly 
 /** Renders a text; missing values become empty. @throws {Error} on a failing filter or exceeded bounds. */
 export function renderText(source: string, scope: TemplateScope): string {
   return String(engine.parseAndRenderSync(source, scope));
+}
+
+/**
+ * Renders a URL: every value is percent-encoded after its filters, so that none can change the URL's structure.
+ * @throws {Error} on a failing filter or exceeded bounds.
+ */
+export function renderUrl(source: string, scope: TemplateScope): string {
+  return String(urlEngine.parseAndRenderSync(source, scope));
+}
+
+/** RFC 3986 unreserved characters only: `encodeURIComponent` leaves some that end a link in Markdown. */
+function encodeUrlPart(value: string): string {
+  return encodeURIComponent(value.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Where a text is nothing but one expression, it stands for the expression's value, so that numbers stay numbers. */
