@@ -1,0 +1,43 @@
+import { plainLine } from './text.ts';
+
+/*
+ * DingTalk and WeCom document no way to escape their markup, and their clients on phone and desktop render it
+ * differently. So nothing here relies on an escape: what could start markup is replaced by a twin that looks alike, or
+ * taken apart by a zero-width space, which no renderer reads as markup.
+ */
+const GAP = '\u200B';
+
+/** Event text for a message without markup: on one line, and unable to become a mention, a link or an HTML tag. */
+export function escapeText(text: string): string {
+  return (
+    plainLine(text)
+      .replaceAll('<', '＜')
+      .replace(/&(?=#?\w)/g, `&${GAP}`)
+      // An image digest (name@sha256:...) is worth copying and mentions nobody.
+      .replace(/@(?!sha\d{3}:)/g, `@${GAP}`)
+      .replace(/:\/\//g, `:${GAP}//`)
+      .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}${GAP}.`)
+  );
+}
+
+/** Event text for a Markdown message: as {@link escapeText}, and unable to become an image, a heading, code or emphasis. */
+export function escapeMarkdown(text: string): string {
+  return (
+    escapeText(text)
+      .replaceAll('\\', '＼')
+      .replaceAll('`', "'")
+      .replaceAll('*', '∗')
+      .replaceAll('~~', `~${GAP}~`)
+      .replaceAll('|', '¦')
+      // Inside a word an underscore is no emphasis, and names such as DB_PASSWORD are worth copying.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿')
+      // [text](target), [text][reference] and [reference]: target need the bracket's neighbour.
+      .replace(/\](?=[([:])/g, `]${GAP}`)
+      .replace(/^(?=[#>+\-=]|\d+[.)])/, GAP)
+  );
+}
+
+/** A command as inline code; only what could end the code is replaced. */
+export function inlineCode(command: string): string {
+  return `\`${plainLine(command).replaceAll('`', "'").replaceAll('<', '＜').replace(/@/g, `@${GAP}`)}\``;
+}

@@ -1,0 +1,43 @@
+import type { ClusterEvent } from '../event.ts';
+
+/** Which logs of a container help: those of the run that ended, those of the run that goes on, or none. */
+export type Logs = 'previous' | 'current';
+
+/** What to run first: describes the object and, where it helps, shows its container's last lines. Safe to paste into a POSIX shell. */
+export function kubectlCommands(event: ClusterEvent, logs: Logs | undefined): readonly string[] {
+  const { object } = event;
+  if (!isNameable(object.kind) || !isNameable(object.name)) return [];
+  const namespace = object.namespace === '' ? [] : ['-n', object.namespace];
+  if (!namespace.every(isNameable)) return [];
+  const target = `${resource(object.apiVersion, object.kind)}/${object.name}`;
+  const describe = ['kubectl', ...namespace, 'describe', target];
+  if (logs === undefined || object.kind !== 'Pod') return [shellLine(describe)];
+  const container = containerName(event);
+  const show = ['kubectl', ...namespace, 'logs', target, ...(container === '' ? ['--all-containers'] : ['-c', container])];
+  return [shellLine(describe), shellLine([...show, ...(logs === 'previous' ? ['--previous'] : []), '--tail=50'])];
+}
+
+/** The container an event is about: `api` of `spec.containers{api}`; `""` if it is about none. */
+export function containerName(event: ClusterEvent): string {
+  return /^spec\.(?:initContainers|containers|ephemeralContainers)\{([^{}]+)\}$/.exec(event.object.fieldPath)?.[1] ?? '';
+}
+
+/** Kinds of other API groups need their group, or kubectl takes a built-in kind of the same name. */
+function resource(apiVersion: string, kind: string): string {
+  const [group = '', version] = apiVersion.split('/');
+  const isBuiltIn = version === undefined || !group.includes('.') || group.endsWith('.k8s.io');
+  return isBuiltIn ? kind.toLowerCase() : `${kind.toLowerCase()}.${version}.${group}`;
+}
+
+function isNameable(name: string): boolean {
+  return name !== '' && !name.includes('/') && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name);
+}
+
+function shellLine(words: readonly string[]): string {
+  return words.map(shellWord).join(' ');
+}
+
+/** A word as one argument of a POSIX shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
