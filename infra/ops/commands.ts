@@ -1,0 +1,14 @@
+import type { Command } from './command.ts';
+
+/** A command as the overview shows it; its module is loaded only when it runs. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** All commands, in the order of the overview. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  route: { summary: 'which destinations get which events, and why not', load: () => import('./route.ts') },
+  preview: { summary: 'what a destination would be sent', load: () => import('./preview.ts') },
+  validate: { summary: 'mistakes in a folder of destinations', load: () => import('./validate.ts') },
+};

@@ -1,0 +1,58 @@
+import { text } from 'node:stream/consumers';
+import { clearLine, createInterface, cursorTo } from 'node:readline';
+import { Writable } from 'node:stream';
+import { OpsError, type Io } from './command.ts';
+import { runOps } from './run.ts';
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+process.once('SIGTERM', () => interrupt.abort());
+// A reader that has seen enough (head) is no failure.
+process.stdout.on('error', () => process.exit(0));
+
+let inProgress = false;
+
+const io: Io = {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err(line) {
+    if (inProgress) clear();
+    process.stderr.write(`${line}\n`);
+  },
+  progress(line) {
+    if (!process.stderr.isTTY) {
+      process.stderr.write(`${line}\n`);
+      return;
+    }
+    clear();
+    process.stderr.write(line);
+    inProgress = true;
+  },
+  stdin: () => text(process.stdin),
+  askSecret,
+  env: process.env,
+  signal: interrupt.signal,
+};
+
+function clear(): void {
+  clearLine(process.stderr, 0);
+  cursorTo(process.stderr, 0);
+  inProgress = false;
+}
+
+async function askSecret(question: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new OpsError(`${question}: no terminal to ask on`);
+  process.stderr.write(`${question}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const prompt = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      prompt.once('line', resolve);
+      prompt.once('SIGINT', () => reject(new OpsError('interrupted: nothing was changed')));
+    });
+  } finally {
+    prompt.close();
+    process.stderr.write('\n');
+  }
+}
+
+process.exitCode = await runOps(process.argv.slice(2), io);

@@ -1,0 +1,27 @@
+import type { Arguments, Io } from './command.ts';
+import { OpsError } from './command.ts';
+import { readFolder, problemLine, type DestinationSource } from './folder.ts';
+
+/** Options of the commands that read destinations from a folder or from the deployed stack. */
+export const SOURCE_OPTIONS = {
+  folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json (and secrets/...).' },
+};
+
+/** Options of the commands that read events. */
+export const EVENT_OPTIONS = {
+  events: {
+    value: 'FILE',
+    about: 'core/v1 Events: a List, an array, or one per line; - for standard input.',
+  },
+  cluster: { value: 'NAME', about: 'The cluster the events count as from; default local.' },
+};
+
+/** The destinations the command is about. @throws {OpsError} that names every mistake. */
+export async function readSources(
+  args: Arguments<keyof typeof SOURCE_OPTIONS>,
+  _io: Io,
+): Promise<readonly DestinationSource[]> {
+  const { destinations, problems } = await readFolder(args.required('folder'));
+  if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
+  return destinations;
+}

@@ -1,0 +1,30 @@
+import { defineCommand } from './command.ts';
+import { checkDestination, problemLine, readFolder } from './folder.ts';
+
+/** SSM's limit for the standard tier: larger documents cost a little. */
+const STANDARD_BYTES = 4096;
+
+export const command = defineCommand({
+  usage: '--folder DIR',
+  about:
+    'Checks every destination and secret in a folder against the same schema as the functions use. Prints one line per mistake: file, field, what is wrong, what is allowed.',
+  examples: ['npm run -s ops -- validate --folder destinations'],
+  options: {
+    folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json and secrets/<type>/<name>.json.' },
+  },
+  async run(args, io) {
+    const { destinations, problems } = await readFolder(args.required('folder'));
+    const found = [...problems, ...(await Promise.all(destinations.map(checkDestination))).flat()];
+    for (const problem of found) io.out(args.json ? JSON.stringify(problem) : problemLine(problem));
+    for (const { file, text } of destinations) {
+      const bytes = Buffer.byteLength(text);
+      if (bytes > STANDARD_BYTES) {
+        io.err(
+          `${file}: ${bytes} bytes: above ${STANDARD_BYTES} the parameter is of the advanced tier, which is not free`,
+        );
+      }
+    }
+    io.err(`${destinations.length} destinations, ${found.length} mistakes`);
+    return found.length === 0 ? 0 : 1;
+  },
+});

@@ -1,0 +1,268 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { folderOf, ops, remove } from './run.ts';
+
+const folders: string[] = [];
+
+async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
+  const created = await folderOf(files);
+  folders.push(created);
+  return created;
+}
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map(remove));
+});
+
+const event = (uid: string, fields: object = {}): object => ({
+  ...sampleKubeEvent,
+  metadata: { ...sampleKubeEvent.metadata, uid, resourceVersion: '1' },
+  ...fields,
+});
+
+const destinations = {
+  'destinations/webhook/team.json': {
+    url: 'https://example.com/',
+    filter: { match: [{ type: 'Warning' }], drop: [{ message: '/probe/' }] },
+    body: { text: '${ event.reason }', count: '${ event.count }' },
+  },
+  'destinations/log/all.json': {},
+  'destinations/log/first.json': { repeats: 'first' },
+  'destinations/log/off.json': { enabled: false },
+};
+
+describe('route', () => {
+  test('names the destinations of each event', async () => {
+    const dir = await folder({
+      ...destinations,
+      'events.json': [event('a'), event('b', { type: 'Normal' }), event('c', { message: 'Readiness probe failed' })],
+    });
+
+    const run = await ops(['route', '--folder', dir, '--events', `${dir}/events.json`, '--json']);
+
+    expect(run.code).toBe(0);
+    expect(run.out.map((line): unknown => JSON.parse(line))).toEqual([
+      { id: 'local/a/1', destinations: ['log/all', 'log/first', 'webhook/team'] },
+      { id: 'local/b/1', destinations: ['log/all', 'log/first'] },
+      { id: 'local/c/1', destinations: ['log/all', 'log/first'] },
+    ]);
+  });
+
+  test('says why a destination does not get an event', async () => {
+    const dir = await folder({ ...destinations, 'events.json': event('a', { message: 'Liveness probe failed' }) });
+
+    const run = await ops(['route', '--folder', dir, '--events', `${dir}/events.json`]);
+
+    expect(run.out).toEqual([
+      'Warning BackOff Pod payments/api-7d9f (x1): Liveness probe failed',
+      '  -> log/all',
+      '  -> log/first',
+      '     log/off: it is disabled (enabled: false)',
+      '     webhook/team: a drop rule holds',
+    ]);
+  });
+
+  test.each([
+    ['a List', (items: readonly object[]) => JSON.stringify({ kind: 'List', items })],
+    ['an array', (items: readonly object[]) => JSON.stringify(items)],
+    ['one per line', (items: readonly object[]) => items.map((item) => JSON.stringify(item)).join('\n')],
+    [
+      'indented documents one after the other',
+      (items: readonly object[]) => items.map((item) => JSON.stringify(item, null, 4)).join('\n'),
+    ],
+  ])('reads %s from standard input, and a uid that comes again as a repetition', async (_name, text) => {
+    const dir = await folder(destinations);
+    const stdin = text([event('a', { count: 2 }), event('b'), event('a', { count: 5 })]);
+
+    const run = await ops(['route', '--folder', dir, '--events', '-', '--cluster', 'prod', '--json'], {
+      stdin: async () => stdin,
+    });
+
+    expect(run.out.map((line): unknown => JSON.parse(line))).toEqual([
+      { id: 'prod/a/1', destinations: ['log/all', 'log/first', 'webhook/team'] },
+      { id: 'prod/b/1', destinations: ['log/all', 'log/first', 'webhook/team'] },
+      { id: 'prod/a/1', destinations: ['log/all', 'webhook/team'] },
+    ]);
+  });
+
+  test.each([
+    ['{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"x"}}]}', 'item 1 is a Pod, expected an Event'],
+    ['{"kind":"Event"}', 'item 1 is not an Event with a metadata.uid or metadata.name'],
+    ['{"metadata":{"uid":"a"}}\n{"metadata":', 'line 2 is not JSON'],
+    ['[]', 'holds no event'],
+  ])('fails on %s, naming the place', async (text, message) => {
+    const dir = await folder(destinations);
+
+    const run = await ops(['route', '--folder', dir, '--events', '-'], { stdin: async () => text });
+
+    expect(run.code).toBe(1);
+    expect(run.out).toEqual([]);
+    expect(run.err.join('\n')).toContain(message);
+  });
+
+  test('keeps control characters of an event away from the terminal', async () => {
+    const dir = await folder({ ...destinations, 'events.json': event('a', { message: 'a\u001B[2Jb\nc' }) });
+
+    const run = await ops(['route', '--folder', dir, '--events', `${dir}/events.json`]);
+
+    expect(run.out[0]).toContain(': a [2Jb c');
+  });
+});
+
+describe('preview', () => {
+  test('prints a payload per parcel without needing the secrets', async () => {
+    const dir = await folder({
+      'destinations/webhook/team.json': { body: { text: '${ event.reason }', count: '${ event.count }' } },
+      'events.json': [event('a', { count: 3 }), event('b')],
+    });
+
+    const run = await ops([
+      'preview',
+      '--folder',
+      dir,
+      '--destination',
+      'webhook/team',
+      '--events',
+      `${dir}/events.json`,
+      '--json',
+    ]);
+
+    expect(run.code).toBe(0);
+    expect(run.out.map((line): unknown => JSON.parse(line))).toEqual([
+      {
+        destination: 'webhook/team',
+        events: ['local/a/1'],
+        payload: { id: 'local/a/1', body: '{"text":"BackOff","count":3}' },
+      },
+      {
+        destination: 'webhook/team',
+        events: ['local/b/1'],
+        payload: { id: 'local/b/1', body: '{"text":"BackOff","count":1}' },
+      },
+    ]);
+  });
+
+  test('says which events the filter keeps out', async () => {
+    const dir = await folder({ ...destinations, 'events.json': event('a', { type: 'Normal' }) });
+
+    const run = await ops([
+      'preview',
+      '--folder',
+      dir,
+      '--destination',
+      'webhook/team',
+      '--events',
+      `${dir}/events.json`,
+    ]);
+
+    expect(run).toEqual({ code: 0, out: [], err: ['local/a/1 is not delivered: no match rule holds'] });
+  });
+
+  test('suggests the destination that was meant', async () => {
+    const dir = await folder({ ...destinations, 'events.json': event('a') });
+
+    const run = await ops([
+      'preview',
+      '--folder',
+      dir,
+      '--destination',
+      'webhok/team',
+      '--events',
+      `${dir}/events.json`,
+    ]);
+
+    expect(run).toEqual({
+      code: 1,
+      out: [],
+      err: ['there is no destination webhok/team (did you mean webhook/team?)'],
+    });
+  });
+});
+
+describe('validate', () => {
+  test('finds nothing wrong with a good folder', async () => {
+    const dir = await folder({
+      ...destinations,
+      'destinations/webhook/hidden.json': {},
+      'secrets/webhook/hidden.json': { url: 'https://example.com/token' },
+    });
+
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run).toEqual({ code: 0, out: [], err: ['5 destinations, 0 mistakes'] });
+  });
+
+  test('prints one line per mistake with file, field and what is allowed', async () => {
+    const dir = await folder({
+      'destinations/webhook/a.json': { metod: 'PUT', filter: { match: [{ reason: '/(/' }] }, repeats: 'often' },
+      'destinations/webhook/b.json': { signingSecret: 'whsec_x' },
+      'destinations/webhook/c.json': {},
+      'destinations/webhook/d.json': '{"url": "https://example.com/" ',
+      'destinations/weebhook/e.json': {},
+      'destinations/log/f.yaml': '',
+      'secrets/log/nobody.json': {},
+    });
+
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run.code).toBe(1);
+    const lines = run.out.map((line) => line.replaceAll(`${dir}/`, ''));
+    expect(lines).toEqual([
+      'destinations/log/f.yaml: is not read (expected <name>.json)',
+      'destinations/weebhook: there is no sink type weebhook (did you mean webhook?)',
+      'secrets/log/nobody.json: belongs to no destination log/nobody',
+      expect.stringMatching(/^destinations\/webhook\/a\.json: filter\.match\[0\]\.reason .*regular expression/),
+      expect.stringMatching(/^destinations\/webhook\/a\.json: repeats .*"all"/),
+      'destinations/webhook/a.json: metod is not a known field (did you mean method?)',
+      'destinations/webhook/b.json: signingSecret is secret: it belongs into the SecureString under secrets/',
+      'secrets/webhook/c.json: url is missing (expected string)',
+      expect.stringMatching(/^destinations\/webhook\/d\.json: is not JSON: syntax error at line 1/),
+    ]);
+  });
+
+  test('prints mistakes as JSON, one per line', async () => {
+    const dir = await folder({ 'destinations/log/a.json': { format: 'xml' } });
+
+    const run = await ops(['validate', '--folder', dir, '--json']);
+
+    expect(run.out.map((line): unknown => JSON.parse(line))).toEqual([
+      { file: `${dir}/destinations/log/a.json`, field: 'format', message: expect.stringContaining('"json"') },
+    ]);
+  });
+
+  test('says which layout it expects when there is none', async () => {
+    const dir = await folder({});
+
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run.code).toBe(1);
+    expect(run.err).toEqual([`${dir}/destinations: does not exist`]);
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['rout'], 'there is no command rout (did you mean route?)'],
+    [['route', '--foldr', 'x'], 'unknown option --foldr (did you mean --folder?)'],
+    [['route', '--folder'], '--folder needs a value: --folder DIR'],
+    [['route', '--folder', '--events', 'x'], '--folder needs a value: --folder DIR'],
+    [['route', '--json=1'], '--json takes no value'],
+    [['route', '--folder', 'x', '--folder', 'y'], '--folder is given twice'],
+    [['validate', 'x'], 'unexpected argument x'],
+    [['validate'], '--folder DIR is missing'],
+  ])('fails with exit code 2 on %j and says what is wrong', async (argv, message) => {
+    const run = await ops(argv);
+
+    expect(run).toEqual({ code: 2, out: [], err: [message, 'Add --help for what is allowed.'] });
+  });
+
+  test('shows all commands without one, and each command with --help', async () => {
+    const overview = await ops(['--help']);
+    const help = await ops(['validate', '--help']);
+
+    expect(overview.code).toBe(0);
+    expect(overview.out.join('\n')).toContain('validate');
+    expect(help.code).toBe(0);
+    expect(help.out.join('\n')).toContain('Usage: npm run -s ops -- validate --folder DIR');
+  });
+});

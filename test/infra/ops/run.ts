@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Io } from '../../../infra/ops/command.ts';
+import { runOps } from '../../../infra/ops/run.ts';
+
+/** What a command printed, and its exit code. */
+export interface Run {
+  readonly code: number;
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+}
+
+/** Runs a command line in this process, as a person would type it. */
+export async function ops(argv: readonly string[], given: Partial<Io> = {}): Promise<Run> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runOps(argv, {
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+    progress: (line) => void err.push(line),
+    stdin: async () => '',
+    askSecret: async () => '',
+    env: {},
+    signal: new AbortController().signal,
+    ...given,
+  });
+  return { code, out, err };
+}
+
+/** A temporary folder with these files; texts as they are, everything else as JSON. Remove it with `remove`. */
+export async function folderOf(files: Readonly<Record<string, unknown>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ops-'));
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return folder;
+}
+
+export async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
