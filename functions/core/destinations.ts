@@ -125,7 +125,7 @@ export function createDestinations<Options, Secrets>({
     const errors: ConfigError[] = [];
     const versions = { documentVersion: document.version, secretVersion: secret?.version };
     const [type = '', name = ''] = id.split('/');
-    const config = /^[^/]+\/[A-Za-z0-9._-]+$/.test(id) ? await configOf(type) : undefined;
+    const config = /^[a-z0-9-]+\/[A-Za-z0-9._-]+$/.test(id) ? await configOf(type) : undefined;
     if (!config) {
       const detail = `${id} is not <sink type>/<name> of a sink type this build knows`;
       errors.push({

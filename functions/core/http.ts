@@ -86,14 +86,16 @@ export function createHttp(signal: AbortSignal): Http {
       return { status: reply.status, headers: Object.fromEntries(headers), body: Buffer.from(reply.data).toString() };
     } catch (error) {
       if (bounded.aborted) throw new HttpError('timeout', 'no complete reply in time');
-      throw new HttpError(...transportFailure(error));
+      throw new HttpError(...transportFailure(isAxiosError(error) ? (error.code ?? '') : ''));
     }
   };
 }
 
-function transportFailure(error: unknown): [code: string, detail: string] {
-  const code = isAxiosError(error) ? (error.code ?? '') : '';
+/** The outcome's code and detail for an error code of Node's sockets, DNS or TLS; sinks with a wire protocol share it. */
+export function transportFailure(code: string): [code: string, detail: string] {
   switch (code) {
+    case 'ETIMEDOUT':
+      return ['timeout', 'no complete reply in time'];
     case 'ECONNREFUSED':
       return ['connection_refused', 'the connection was refused'];
     case 'ENOTFOUND':

@@ -13,13 +13,21 @@ export function kubectlCommands(event: ClusterEvent, logs: Logs | undefined): re
   const describe = ['kubectl', ...namespace, 'describe', target];
   if (logs === undefined || object.kind !== 'Pod') return [shellLine(describe)];
   const container = containerName(event);
-  const show = ['kubectl', ...namespace, 'logs', target, ...(container === '' ? ['--all-containers'] : ['-c', container])];
+  const show = [
+    'kubectl',
+    ...namespace,
+    'logs',
+    target,
+    ...(container === '' ? ['--all-containers'] : ['-c', container]),
+  ];
   return [shellLine(describe), shellLine([...show, ...(logs === 'previous' ? ['--previous'] : []), '--tail=50'])];
 }
 
 /** The container an event is about: `api` of `spec.containers{api}`; `""` if it is about none. */
 export function containerName(event: ClusterEvent): string {
-  return /^spec\.(?:initContainers|containers|ephemeralContainers)\{([^{}]+)\}$/.exec(event.object.fieldPath)?.[1] ?? '';
+  return (
+    /^spec\.(?:initContainers|containers|ephemeralContainers)\{([^{}]+)\}$/.exec(event.object.fieldPath)?.[1] ?? ''
+  );
 }
 
 /** Kinds of other API groups need their group, or kubectl takes a built-in kind of the same name. */

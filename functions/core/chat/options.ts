@@ -8,12 +8,13 @@ const MAX_LINKS = 5;
 
 /** The options that every chat sink has: spread them into its strict object. */
 export const chatFields = {
-  language: field(z._default(z.enum(['en', 'zh']), 'en'), 'The language of messages: en (English) or zh (Chinese).', 'zh'),
+  language: field(
+    z._default(z.enum(['en', 'zh']), 'en'),
+    'The language of messages: en (English) or zh (Chinese).',
+    'zh',
+  ),
   timeZone: field(
-    z._default(
-      z.string().check(z.refine(isTimeZone, 'expected an IANA time zone such as Asia/Shanghai')),
-      'UTC',
-    ),
+    z._default(z.string().check(z.refine(isTimeZone, 'expected an IANA time zone such as Asia/Shanghai')), 'UTC'),
     'The IANA time zone of the times in messages.',
     'Asia/Shanghai',
   ),

@@ -30,7 +30,11 @@ export interface LocalTime {
 
 /** An RFC 3339 instant as a person in a time zone reads it. */
 export function localTime(instant: string, timeZone: string): LocalTime {
-  const parts = new Map(formatFor(timeZone).formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+  const parts = new Map(
+    formatFor(timeZone)
+      .formatToParts(new Date(instant))
+      .map(({ type, value }) => [type, value]),
+  );
   const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? '';
   return {
     date: `${part('year')}-${part('month')}-${part('day')}`,

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { field, httpUrl } from './config.ts';
+
+/** A service's URL in the plain document: credentials inside it would be readable by everyone who may read the document. */
+export function endpointUrl(): z.ZodMiniString {
+  return httpUrl().check(
+    z.refine((value) => {
+      if (!URL.canParse(value)) return true;
+      const { username, password } = new URL(value);
+      return username === '' && password === '';
+    }, 'expected a URL without user name and password, which belong into their own fields'),
+  );
+}
+
+const tlsSchema = z.optional(
+  z.strictObject({
+    ca: field(z.optional(z.string()), 'PEM certificates to trust instead of the system trust store.'),
+    insecure: field(z.optional(z.boolean()), 'Accepts any certificate. For experiments only.', true),
+  }),
+);
+
+/** The `tls` option of a sink that speaks HTTP. */
+export function tlsField(): typeof tlsSchema {
+  return field(tlsSchema, 'TLS settings beyond the system trust store.', { insecure: true });
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+
+/**
+ * JSON that every parser takes: lone surrogates, which JSON.stringify would write as escapes that stores refuse, become
+ * U+FFFD in texts and names.
+ */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, wellFormed, indent);
+}
+
+function wellFormed(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([name]) => name.isWellFormed())) return value;
+  return Object.fromEntries(entries.map(([name, inner]) => [name.toWellFormed(), inner]));
+}
+
+/** Reads a service's reply; undefined if it is not JSON of the shape expected. */
+export function parseReply<T>(schema: z.ZodMiniType<T>, body: string): T | undefined {
+  try {
+    const parsed = z.safeParse(schema, JSON.parse(body));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
