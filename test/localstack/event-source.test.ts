@@ -69,8 +69,8 @@ async function messagesLeft() {
   );
 }
 
-async function deadLetter() {
-  return await vi.waitFor(
+function deadLetter() {
+  return vi.waitFor(
     async () => {
       const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetterUrl }));
       expect(message).toBeDefined();
@@ -113,7 +113,7 @@ test.each<[string, QueueFunction]>([
   start(
     async (event, context) => {
       received.push(...bodiesOf(event));
-      return await invoke(event, context);
+      return invoke(event, context);
     },
     { timeoutSeconds: 1 },
   );
