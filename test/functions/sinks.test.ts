@@ -1,0 +1,218 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SinkCase } from '../../functions/core/case.ts';
+import { docs } from '../../functions/core/config.ts';
+import { commonFields } from '../../functions/core/destination.ts';
+import type { ClusterEvent, KubeEvent } from '../../functions/core/event.ts';
+import type { Outcome } from '../../functions/core/outcome.ts';
+import { sampleEvent, sampleKubeEvent } from '../../functions/core/sample.ts';
+import { startHttpServer, type HttpServer } from '../support/http-server.ts';
+import {
+  destinationOf,
+  loadSink,
+  recordingClient,
+  replayer,
+  run,
+  sinksFolder,
+  sinkTypes,
+} from '../support/sink-under-test.ts';
+
+const types = sinkTypes.filter((type) => existsSync(join(sinksFolder, type, 'cases.ts')));
+const loaded = await Promise.all(types.map(async (type) => ({ type, ...(await loadSink(type)) })));
+
+/** Codes that the shared layers return for any sink. */
+const COMMON_CODES =
+  /^(http_\d{3}|timeout|connection_\w+|host_not_found|tls_failed|invalid_url|bad_reply|unexpected_error|render_failed|unrendered)$/;
+
+const hostileMessages = [
+  '',
+  '"quotes" \\ back\\slash \n newline \r\n\t tab \0 null \u001B[31m escape',
+  'emoji 🔥👩‍👩‍👧 and 漢字 and \u202Eright-to-left\u202C',
+  'lone \uD800 surrogate \uDC00 halves',
+  '${ event.message } {{ .Message }} {% raw %} $HOME `id` $(id)',
+  '<script>alert(1)</script> [link](http://evil.example) ![img](x) @all <!channel> <@U1> # head\n> quote\n* list | table',
+  `long ${'x'.repeat(1024 * 1024)}`,
+];
+
+let server: HttpServer;
+beforeAll(async () => {
+  server = await startHttpServer(() => 'break');
+});
+afterAll(() => server.stop());
+
+describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
+  const { config } = sink;
+  const firstCase = cases[0];
+
+  it('has the files every sink has, and is named as its folder', () => {
+    for (const file of ['config.ts', 'sink.ts', 'handler.ts', 'cases.ts', 'README.md']) {
+      expect(existsSync(join(sinksFolder, type, file)), file).toBe(true);
+    }
+    expect(config.type).toBe(type);
+  });
+
+  it('documents every field, and keeps options, secrets and common fields apart', () => {
+    const names = [commonFields, config.options.shape, config.secrets.shape].flatMap(Object.keys);
+    expect(new Set(names).size).toBe(names.length);
+    for (const [name, schema] of Object.entries({ ...config.options.shape, ...config.secrets.shape })) {
+      expect(docs.get(schema)?.description, name).toMatch(/\.$/);
+    }
+    for (const name of config.plainSecrets ?? []) expect(Object.keys(config.secrets.shape)).toContain(name);
+  });
+
+  it('has a README with the sections that are generated', () => {
+    const readme = readFileSync(join(sinksFolder, type, 'README.md'), 'utf8');
+    for (const section of ['options', 'example', 'codes']) {
+      expect(readme).toMatch(new RegExp(`<!-- ${section} -->[\\s\\S]*<!-- /${section} -->`));
+    }
+  });
+
+  it('names and explains every code it returns', () => {
+    for (const { outcomes } of cases) {
+      for (const outcome of outcomes) {
+        if (outcome.status === 'delivered' || COMMON_CODES.test(outcome.code)) continue;
+        expect(Object.keys(config.codes)).toContain(outcome.code);
+        expect(config.codes[outcome.code]?.status).toBe(outcome.status);
+      }
+    }
+  });
+
+  describe.each(cases)('$name', (example) => {
+    it('makes exactly these requests and gives these outcomes', async () => {
+      await runCase(example);
+    });
+  });
+
+  async function runCase(example: SinkCase): Promise<void> {
+    const exchanges = example.exchanges ?? [];
+    server.respond(replayer(exchanges));
+    const recording = example.calls && recordingClient(example.calls);
+    const result = await run(sink, destinationOf(sink, example), example.events.map(sampleEvent), {
+      server,
+      now: example.now,
+      ...(recording && { client: recording.client }),
+    });
+    expect(result.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(
+      exchanges.map(({ request }) => `${request.method} ${request.url}`),
+    );
+    for (const [index, { request }] of exchanges.entries()) {
+      const sent = result.requests[index];
+      expect(sent?.headers).toMatchObject(request.headers ?? {});
+      if (typeof request.body === 'string') expect(sent?.body).toBe(request.body);
+      else if (request.body !== undefined) expect(JSON.parse(sent?.body ?? '')).toEqual(request.body);
+    }
+    expect(recording?.seen ?? []).toEqual((example.calls ?? []).map(({ method, args }) => ({ method, args })));
+    expect(result.lines).toEqual(example.lines ?? []);
+    expect(result.outcomes).toEqual(example.outcomes);
+  }
+
+  it('never shows a secret in an outcome or a line, even if the service echoes it', async () => {
+    for (const example of cases) {
+      const destination = destinationOf(sink, example);
+      const { secretValues } = destination;
+      if (secretValues.length === 0 || example.calls) continue;
+      for (const status of [200, 400, 401, 500]) {
+        server.respond(({ path, headers, body }) => ({
+          status,
+          body: `${path} ${JSON.stringify(headers)} ${body} ${secretValues.join(' ')}`,
+        }));
+        const result = await run(sink, destination, [sampleEvent()], { server });
+        const shown = JSON.stringify([result.outcomes, result.lines]);
+        for (const secret of secretValues) expect(shown).not.toContain(secret);
+      }
+    }
+  });
+
+  if (firstCase) {
+    const destination = destinationOf(sink, firstCase);
+    const { options } = destination;
+
+    it('renders purely: frozen events, twice the same, each event in exactly one parcel', () => {
+      const events = [sampleEvent(), ...hostileMessages.map((message, index) => numbered(index, { message }))];
+      events.forEach(deepFreeze);
+      const parcels = sink.render(events, options);
+      expect(parcels.flatMap((parcel) => parcel.events).toSorted(byId)).toEqual(events.toSorted(byId));
+      expect(sink.render(events, options)).toEqual(parcels);
+    });
+
+    it('renders whatever an event holds', () => {
+      const text = fc.string({ unit: 'binary', maxLength: 200 });
+      const event = fc.record(
+        {
+          message: text,
+          reason: text,
+          type: text,
+          count: fc.integer(),
+          lastTimestamp: fc.option(text),
+          source: fc.record({ component: text, host: text }),
+        },
+        { requiredKeys: [] },
+      );
+      fc.assert(
+        fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (list) => {
+          const events = list.map((fields, index) => numbered(index, fields));
+          const parcels = sink.render(events, options);
+          expect(parcels.flatMap((parcel) => parcel.events)).toHaveLength(events.length);
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    if (firstCase.exchanges) {
+      const isBodyRead = cases.some(
+        ({ exchanges, outcomes }) =>
+          exchanges?.length === 1 &&
+          exchanges[0]?.reply.status === 200 &&
+          outcomes.every((outcome) => outcome.status !== 'delivered'),
+      );
+      const events = [numbered(0), numbered(1), numbered(2)];
+
+      it('retries when the service is gone, and when it breaks off', async () => {
+        server.respond(() => 'break');
+        expectRetries((await run(sink, destination, events, { server })).outcomes);
+      });
+
+      it('retries when the service hangs past the deadline', async () => {
+        server.respond(() => 'hang');
+        const deadline = new AbortController();
+        const running = run(sink, destination, events, { server, signal: deadline.signal });
+        await expect.poll(() => server.requests.length).toBeGreaterThan(0);
+        deadline.abort();
+        expectRetries((await running).outcomes);
+      });
+
+      it.each(['not JSON <', '', '[]', 'null', '"text"', '17', '{}', '{"errcode":"x","items":7,"errors":true}'])(
+        'does not trip over the reply %j',
+        async (body) => {
+          server.respond(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body }));
+          const { outcomes } = await run(sink, destination, events, { server });
+          for (const outcome of outcomes) {
+            if (isBodyRead) expect(outcome.status).not.toBe('delivered');
+            if (outcome.status !== 'delivered') expect(outcome.code).not.toBe('unexpected_error');
+          }
+        },
+      );
+    }
+  }
+});
+
+function expectRetries(outcomes: readonly Outcome[]): void {
+  expect(outcomes).toHaveLength(3);
+  for (const outcome of outcomes) expect(outcome.status).toBe('retry');
+}
+
+function numbered(index: number, fields: KubeEvent = {}): ClusterEvent {
+  return sampleEvent({ ...fields, metadata: { ...sampleKubeEvent.metadata, resourceVersion: String(1000 + index) } });
+}
+
+function byId(a: ClusterEvent, b: ClusterEvent): number {
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+}

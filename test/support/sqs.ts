@@ -1,0 +1,109 @@
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+  type Message,
+} from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+
+export interface TestSqs {
+  readonly endpoint: string;
+  readonly client: SQSClient;
+  /** Creates a queue and gives its URL. */
+  createQueue(name: string, attributes?: Record<string, string>): string;
+  send(queueUrl: string, body: unknown, attributes?: Record<string, string>): Promise<void>;
+  /** Receives up to ten messages as the event a function gets. */
+  receive(queueUrl: string): Promise<SQSEvent>;
+  /** Everything visible, received and left invisible. */
+  drain(queueUrl: string): Promise<readonly Message[]>;
+  counts(queueUrl: string): Promise<{ readonly visible: number; readonly inFlight: number }>;
+  stop(): Promise<void>;
+}
+
+/** SQS in this process. */
+export async function startSqs(): Promise<TestSqs> {
+  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const client = new SQSClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const take = async (queueUrl: string): Promise<readonly Message[]> => {
+    const reply = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    return reply.Messages ?? [];
+  };
+  return {
+    endpoint,
+    client,
+    createQueue(name, attributes = {}) {
+      server.createQueue(name, { attributes });
+      return `${endpoint}/000000000000/${name}`;
+    },
+    async send(queueUrl, body, attributes = {}) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: typeof body === 'string' ? body : JSON.stringify(body),
+          MessageAttributes: Object.fromEntries(
+            Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+          ),
+        }),
+      );
+    },
+    async receive(queueUrl) {
+      return { Records: (await take(queueUrl)).map(toRecord) };
+    },
+    async drain(queueUrl) {
+      const all: Message[] = [];
+      for (let some = await take(queueUrl); some.length > 0; some = await take(queueUrl)) all.push(...some);
+      return all;
+    },
+    async counts(queueUrl) {
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
+      );
+      return {
+        visible: Number(Attributes?.['ApproximateNumberOfMessages']),
+        inFlight: Number(Attributes?.['ApproximateNumberOfMessagesNotVisible']),
+      };
+    },
+    async stop() {
+      client.destroy();
+      await server.stop();
+    },
+  };
+}
+
+function toRecord(message: Message): SQSRecord {
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: {
+      ApproximateReceiveCount: message.Attributes?.['ApproximateReceiveCount'] ?? '1',
+      SentTimestamp: message.Attributes?.['SentTimestamp'] ?? '0',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: message.Attributes?.['ApproximateFirstReceiveTimestamp'] ?? '0',
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+        name,
+        { dataType: 'String' as const, stringValue: value.StringValue ?? '' },
+      ]),
+    ),
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: 'us-east-1',
+  };
+}
