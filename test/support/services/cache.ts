@@ -76,7 +76,8 @@ async function acquire(lock: string, folder: string): Promise<boolean> {
   }
   const holder = await readlink(lock).catch(() => undefined);
   if (holder !== undefined && !isAlive(Number(holder))) {
-    await rm(unfinishedFolder(folder, Number(holder)), { recursive: true, force: true });
+    // what it was running may still be writing there
+    await rm(unfinishedFolder(folder, Number(holder)), { recursive: true, force: true, maxRetries: 10 });
     await rm(lock, { force: true });
   }
   return false;
