@@ -1,3 +1,4 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { createClients } from './clients.ts';
 import { deliverGroup } from './deliver.ts';
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly output?: Output;
   readonly now?: () => Date;
   readonly random?: () => number;
+  /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
+  readonly queueClient?: SQSClient;
 }
 
 /** `{"test": ...}` as the payload of an invocation delivers one event, whatever the filter, and touches no queue. */
@@ -79,13 +82,21 @@ export function createHandler<Options, Secrets, Payload, Client>(
 
 function createParts<Options, Secrets, Payload, Client>(
   sink: Sink<Options, Secrets, Payload, Client>,
-  { env = process.env, output = processOutput, now = () => new Date(), random = Math.random }: Surroundings,
+  {
+    env = process.env,
+    output = processOutput,
+    now = () => new Date(),
+    random = Math.random,
+    queueClient,
+  }: Surroundings,
 ) {
   const { config } = sink;
   const log = createLog(output.stderr, { sink: config.type });
   const metrics = createMetrics(output.stdout, now);
   const sqs = createSqsClient();
-  const queues = createQueues(sqs, (detail) => log.warn('SQS refused a call', { detail: printable(detail) }));
+  const queues = createQueues(queueClient ?? sqs, (detail) =>
+    log.warn('SQS refused a call', { detail: printable(detail) }),
+  );
   const queueUrl = required(env, 'QUEUE_URL');
   const settle = createSettlement({
     type: config.type,
