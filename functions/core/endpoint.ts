@@ -12,14 +12,28 @@ export function endpointUrl(): z.ZodMiniString {
   );
 }
 
-const tlsSchema = z.optional(
-  z.strictObject({
-    ca: field(z.optional(z.string()), 'PEM certificates to trust instead of the system trust store.'),
-    insecure: field(z.optional(z.boolean()), 'Accepts any certificate. For experiments only.', true),
-  }),
-);
+const tlsSettings = z.strictObject({
+  ca: field(z.optional(z.string()), 'PEM certificates to trust instead of the system trust store.'),
+  insecure: field(z.optional(z.boolean()), 'Accepts any certificate. For experiments only.', true),
+});
+const tlsSchema = z.optional(tlsSettings);
+const wireTlsSchema = z._default(z.union([z.boolean(), tlsSettings]), false);
 
 /** The `tls` option of a sink that speaks HTTP. */
 export function tlsField(): typeof tlsSchema {
   return field(tlsSchema, 'TLS settings beyond the system trust store.', { insecure: true });
+}
+
+/** The `tls` option of a sink with a wire protocol, whose addresses do not say whether TLS is spoken. */
+export function wireTlsField(description: string): typeof wireTlsSchema {
+  return field(wireTlsSchema, description, true);
+}
+
+/** The settings in a value of {@link wireTlsField}, as Node's TLS takes them. */
+export function tlsOptions(tls: z.infer<typeof wireTlsSchema>): {
+  readonly ca?: string;
+  readonly rejectUnauthorized: boolean;
+} {
+  const { ca, insecure } = typeof tls === 'object' ? tls : {};
+  return { ...(ca !== undefined && { ca }), rejectUnauthorized: insecure !== true };
 }
