@@ -91,13 +91,13 @@ function createParts<Options, Secrets, Payload, Client>(
   }: Surroundings,
 ) {
   const { config } = sink;
+  const queueUrl = required(env, 'QUEUE_URL');
   const log = createLog(output.stderr, { sink: config.type });
   const metrics = createMetrics(output.stdout, now);
-  const sqs = createSqsClient();
+  const sqs = createSqsClient(queueUrl);
   const queues = createQueues(queueClient ?? sqs, (detail) =>
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
-  const queueUrl = required(env, 'QUEUE_URL');
   const settle = createSettlement({
     type: config.type,
     letterQueueUrl: required(env, 'DEAD_LETTER_QUEUE_URL'),

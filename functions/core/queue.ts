@@ -28,9 +28,16 @@ export interface Queues {
   ): Promise<void>;
 }
 
-/** The client functions use: short timeouts, because an invocation has a deadline. */
-export function createSqsClient(): SQSClient {
-  return new SQSClient({ requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 }, maxAttempts: 3 });
+/**
+ * The client functions use: at the endpoint of the queues it is for, with short timeouts, because an invocation has a
+ * deadline.
+ */
+export function createSqsClient(queueUrl: string): SQSClient {
+  return new SQSClient({
+    endpoint: new URL(queueUrl).origin,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+    maxAttempts: 3,
+  });
 }
 
 /** @param onError is told of every failed call or entry; its text never holds a message's body. */

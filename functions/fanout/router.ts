@@ -48,13 +48,15 @@ interface Copy {
 
 function createParts(
   configOf: (type: string) => Promise<SinkConfig | undefined>,
-  { env = process.env, output = processOutput, now = () => new Date(), queueClient = createSqsClient() }: Surroundings,
+  { env = process.env, output = processOutput, now = () => new Date(), queueClient }: Surroundings,
 ) {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
   const sinkQueues = parseSinkQueues(required(env, 'SINK_QUEUES'));
   const log = createLog(output.stderr, { sink: 'router' });
   const metrics = createMetrics(output.stdout, now);
-  const queues = createQueues(queueClient, (detail) => log.warn('SQS refused a call', { detail: printable(detail) }));
+  const queues = createQueues(queueClient ?? createSqsClient(letterQueueUrl), (detail) =>
+    log.warn('SQS refused a call', { detail: printable(detail) }),
+  );
   const destinations = createDestinations({
     source: openSource(env['DESTINATIONS']),
     configOf,

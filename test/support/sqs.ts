@@ -19,6 +19,8 @@ export interface TestSqs {
   /** Everything visible, received and left invisible. */
   drain(queueUrl: string): Promise<readonly Message[]>;
   counts(queueUrl: string): Promise<{ readonly visible: number; readonly inFlight: number }>;
+  /** When the messages in flight become visible again, in milliseconds since the epoch. */
+  visibleAgainAt(name: string): readonly number[];
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,8 @@ export async function startSqs(): Promise<TestSqs> {
         inFlight: Number(Attributes?.['ApproximateNumberOfMessagesNotVisible']),
       };
     },
+    visibleAgainAt: (name) =>
+      server.inspectQueue(name)?.messages.inflight.map(({ visibilityDeadline }) => visibilityDeadline) ?? [],
     async stop() {
       client.destroy();
       await server.stop();

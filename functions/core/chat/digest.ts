@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { Severity } from './hints.ts';
+import type { ChatOptions } from './options.ts';
+import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
+import { byteLength, cutBytes } from './text.ts';
+import { severityMarks, type EventView } from './view.ts';
+import { words, type Words } from './words.ts';
+
+/** Of a message in a list of many; the whole one is in the store or in `kubectl describe`. */
+const BRIEF_MESSAGE_BYTES = 160;
+const TALLY_BYTES = 300;
+
+const order: readonly Severity[] = ['critical', 'warning', 'info'];
+
+export interface Digest {
+  readonly title: string;
+  readonly text: string;
+  readonly severity: Severity;
+}
+
+/** Several events in one message: all details if they fit, else a line or two for as many as fit, the rest counted by reason. */
+export function digestOf(views: readonly EventView[], options: ChatOptions, layout: Layout): Digest {
+  const { dialect, maxBytes } = layout;
+  const say = words[options.language];
+  const sorted = views.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  const severity = sorted[0]?.severity ?? 'info';
+  const clusters = new Set(sorted.map(({ cluster }) => cluster));
+  const namespaces = new Set(sorted.map(({ namespace }) => namespace));
+  const where = clusters.size > 1 ? say.clusters(clusters.size) : (sorted[0]?.cluster ?? '');
+  const title = `${severityMarks[severity]} [${where}] ${say.digest(sorted.length, namespaces.size)}`;
+  const reasons = tally(sorted);
+  const head = [
+    dialect.heading(headingText(title, dialect), severity),
+    reasons.length > 1 ? dialect.escape(cutBytes(say.tally(reasons), TALLY_BYTES)) : '',
+    labelLines(options.labels, dialect),
+  ];
+  const tail = dialect.note(say.digestId(digestId(sorted)));
+  const compose = (items: readonly string[], rest: readonly EventView[]) =>
+    [...head, ...items, more(rest, say, layout), tail].filter(Boolean).join(dialect.itemGap);
+
+  const name = (view: EventView) => (clusters.size > 1 ? `[${view.cluster}] ${view.title}` : view.title);
+  const detailed = compose(detailedItems(sorted, name, layout), []);
+  if (byteLength(detailed) <= maxBytes) return { title, text: detailed, severity };
+
+  const items = sorted.map((view) => briefItem(view, name(view), layout));
+  const shown = countThatFits(
+    items.length,
+    (count) => byteLength(compose(items.slice(0, count), sorted.slice(count))) <= maxBytes,
+  );
+  return { title, text: cutBytes(compose(items.slice(0, shown), sorted.slice(shown)), maxBytes), severity };
+}
+
+function detailedItems(
+  views: readonly EventView[],
+  name: (view: EventView) => string,
+  { dialect }: Layout,
+): readonly string[] {
+  const explained = new Set<string>();
+  return views.map((view) => {
+    const hint = view.hint !== undefined && explained.has(view.hint) ? undefined : view.hint;
+    if (hint !== undefined) explained.add(hint);
+    const message = dialect.escape(view.message);
+    const parts = [
+      dialect.subheading(headingText(`${severityMarks[view.severity]} ${name(view)}`, dialect), view.severity),
+      message && dialect.quote(message),
+      factLines(view, dialect),
+      hintLine(hint),
+      commandLines(view, dialect),
+      linkLines(view, dialect),
+    ];
+    return parts.filter(Boolean).join(dialect.gap);
+  });
+}
+
+function briefItem(view: EventView, name: string, { dialect }: Layout): string {
+  const times = view.count > 1 ? ` ×${view.count}` : '';
+  const line = `${severityMarks[view.severity]} ${view.lastSeen.time} ${name}${times}`;
+  const message = cutBytes(dialect.escape(view.message), BRIEF_MESSAGE_BYTES);
+  const parts = [dialect.subheading(headingText(line, dialect), view.severity), message && dialect.quote(message)];
+  return parts.filter(Boolean).join(dialect.gap);
+}
+
+function more(rest: readonly EventView[], say: Words, { dialect }: Layout): string {
+  if (rest.length === 0) return '';
+  return dialect.escape(say.more(rest.length, cutBytes(say.tally(tally(rest)), TALLY_BYTES)));
+}
+
+/** Reasons with the number of their events, the most frequent first. */
+function tally(views: readonly EventView[]): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of views) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1]);
+}
+
+/** The largest count up to `max` that fits; 0 if not even one does. */
+function countThatFits(max: number, fits: (count: number) => boolean): number {
+  let count = max;
+  while (count > 0 && !fits(count)) count -= 1;
+  return count;
+}
+
+/** Tells two digests apart that read alike: WeCom drops a message that equals a recent one. */
+function digestId(views: readonly EventView[]): string {
+  const ids = views.map(({ id }) => id).toSorted();
+  return createHash('sha256').update(JSON.stringify(ids)).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,62 @@
+import type { CodeDoc } from '../config.ts';
+import { classify, excerpt, type HttpReply } from '../http.ts';
+import { delivered, rejected, retry, type Outcome } from '../outcome.ts';
+
+/** What an `errcode` in a reply means. */
+export type ErrcodeMeaning =
+  | { readonly code: string; readonly status: 'retry'; readonly afterMs?: number }
+  | { readonly code: string; readonly status: 'rejected'; readonly scope: 'event' | 'destination' };
+
+/** The reply of services that answer HTTP 200 to everything and put the truth into `errcode`. */
+export interface ErrcodeReply {
+  readonly errcode: number;
+  readonly errmsg: string;
+  readonly [field: string]: unknown;
+}
+
+/** Undefined if the body is not a JSON object with a numeric `errcode`. */
+export function parseErrcode(body: string): ErrcodeReply | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || !('errcode' in value)) return undefined;
+  const { errcode } = value;
+  if (typeof errcode !== 'number') return undefined;
+  return { ...value, errcode, errmsg: 'errmsg' in value && typeof value.errmsg === 'string' ? value.errmsg : '' };
+}
+
+/** The outcome of a reply: by its HTTP status where that is no success, else by its `errcode`. Unknown codes are retried. */
+export function classifyErrcode(
+  reply: HttpReply,
+  now: Date,
+  meaningOf: (errcode: number, errmsg: string) => ErrcodeMeaning | undefined,
+): Outcome {
+  const byStatus = classify(reply, now);
+  if (byStatus.status !== 'delivered') return byStatus;
+  const parsed = parseErrcode(reply.body);
+  if (!parsed) return retry('unreadable_reply', `the reply is not JSON with an errcode${excerpt(reply.body)}`);
+  const { errcode, errmsg } = parsed;
+  if (errcode === 0) return delivered;
+  const detail = `errcode ${errcode}${excerpt(errmsg)}`;
+  const meaning = meaningOf(errcode, errmsg);
+  if (!meaning) return retry('unknown_errcode', detail);
+  if (meaning.status === 'rejected') return rejected(meaning.scope, meaning.code, detail);
+  return retry(meaning.code, detail, meaning.afterMs === undefined ? {} : { afterMs: meaning.afterMs });
+}
+
+/** The failure table's rows for what {@link classifyErrcode} returns by itself. */
+export const errcodeCodes: Readonly<Record<string, CodeDoc>> = {
+  unreadable_reply: {
+    status: 'retry',
+    meaning: 'The reply was not the JSON the service documents.',
+    advice: 'Check that `endpoint` leads to the service itself and not to a proxy or a login page.',
+  },
+  unknown_errcode: {
+    status: 'retry',
+    meaning: 'The service refused with an errcode that is not in its documentation.',
+    advice: 'Look the errcode up in the letter’s detail; report it to this project.',
+  },
+};

@@ -1,0 +1,68 @@
+import type { ClusterEvent } from '../event.ts';
+import { digestOf } from './digest.ts';
+import { fit, type Block } from './fit.ts';
+import type { Severity } from './hints.ts';
+import type { ChatOptions } from './options.ts';
+import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
+import { byteLength, cutBytes } from './text.ts';
+import { severityMarks, viewOf, type EventView, type Link } from './view.ts';
+import { words } from './words.ts';
+
+export interface ChatMessage {
+  /** For notifications and lists: on one line, neither marked up nor escaped. */
+  readonly title: string;
+  readonly text: string;
+  /** The highest of its events. */
+  readonly severity: Severity;
+  /** Of the one event; a digest has none. */
+  readonly links: readonly Link[];
+}
+
+const TITLE_BYTES = 240;
+
+/** One message for a batch: the details of a single event, or a digest of several. Pure. */
+export function chatMessage(events: readonly ClusterEvent[], options: ChatOptions, layout: Layout): ChatMessage {
+  const views = latest(events).map((event) => viewOf(event, options));
+  const [only] = views;
+  if (only === undefined) throw new Error('a chat message needs at least one event');
+  if (views.length > 1) {
+    const digest = digestOf(views, options, layout);
+    return { ...digest, title: cutBytes(digest.title, TITLE_BYTES), links: [] };
+  }
+  const title = `${severityMarks[only.severity]} [${only.cluster}] ${only.title}`;
+  const text = fit(paragraphs(only, title, options, layout), layout.dialect.gap, layout.maxBytes);
+  return { title: cutBytes(title, TITLE_BYTES), text, severity: only.severity, links: only.links };
+}
+
+function paragraphs(view: EventView, title: string, options: ChatOptions, layout: Layout): readonly Block[] {
+  const { dialect } = layout;
+  const say = words[options.language];
+  const message = dialect.escape(view.message);
+  const quote = (maxBytes: number) => dialect.quote(cutBytes(message, maxBytes - byteLength(dialect.quote(''))));
+  const blocks: readonly Block[] = [
+    { rank: 0, text: dialect.heading(headingText(title, dialect), view.severity) },
+    { rank: 1, text: message && dialect.quote(message), shrink: quote },
+    { rank: 2, text: factLines(view, dialect) },
+    { rank: 3, text: hintLine(view.hint) },
+    { rank: 4, text: commandLines(view, dialect) },
+    { rank: 5, text: layout.links === 'buttons' ? '' : linkLines(view, dialect) },
+    { rank: 6, text: labelLines(options.labels, dialect) },
+    { rank: 7, text: dialect.note(dialect.escape(say.eventId(view.id))) },
+  ];
+  return blocks.filter(({ text }) => text !== '');
+}
+
+/** Of several versions of one event in a batch only the last one tells something. */
+function latest(events: readonly ClusterEvent[]): readonly ClusterEvent[] {
+  const byEvent = new Map<string, ClusterEvent>();
+  for (const event of events) {
+    const key = JSON.stringify([event.cluster, event.uid]);
+    const seen = byEvent.get(key);
+    if (!seen || isLater(event, seen)) byEvent.set(key, event);
+  }
+  return [...byEvent.values()];
+}
+
+function isLater(event: ClusterEvent, than: ClusterEvent): boolean {
+  return event.count === than.count ? event.lastSeen >= than.lastSeen : event.count > than.count;
+}

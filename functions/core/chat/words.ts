@@ -1,0 +1,70 @@
+import type { LocalTime } from './time.ts';
+import type { Language } from './options.ts';
+
+/** Everything the chat messages say in a person's language, apart from the hints. */
+export interface Words {
+  readonly container: string;
+  readonly when: string;
+  readonly source: string;
+  /** Between a label and its value. */
+  readonly colon: string;
+  readonly noReason: string;
+  once(at: LocalTime): string;
+  repeated(count: number, first: LocalTime, last: LocalTime): string;
+  reportedBy(component: string, host: string): string;
+  eventId(id: string): string;
+  digestId(id: string): string;
+  digest(events: number, namespaces: number): string;
+  /** How often each reason occurs: `BackOff ×3, Evicted ×1`. */
+  tally(counts: readonly (readonly [reason: string, count: number])[]): string;
+  more(count: number, tally: string): string;
+  clusters(count: number): string;
+}
+
+function lastOf(first: LocalTime, last: LocalTime): string {
+  return first.date === last.date ? last.time : `${last.date} ${last.time}`;
+}
+
+function tally(counts: readonly (readonly [string, number])[], separator: string): string {
+  return counts.map(([reason, count]) => `${reason} ×${count}`).join(separator);
+}
+
+const en: Words = {
+  container: 'Container',
+  when: 'When',
+  source: 'Source',
+  colon: ': ',
+  noReason: 'Event',
+  once: (at) => `${at.date} ${at.time} ${at.zone}`,
+  repeated: (count, first, last) =>
+    `${count} times since ${first.date} ${first.time}, last at ${lastOf(first, last)} ${last.zone}`,
+  reportedBy: (component, host) => [component, host].filter(Boolean).join(' on '),
+  eventId: (id) => `Event ${id}`,
+  digestId: (id) => `Digest ${id}`,
+  digest: (events, namespaces) =>
+    namespaces > 1 ? `${events} events in ${namespaces} namespaces` : `${events} events`,
+  tally: (counts) => tally(counts, ', '),
+  more: (count, reasons) => `+${count} more: ${reasons}`,
+  clusters: (count) => `${count} clusters`,
+};
+
+const zh: Words = {
+  container: '容器',
+  when: '时间',
+  source: '来源',
+  colon: '：',
+  noReason: '事件',
+  once: (at) => `${at.date} ${at.time}（${at.zone}）`,
+  repeated: (count, first, last) =>
+    `${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
+  reportedBy: (component, host) => [component, host].filter(Boolean).join(' @ '),
+  eventId: (id) => `事件 ${id}`,
+  digestId: (id) => `汇总 ${id}`,
+  digest: (events, namespaces) =>
+    namespaces > 1 ? `${events} 条事件，涉及 ${namespaces} 个命名空间` : `${events} 条事件`,
+  tally: (counts) => tally(counts, '、'),
+  more: (count, reasons) => `另有 ${count} 条未展开：${reasons}`,
+  clusters: (count) => `${count} 个集群`,
+};
+
+export const words: Readonly<Record<Language, Words>> = { en, zh };

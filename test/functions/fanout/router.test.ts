@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { KubeEvent } from '../../../functions/core/event.ts';
+import { createHandler } from '../../../functions/core/handler.ts';
+import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { createRouter, type RouterHandler } from '../../../functions/fanout/router.ts';
+import { config } from '../../../functions/sinks/log/config.ts';
+import { sink } from '../../../functions/sinks/log/sink.ts';
+import { startSqs, type TestSqs } from '../../support/sqs.ts';
+
+let sqs: TestSqs;
+let folder: string;
+let ingest: string;
+let logQueue: string;
+let letters: string;
+let lines: string[];
+let serial = 0;
+
+beforeAll(async () => {
+  sqs = await startSqs();
+});
+afterAll(() => sqs.stop());
+beforeEach(() => {
+  serial += 1;
+  folder = mkdtempSync(join(tmpdir(), 'courier-'));
+  ingest = sqs.createQueue(`ingest-${serial}`);
+  logQueue = sqs.createQueue(`log-${serial}`);
+  letters = sqs.createQueue(`router-dead-${serial}`);
+  lines = [];
+  mkdirSync(join(folder, 'destinations'));
+  return () => rmSync(folder, { recursive: true });
+});
+
+function store(path: string, document: unknown): void {
+  const file = join(folder, 'destinations', `${path}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(document));
+}
+
+function router(sinkQueues: Record<string, string> = { log: logQueue }): RouterHandler {
+  return createRouter(async (type) => (type === 'log' || type === 'other' ? { ...config, type } : undefined), {
+    env: { DESTINATIONS: `file:${folder}`, SINK_QUEUES: JSON.stringify(sinkQueues), DEAD_LETTER_QUEUE_URL: letters },
+    output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
+  });
+}
+
+function message(fields: KubeEvent = {}, more: object = {}): object {
+  return {
+    v: 1,
+    kind: 'event',
+    cluster: 'prod',
+    seenAt: '2026-11-23T08:00:00Z',
+    change: 'added',
+    event: { ...sampleKubeEvent, ...fields },
+    ...more,
+  };
+}
+
+async function route(handler: RouterHandler, messages: readonly unknown[], attributes?: Record<string, string>) {
+  for (const each of messages) await sqs.send(ingest, each, attributes);
+  const { batchItemFailures } = await handler(await sqs.receive(ingest));
+  const copies = (await sqs.drain(logQueue)).map(({ Body = '' }) => JSON.parse(Body));
+  const dead = await sqs.drain(letters);
+  return { failed: batchItemFailures.length, copies, dead };
+}
+
+function metric(name: string): number {
+  return lines
+    .map((line) => JSON.parse(line)[name])
+    .filter((value) => typeof value === 'number')
+    .reduce((sum, value) => sum + value, 0);
+}
+
+describe('an event', () => {
+  it('goes to every destination whose filter it passes, one message each', async () => {
+    store('log/all', {});
+    store('log/warnings', { filter: { match: [{ type: 'Warning' }] } });
+    store('log/normal', { filter: { match: [{ type: 'Normal' }] } });
+    store('log/off', { enabled: false });
+    const { copies, failed } = await route(router(), [message()]);
+    expect(failed).toBe(0);
+    expect(copies.map((copy) => copy.destination).toSorted()).toEqual(['log/all', 'log/warnings']);
+    expect(copies[0]).toEqual({ ...message(), destination: copies[0].destination });
+  });
+
+  it('that nobody wants counts as filtered once', async () => {
+    store('log/normal', { filter: { match: [{ type: 'Normal' }] } });
+    const { copies } = await route(router(), [message()]);
+    expect([copies.length, metric('Filtered'), metric('Received')]).toEqual([0, 1, 1]);
+  });
+
+  it('for a sink that is not deployed becomes a letter that names the destination, and is replayed for it alone', async () => {
+    store('log/all', {});
+    store('other/x', {});
+    const { copies, dead } = await route(router(), [message()]);
+    expect(copies).toHaveLength(1);
+    expect(dead[0]?.MessageAttributes?.['code']?.StringValue).toBe('sink_not_deployed');
+    expect(dead[0]?.MessageAttributes?.['destination']?.StringValue).toBe('router');
+
+    const replayed = await route(router({ log: logQueue, other: logQueue }), [dead[0]?.Body], { replays: '1' });
+    expect(replayed.copies.map((copy) => copy.destination)).toEqual(['other/x']);
+  });
+
+  it('comes back whole when a queue does not take its copy', async () => {
+    store('log/all', {});
+    store('other/x', {});
+    const { failed, copies } = await route(router({ log: logQueue, other: `${logQueue}-missing` }), [message()]);
+    expect([failed, copies.length]).toEqual([1, 1]);
+  });
+});
+
+describe('other messages', () => {
+  it('heartbeats and gaps become metrics of their cluster', async () => {
+    const head = { v: 1, cluster: 'prod', seenAt: '2026-11-23T08:00:00Z' };
+    const heartbeat = { ...head, kind: 'heartbeat', relay: { version: '1.0.0', installation: 'uid' } };
+    const gap = { ...head, kind: 'gap', from: '2026-11-23T07:00:00Z', to: '2026-11-23T08:00:00Z', cause: 'restore' };
+    const { failed, dead } = await route(router(), [heartbeat, gap]);
+    expect([failed, dead.length, metric('Heartbeats'), metric('Gaps')]).toEqual([0, 0, 1, 1]);
+    expect(lines.join()).toContain('"cause":"restore"');
+  });
+
+  it.each([
+    ['not json', 'invalid_message'],
+    [{ v: 2, kind: 'event' }, 'unsupported_version'],
+    [{ v: 1, kind: 'surprise', cluster: 'c' }, 'invalid_message'],
+  ])('%j becomes a letter with a reason, and does not come back', async (body, code) => {
+    const { failed, dead } = await route(router(), [body]);
+    expect(failed).toBe(0);
+    expect(dead[0]?.MessageAttributes?.['code']?.StringValue).toBe(code);
+    expect(metric('Rejected')).toBe(1);
+  });
+});
+
+it('fails the whole batch when destinations cannot be read and never were', async () => {
+  rmSync(join(folder, 'destinations'), { recursive: true });
+  await expect(router()({ Records: [] })).rejects.toThrow('ENOENT');
+});
+
+it('agrees with the sink on every filter: what it sends, the sink delivers', async () => {
+  const pattern = fc.constantFrom('Warning', 'Normal', 'Back*', '/off$/i', 'BackOff', '*');
+  const rule = fc.record(
+    { type: pattern, reason: pattern, minCount: fc.integer({ min: 1, max: 3 }) },
+    { requiredKeys: ['reason'] },
+  );
+  const filter = fc.record(
+    { match: fc.array(rule, { maxLength: 2 }), drop: fc.array(rule, { maxLength: 1 }) },
+    { requiredKeys: [] },
+  );
+  const repeats = fc.constantFrom('all', 'first', 'milestones');
+  const event = fc.record({
+    type: fc.constantFrom('Warning', 'Normal'),
+    reason: fc.constantFrom('BackOff', 'Other'),
+    count: fc.integer({ min: 1, max: 12 }),
+  });
+  const change = fc.constantFrom('added', 'modified', 'listed');
+  await fc.assert(
+    fc.asyncProperty(filter, repeats, event, change, async (filterDocument, repeatsOption, fields, how) => {
+      store('log/all', { filter: filterDocument, repeats: repeatsOption });
+      lines = [];
+      const { copies } = await route(router(), [message(fields, { change: how })]);
+      const printed: string[] = [];
+      const handler = createHandler(sink, {
+        env: { DESTINATIONS: `file:${folder}`, QUEUE_URL: logQueue, DEAD_LETTER_QUEUE_URL: letters },
+        output: { stdout: (line) => printed.push(line), stderr: () => {} },
+      });
+      for (const copy of [...copies, message(fields, { change: how, destination: 'log/all' })])
+        await sqs.send(logQueue, copy);
+      await handler(await sqs.receive(logQueue), { getRemainingTimeInMillis: () => 60_000 });
+      const deliveredLines = printed.filter((line) => !line.includes('_aws'));
+      expect(deliveredLines).toHaveLength(copies.length * 2);
+    }),
+    { numRuns: 40 },
+  );
+});
