@@ -1,0 +1,192 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/metrics.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Consumer } from './consumer.ts';
+import type { QueuePair } from './queues.ts';
+import type { Settings } from './settings.ts';
+
+/** SQS lets 120,000 messages of a standard queue be in flight, and messages that wait for their next attempt are. */
+const IN_FLIGHT_LIMIT = 80_000;
+const PERIOD = Duration.minutes(5);
+/** The relay sends a heartbeat every 5 minutes; three missing ones are no accident. */
+const HEARTBEAT_PERIODS = 3;
+const OPS = 'npm run -s ops --';
+
+interface AlarmProps {
+  readonly metric: IMetric;
+  readonly threshold: number;
+  readonly periods?: number;
+  readonly severity: 'page' | 'ticket';
+  /** What has happened, and what to do. */
+  readonly description: string;
+}
+
+/** Two topics, so that what can wait until morning does not wake anybody, and the alarms that use them. */
+export class Alarms extends Construct {
+  readonly page: Topic;
+  readonly ticket: Topic;
+  readonly #settings: Settings;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.#settings = settings;
+    this.page = this.#topic('Page', 'kube-courier: act now');
+    this.ticket = this.#topic('Ticket', 'kube-courier: act within days');
+  }
+
+  /** Alarms of a queue, its dead letters and its function. @param owner `router`, or the sink type. */
+  watch(owner: string, queues: QueuePair, consumer: Consumer): void {
+    const scope = new Construct(this, owner);
+    const settings = this.#settings;
+    const query = logQuery(consumer);
+    const repair = `See why: ${OPS} dlq ls ${owner}. Repair the cause, then: ${OPS} dlq replay ${owner}. ${query}`;
+    const letters = `${settings.deadLetterRetentionDays} days after they were sent`;
+    this.#alarm(scope, 'LettersRate', {
+      metric: queues.deadLetters.metricNumberOfMessagesSent({ period: PERIOD, statistic: 'Sum' }),
+      threshold: settings.pageAtLetters,
+      severity: 'page',
+      description: `${owner}: ${settings.pageAtLetters} or more events became dead letters within 5 minutes. ${repair}`,
+    });
+    this.#alarm(scope, 'Letters', {
+      metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: 1,
+      severity: 'ticket',
+      description: `${owner}: dead letters are waiting; SQS deletes them ${letters}. ${repair}`,
+    });
+    this.#alarm(scope, 'LettersAge', {
+      metric: queues.deadLetters.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: Duration.days(settings.deadLetterRetentionDays).toSeconds() / 2,
+      severity: 'ticket',
+      description: `${owner}: the oldest dead letter has used up half its time; SQS deletes letters ${letters}. Replay, export or drop them: ${OPS} dlq --help. ${query}`,
+    });
+    this.#alarm(scope, 'QueueAge', {
+      metric: queues.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: settings.queueAgeMinutes * 60,
+      periods: 2,
+      severity: 'ticket',
+      description: `${owner}: events wait for more than ${settings.queueAgeMinutes} minutes; SQS deletes them after ${settings.retentionDays} days. Paused, throttled or too slow? ${OPS} status. ${query}`,
+    });
+    this.#alarm(scope, 'InFlight', {
+      metric: queues.queue.metricApproximateNumberOfMessagesNotVisible({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: IN_FLIGHT_LIMIT,
+      severity: 'ticket',
+      description: `${owner}: ${IN_FLIGHT_LIMIT} events are being retried; at 120,000 the queue stops. Repair the service, or let letters be written sooner (maxReceives). ${query}`,
+    });
+    this.#alarm(scope, 'Throttles', {
+      metric: consumer.function.metricThrottles({ period: PERIOD, statistic: 'Sum' }),
+      threshold: 1,
+      periods: 3,
+      severity: 'ticket',
+      description: `${owner}: Lambda refuses invocations: the account's concurrency is used up. Raise the quota "Concurrent executions", or lower maxConcurrency.`,
+    });
+    this.#alarm(scope, 'Errors', {
+      metric: consumer.function.metricErrors({ period: PERIOD, statistic: 'Sum' }),
+      threshold: 1,
+      periods: 3,
+      severity: 'page',
+      description: `${owner}: the function fails as a whole (it crashes, times out, or cannot read its parameters), and all its events are retried. ${query}`,
+    });
+  }
+
+  /** One alarm for the mistakes in destinations that the functions have found. */
+  watchConfiguration(consumers: readonly Consumer[]): void {
+    this.#alarm(this, 'ConfigErrors', {
+      metric: this.#logged('ConfigErrors', consumers),
+      threshold: 1,
+      severity: 'ticket',
+      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${OPS} destinations validate. ${consumers.map(logQuery).join(' ')}`,
+    });
+  }
+
+  /** Alarms of what relays report, and of those that no longer report. */
+  watchRelays(router: Consumer): void {
+    this.#alarm(this, 'Gaps', {
+      metric: this.#logged('Gaps', [router]),
+      threshold: 1,
+      severity: 'ticket',
+      description: `A relay may have missed events. Which cluster, when and why is in the log; the causes are explained in the relay's README. ${logQuery(router)}`,
+    });
+    for (const { name } of this.#settings.clusters) {
+      const heartbeats: MetricName = 'Heartbeats';
+      const alarm = new Alarm(this, `Heartbeat-${name}`, {
+        metric: new Metric({
+          namespace: METRIC_NAMESPACE,
+          metricName: heartbeats,
+          dimensionsMap: { Cluster: name },
+          period: PERIOD,
+          statistic: 'Sum',
+        }),
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        threshold: 1,
+        evaluationPeriods: HEARTBEAT_PERIODS,
+        // A cluster whose relay is not up yet has no data, as the new alarm has none: no change, no message. Data that end do
+        // change the alarm's state, from OK to INSUFFICIENT_DATA, and that is what is reported.
+        treatMissingData: TreatMissingData.MISSING,
+        alarmDescription: `${name}: no heartbeat for 15 minutes (state "insufficient data"). Is the relay's pod running, and does it reach SQS? kubectl --namespace kube-courier logs deployment/kube-courier-relay; ${OPS} status. Events are kept by the cluster for an hour by default.`,
+      });
+      alarm.addInsufficientDataAction(new SnsAction(this.page));
+      alarm.addOkAction(new SnsAction(this.page));
+    }
+  }
+
+  #topic(id: string, displayName: string): Topic {
+    const topic = new Topic(this, id, { displayName, enforceSSL: true });
+    // A topic with a policy of its own has lost the default one, by which the account's alarms could publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    if (this.#settings.alarmEmail !== undefined)
+      topic.addSubscription(new EmailSubscription(this.#settings.alarmEmail));
+    acknowledge(
+      topic,
+      'AwsSolutions-SNS2',
+      'Alarms hold no event and no secret, and CloudWatch cannot publish to a topic with the AWS-managed key.',
+    );
+    return topic;
+  }
+
+  /** A metric of this stack alone, from its own logs: what functions publish themselves is one namespace for the account. */
+  #logged(name: MetricName, consumers: readonly Consumer[]): Metric {
+    const metricNamespace = `${METRIC_NAMESPACE}/${this.#settings.stackName}`;
+    for (const { logGroup, node } of consumers) {
+      new MetricFilter(this, `${name}-${node.scope?.node.id ?? node.id}`, {
+        logGroup,
+        metricNamespace,
+        metricName: name,
+        filterPattern: FilterPattern.exists(`$.${name}`),
+        metricValue: `$.${name}`,
+      });
+    }
+    return new Metric({ namespace: metricNamespace, metricName: name, period: PERIOD, statistic: 'Sum' });
+  }
+
+  #alarm(scope: Construct, id: string, { metric, threshold, periods = 1, severity, description }: AlarmProps): void {
+    const alarm = new Alarm(scope, id, {
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: description,
+    });
+    alarm.addAlarmAction(new SnsAction(this[severity]));
+    alarm.addOkAction(new SnsAction(this[severity]));
+  }
+}
+
+function logQuery({ logGroup }: Consumer): string {
+  return `Log query in ${logGroup.logGroupName}: filter level in ["warn","error"] | sort @timestamp desc`;
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, CfnFunction, Code, EventSourceMapping, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+import { buildOptions, type Bundle } from '../build.ts';
+import { acknowledge } from './acknowledge.ts';
+import { allow } from './parameters.ts';
+import type { QueuePair } from './queues.ts';
+import type { FunctionSettings } from './settings.ts';
+import type { VpcConfig } from './network.ts';
+
+export interface ConsumerProps {
+  readonly description: string;
+  readonly bundle: Bundle;
+  /** The project that the bundle is built from. */
+  readonly project: string;
+  readonly queues: QueuePair;
+  readonly settings: FunctionSettings;
+  readonly logRetentionDays: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What its role allows beyond consuming the queue, writing dead letters and its own logs. */
+  readonly statements: readonly PolicyStatement[];
+  readonly vpc?: VpcConfig | undefined;
+}
+
+/** A function that consumes a queue, with a role of its own that names each action and resource. */
+export class Consumer extends Construct {
+  readonly function: Function;
+  readonly logGroup: LogGroup;
+  readonly eventSource: EventSourceMapping;
+
+  constructor(scope: Construct, id: string, props: ConsumerProps) {
+    super(scope, id);
+    const { queues, settings } = props;
+    this.logGroup = new LogGroup(this, 'Logs', { retention: retention(props.logRetentionDays) });
+    const logStreams = `${this.logGroup.logGroupArn}`;
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: props.description,
+      inlinePolicies: {
+        Function: new PolicyDocument({
+          statements: [
+            allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logStreams]),
+            allow(
+              ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+              [queues.queue.queueArn],
+            ),
+            allow(['sqs:SendMessage'], [queues.deadLetters.queueArn]),
+            ...props.statements,
+            ...(props.vpc ? [networkInterfaces()] : []),
+          ],
+        }),
+      },
+    });
+    this.function = new Function(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: bundledCode(props.bundle, props.project),
+      role,
+      logGroup: this.logGroup,
+      memorySize: settings.memoryMb,
+      timeout: Duration.seconds(settings.timeoutSeconds),
+      environment: { ...props.environment },
+    });
+    if (props.vpc && this.function.node.defaultChild instanceof CfnFunction) {
+      this.function.node.defaultChild.vpcConfig = {
+        subnetIds: [...props.vpc.subnetIds],
+        securityGroupIds: [...props.vpc.securityGroupIds],
+      };
+    }
+    this.eventSource = new EventSourceMapping(this, 'EventSource', {
+      target: this.function,
+      eventSourceArn: queues.queue.queueArn,
+      batchSize: settings.batchSize,
+      ...(settings.windowSeconds > 0 && { maxBatchingWindow: Duration.seconds(settings.windowSeconds) }),
+      maxConcurrency: settings.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+    acknowledge(
+      role,
+      'AwsSolutions-IAM5',
+      'The wildcards are the streams of its own log group, the parameters below its own paths, and keys usable for those parameters only.',
+    );
+  }
+}
+
+/** One file, built by esbuild here: neither Docker nor a build step before the deployment. */
+function bundledCode(bundle: Bundle, project: string): Code {
+  return Code.fromAsset(join(project, 'functions'), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Required by the type, used by nobody: the local bundling always answers.
+      image: DockerImage.fromRegistry('scratch'),
+      local: {
+        tryBundle(folder) {
+          buildSync(buildOptions(bundle, join(folder, 'index.mjs'), project));
+          return true;
+        },
+      },
+    },
+  });
+}
+
+/** RetentionDays is an enumeration of the numbers themselves. */
+function retention(days: number): RetentionDays {
+  return days;
+}
+
+/** Lambda attaches the function to the VPC with the function's own role; these actions know no resource. */
+function networkInterfaces(): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  });
+}

@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, MathExpression, TextWidget, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/metrics.ts';
+import type { QueuePair } from './queues.ts';
+
+const PERIOD = Duration.minutes(5);
+const COLUMNS = 24;
+const HEIGHT = 6;
+
+/** One row of graphs for the relays and the router, and one for each sink type, with a line per destination. */
+export function createDashboard(scope: Construct, title: string, queues: ReadonlyMap<string, QueuePair>): void {
+  const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.hours(12) });
+  dashboard.addWidgets(new TextWidget({ markdown: `# ${title}`, width: COLUMNS, height: 1 }));
+  dashboard.addWidgets(
+    searchGraph('Heartbeats per cluster', 'Cluster', 'Heartbeats', 'Sum'),
+    searchGraph('Gaps per cluster', 'Cluster', 'Gaps', 'Sum'),
+    searchGraph('Destinations in need of repair', 'Sink,Destination', 'ConfigErrors', 'Sum'),
+    searchGraph('Filtered', 'Sink,Destination', 'Filtered', 'Sum'),
+  );
+  for (const [owner, pair] of queues) dashboard.addWidgets(...row(owner, pair));
+}
+
+function row(owner: string, { queue, deadLetters }: QueuePair): readonly IWidget[] {
+  const outcomes: readonly MetricName[] =
+    owner === 'router' ? ['Received', 'Rejected'] : ['Delivered', 'Retried', 'Rejected'];
+  const graphs = outcomes.map((name) =>
+    searchGraph(`${owner}: ${name.toLowerCase()}`, 'Sink,Destination', name, 'Sum', owner),
+  );
+  const latency = searchGraph(
+    `${owner}: seconds to delivery, p95`,
+    'Sink,Destination',
+    'DeliveryLatency',
+    'p95',
+    owner,
+  );
+  const age = new GraphWidget({
+    title: `${owner}: age of the oldest, dead letters`,
+    left: [queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, label: 'oldest event, seconds' })],
+    right: [deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, label: 'dead letters' })],
+    width: COLUMNS / 4,
+    height: HEIGHT,
+  });
+  return [...graphs, ...(owner === 'router' ? [] : [latency]), age];
+}
+
+/** Destinations and unlisted clusters are not known when the stack is made: a search finds what has been published. */
+function searchGraph(
+  title: string,
+  dimensions: string,
+  metric: MetricName,
+  statistic: string,
+  sink?: string,
+): GraphWidget {
+  const own = sink === undefined ? '' : ` Sink="${sink}"`;
+  const search = `SEARCH('{${METRIC_NAMESPACE},${dimensions}} MetricName="${metric}"${own}', '${statistic}', ${PERIOD.toSeconds()})`;
+  return new GraphWidget({
+    title,
+    left: [new MathExpression({ expression: search, label: '', usingMetrics: {}, period: PERIOD })],
+    width: COLUMNS / 4,
+    height: HEIGHT,
+  });
+}

@@ -1,0 +1,108 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Consumer } from './consumer.ts';
+import type { QueuePair } from './queues.ts';
+import type { RelayIdentity } from './relay-identity.ts';
+import type { Cluster, Settings } from './settings.ts';
+
+/** A queue and its function, as tools find them: the JSON of the outputs `Router` and `Sink...`. */
+export interface ConsumerOutput {
+  /** `router`, or the sink type. */
+  readonly owner: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly functionName: string;
+  /** The event source mapping's id. */
+  readonly eventSource: string;
+  readonly logGroup: string;
+}
+
+/** The JSON of the output `Relay...` of a listed cluster. */
+export interface RelayOutput {
+  readonly cluster: string;
+  readonly identity: Cluster['identity'];
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly roleArn?: string;
+  readonly userName?: string;
+}
+
+/** What tools read of a deployed stack. */
+export interface StackOutputs {
+  readonly region: string;
+  readonly prefix: string;
+  readonly ingestQueueUrl: string;
+  readonly router: ConsumerOutput | undefined;
+  readonly sinks: readonly ConsumerOutput[];
+  readonly relays: readonly RelayOutput[];
+}
+
+/** Reads the outputs of a stack, by their keys: the ones this project writes. */
+export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOutputs {
+  const consumers: ConsumerOutput[] = [];
+  const relays: RelayOutput[] = [];
+  for (const [key, value] of Object.entries(outputs)) {
+    if (/^(Router|Sink[A-Z].*)$/.test(key)) consumers.push(JSON.parse(value));
+    if (/^Relay\d+$/.test(key)) relays.push(JSON.parse(value));
+  }
+  return {
+    region: outputs['Region'] ?? '',
+    prefix: outputs['Prefix'] ?? '',
+    ingestQueueUrl: outputs['IngestQueueUrl'] ?? '',
+    router: consumers.find(({ owner }) => owner === 'router'),
+    sinks: consumers.filter(({ owner }) => owner !== 'router').toSorted((a, b) => a.owner.localeCompare(b.owner)),
+    relays,
+  };
+}
+
+/** The outputs of a queue and its function. */
+export function consumerOutput(
+  stack: Stack,
+  owner: string,
+  { queue, deadLetters }: QueuePair,
+  consumer: Consumer,
+): void {
+  const output: ConsumerOutput = {
+    owner,
+    queueUrl: queue.queueUrl,
+    deadLetterQueueUrl: deadLetters.queueUrl,
+    functionName: consumer.function.functionName,
+    eventSource: consumer.eventSource.eventSourceMappingId,
+    logGroup: consumer.logGroup.logGroupName,
+  };
+  write(stack, owner === 'router' ? 'Router' : `Sink${pascalCase(owner)}`, stack.toJsonString(output));
+}
+
+/** The output of a listed cluster. @param number distinguishes it: names of clusters hold what output keys cannot. */
+export function relayOutput(
+  stack: Stack,
+  number: number,
+  cluster: Cluster,
+  { roleArn, userName }: RelayIdentity,
+): void {
+  const { name, identity, namespace, serviceAccount } = cluster;
+  const output: RelayOutput = {
+    cluster: name,
+    identity,
+    namespace,
+    serviceAccount,
+    ...(roleArn !== undefined && { roleArn }),
+    ...(userName !== undefined && { userName }),
+  };
+  write(stack, `Relay${number}`, stack.toJsonString(output));
+}
+
+/** Where things are, and the commands to go on with. */
+export function stackOutputs(stack: Stack, settings: Settings, ingestQueueUrl: string): void {
+  write(stack, 'Region', stack.region);
+  write(stack, 'Prefix', settings.prefix);
+  write(stack, 'IngestQueueUrl', ingestQueueUrl);
+}
+
+function write(stack: Stack, key: string, value: string): void {
+  new CfnOutput(stack, `Output${key}`, { value }).overrideLogicalId(key);
+}
+
+/** Output keys are letters and digits; what else is in a name only parts its words. */
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, letter: string) => letter.toUpperCase());
+}

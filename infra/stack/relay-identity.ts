@@ -1,0 +1,76 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
+import {
+  PolicyDocument,
+  Role,
+  ServicePrincipal,
+  User,
+  Policy,
+  WebIdentityPrincipal,
+  type IPrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { allow } from './parameters.ts';
+import type { Cluster } from './settings.ts';
+
+/** Who a cluster's relay is to AWS: it may put messages on the ingest queue, and nothing else. */
+export class RelayIdentity extends Construct {
+  readonly roleArn: string | undefined;
+  readonly userName: string | undefined;
+
+  constructor(scope: Construct, cluster: Cluster, ingest: IQueue) {
+    super(scope, cluster.name);
+    const policy = new PolicyDocument({ statements: [allow(['sqs:SendMessage'], [ingest.queueArn])] });
+    switch (cluster.identity) {
+      case 'pod-identity': {
+        this.roleArn = this.#role(podIdentity(this, cluster.eksCluster), policy);
+        new CfnPodIdentityAssociation(this, 'Association', {
+          clusterName: cluster.eksCluster,
+          namespace: cluster.namespace,
+          serviceAccount: cluster.serviceAccount,
+          roleArn: this.roleArn,
+        });
+        break;
+      }
+      case 'irsa':
+        this.roleArn = this.#role(serviceAccount(cluster), policy);
+        break;
+      case 'access-key': {
+        // The key itself is made by the user, who alone sees its secret: CloudFormation would keep it in the stack.
+        const user = new User(this, 'User');
+        new Policy(this, 'Policy', { document: policy, users: [user] });
+        this.userName = user.userName;
+        break;
+      }
+      case 'none':
+        break;
+    }
+  }
+
+  #role(assumedBy: IPrincipal, policy: PolicyDocument): string {
+    const description = `The kube-courier relay of cluster ${this.node.id}`;
+    return new Role(this, 'Role', { assumedBy, description, inlinePolicies: { Relay: policy } }).roleArn;
+  }
+}
+
+function podIdentity(scope: Construct, eksCluster: string): IPrincipal {
+  const { account } = Stack.of(scope);
+  const resource = { service: 'eks', resource: 'cluster', resourceName: eksCluster };
+  return new ServicePrincipal('pods.eks.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnEquals: { 'aws:SourceArn': Stack.of(scope).formatArn(resource) },
+    },
+  }).withSessionTags();
+}
+
+function serviceAccount(cluster: Extract<Cluster, { identity: 'irsa' }>): IPrincipal {
+  const issuer = cluster.providerArn.slice(cluster.providerArn.indexOf('oidc-provider/') + 'oidc-provider/'.length);
+  return new WebIdentityPrincipal(cluster.providerArn, {
+    StringEquals: {
+      [`${issuer}:sub`]: `system:serviceaccount:${cluster.namespace}:${cluster.serviceAccount}`,
+      [`${issuer}:aud`]: 'sts.amazonaws.com',
+    },
+  });
+}
