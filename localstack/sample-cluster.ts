@@ -8,7 +8,7 @@ import { seededRandom } from './sample-random.ts';
 export interface SampleCluster {
   /** Where its API is, such as `http://127.0.0.1:41234`. */
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 interface Change {

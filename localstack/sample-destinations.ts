@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface SampleDestinations {
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A folder with one destination, which prints every event as a line. */
+export async function createLogDestination(): Promise<SampleDestinations> {
+  const folder = await mkdtemp(join(tmpdir(), 'kube-courier-start-'));
+  await write(folder, 'destinations/log/console.json', { format: 'text', repeats: 'milestones' });
+  return { folder, stop: () => rm(folder, { recursive: true, force: true }) };
+}
+
+const FAILING_REQUESTS = 3;
+const REFUSED_REASON = 'FailedScheduling';
+const REPAIR_AFTER_MS = 12_000;
+
+/**
+ * The same, and a webhook whose receiver fails at first: its first requests with 503, which is retried, and one kind of
+ * event with 422, which makes dead letters, until it is "repaired" a little later.
+ * @param tell takes lines for the person who watches.
+ * @param replay is called after the repair, to replay the letters of a sink type.
+ */
+export async function createSampleDestinations(
+  tell: (line: string) => void,
+  replay: (type: string) => Promise<unknown>,
+): Promise<SampleDestinations> {
+  const { folder, stop } = await createLogDestination();
+  const failed = new Set<string>();
+  let failures = 0;
+  let repaired = false;
+  let repair: NodeJS.Timeout | undefined;
+
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { reason, place }: Readonly<Record<string, unknown>> = JSON.parse(body);
+      const status = answer(String(reason));
+      const id = String(request.headers['webhook-id']);
+      if (status !== 200) failed.add(id);
+      else if (failed.delete(id))
+        tell(`sample: webhook/sample took ${String(reason)} of ${String(place)}, which had failed`);
+      response.writeHead(status).end(status === 422 ? 'not accepted until the sample is repaired' : undefined);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  await write(folder, 'destinations/webhook/sample.json', {
+    filter: { match: [{ type: 'Warning' }] },
+    repeats: 'milestones',
+    url: `http://127.0.0.1:${port}/`,
+    body: {
+      reason: '${ event.reason }',
+      place: '${ event.object.kind }/${ event.object.name }',
+      message: '${ event.message }',
+    },
+  });
+  tell(
+    `sample: webhook/sample gets the warnings and fails at first, to show what happens then: it answers its first ${FAILING_REQUESTS} requests with 503, and ${REFUSED_REASON} with 422 until it is repaired`,
+  );
+  return {
+    folder,
+    async stop() {
+      clearTimeout(repair);
+      server.close();
+      server.closeAllConnections();
+      await stop();
+    },
+  };
+
+  function answer(reason: string): number {
+    if (failures < FAILING_REQUESTS) {
+      failures += 1;
+      return 503;
+    }
+    if (reason !== REFUSED_REASON || repaired) return 200;
+    repair ??= setTimeout(() => void replayLetters(), REPAIR_AFTER_MS);
+    return 422;
+  }
+
+  async function replayLetters(): Promise<void> {
+    repaired = true;
+    tell('sample: webhook/sample is repaired; its dead letters are replayed');
+    await replay('webhook');
+  }
+}
+
+async function write(folder: string, file: string, document: object): Promise<void> {
+  const path = join(folder, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(document, undefined, 2)}\n`);
+}

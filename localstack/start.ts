@@ -1,0 +1,166 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
+import type { ClusterAccess } from '../relay/api-client.ts';
+import { parseConfig } from '../relay/config.ts';
+import { kubeconfigAccess } from '../relay/kubeconfig.ts';
+import { createLogger } from '../relay/log.ts';
+import { startRelay } from '../relay/relay.ts';
+import { batchSender } from '../relay/sqs.ts';
+import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded.ts';
+import { readableLine } from './readable-log.ts';
+import { startSampleCluster } from './sample-cluster.ts';
+import { createLogDestination, createSampleDestinations, type SampleDestinations } from './sample-destinations.ts';
+
+const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
+const DRAIN_LIMIT_MS = 10_000;
+const SAMPLE_SEED = 1;
+
+/** What the person asked for cannot be done; the message is all they need. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface Choice {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly folder: string | undefined;
+}
+
+/** A cluster to watch, and the name its events carry. */
+interface Cluster {
+  readonly name: string;
+  readonly access: ClusterAccess;
+  readonly stop: () => Promise<void>;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${readableLine(line)}\n`);
+}
+
+function parseChoice(args: readonly string[]): Choice {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options: { kubeconfig: text, context: text, folder: text } });
+    return { kubeconfig: values.kubeconfig, context: values.context, folder: values.folder };
+  } catch (error) {
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    throw new UsageError(`${problem}; ${USAGE}`);
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(join(folder, 'destinations')).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw new UsageError(
+      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json files in it`,
+    );
+  }
+}
+
+async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
+  if (kubeconfig !== undefined && !(await stat(kubeconfig).catch(() => undefined))) {
+    throw new UsageError(`--kubeconfig ${kubeconfig}: there is no such file`);
+  }
+  try {
+    const access = await kubeconfigAccess({
+      ...(kubeconfig !== undefined && { file: kubeconfig }),
+      ...(context !== undefined && { context }),
+    });
+    const name = /\(context (.+)\)$/.exec(access.description)?.[1] ?? 'cluster';
+    const allowed = name
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 63);
+    return { name: allowed || 'cluster', access, stop: () => Promise.resolve() };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function sampleCluster(): Promise<Cluster> {
+  const { url, stop } = await startSampleCluster(SAMPLE_SEED);
+  const credentials = { server: new URL(url), headers: {}, tls: {} };
+  return { name: 'sample', access: { description: 'the built-in sample', credentials: async () => credentials }, stop };
+}
+
+async function main(): Promise<void> {
+  const choice = parseChoice(process.argv.slice(2));
+  if (choice.folder !== undefined) await checkFolder(choice.folder);
+  const isSample = choice.kubeconfig === undefined && choice.context === undefined;
+  const cluster = isSample ? await sampleCluster() : await realCluster(choice);
+  tell(
+    isSample
+      ? 'kube-courier: events of a built-in SAMPLE cluster, made up; --context NAME or --kubeconfig FILE watches a real one'
+      : `kube-courier: events of ${cluster.access.description}`,
+  );
+
+  let stack: EmbeddedStack | undefined;
+  const replay = async (type: string): Promise<unknown> => stack?.replay(type);
+  const destinations = await chooseDestinations(choice.folder, isSample, replay);
+  tell(
+    `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect at once`,
+  );
+  tell('kube-courier: Ctrl-C ends and sums up');
+  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });
+  stack = running;
+  const relay = await startEmbeddedRelay(cluster, running);
+
+  let isStopping = false;
+  async function stop(): Promise<void> {
+    if (isStopping) process.exit(130); // asked twice: at once
+    isStopping = true;
+    await relay.stop();
+    await running.drain(DRAIN_LIMIT_MS);
+    const summary = running.summary();
+    await Promise.all([cluster.stop(), destinations.stop(), running.stop()]);
+    tell(summaryLine(summary));
+    process.exit(0);
+  }
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+  // Whoever read the lines has gone.
+  process.stdout.on('error', () => void stop());
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function chooseDestinations(
+  folder: string | undefined,
+  isSample: boolean,
+  replay: (type: string) => Promise<unknown>,
+): Promise<SampleDestinations> {
+  if (folder !== undefined) return { folder, stop: () => Promise.resolve() };
+  return isSample ? createSampleDestinations(tell, replay) : createLogDestination();
+}
+
+async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, queues }: EmbeddedStack) {
+  const env = { QUEUE_URL: ingestQueueUrl, CLUSTER_NAME: name, CURSOR: 'none', PORT: '0' };
+  const parsed = parseConfig(env, { inCluster: false, podNamespace: undefined });
+  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join('; '));
+  return startRelay(parsed.config, {
+    access,
+    send: batchSender(queues.client, ingestQueueUrl),
+    log: createLogger('warn', tell),
+    version: manifest.version,
+  });
+}
+
+function summaryLine({ events, seen, delivered, filtered, deadLettered, waiting, retried, replayed }: Summary): string {
+  const missing = seen - delivered - filtered - deadLettered - waiting;
+  const verdict = missing === 0 ? 'it adds up' : `${missing} unaccounted for`;
+  return (
+    `kube-courier: ${events} events; event x destination: seen ${seen} = delivered ${delivered} + filtered ${filtered} + ` +
+    `dead-lettered ${deadLettered} + waiting ${waiting} (${verdict}); retried ${retried}, replayed ${replayed}`
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  tell(`kube-courier: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}
