@@ -45,10 +45,14 @@ async function ownTemporaryFolder(name: string): Promise<string> {
   return own;
 }
 
-/** The command lines of processes that were started with something from the folder, and the folder's files. */
+/** What a service has left: processes that were started with something from the folder, and files in it. */
 async function leftovers(own: string): Promise<readonly string[]> {
+  return [...commandLines(own), ...(await readdir(own))];
+}
+
+function commandLines(containing: string): readonly string[] {
   const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'args'], { encoding: 'utf8' });
-  return [...stdout.split('\n').filter((line) => line.includes(own)), ...(await readdir(own))];
+  return stdout.split('\n').filter((line) => line.includes(containing));
 }
 
 describe.runIf(requireService(kube))('kube', () => {
@@ -323,7 +327,7 @@ describe('starting a service', () => {
     const program = join(serviceFiles, 'stubborn.sh');
     await writeFile(
       program,
-      'trap "" TERM\n[ "$1" = child ] || sh "$0" child &\ntouch up-$1\nwhile :; do sleep 1; done\n',
+      'trap "" TERM\n[ "$1" = child ] || sh "$0" child &\ntouch up-$1\nfor second in $(seq 60); do sleep 1; done\n',
     );
     const service = await launch({
       name: 'stubborn',
@@ -337,6 +341,20 @@ describe('starting a service', () => {
 
     expect(await leftovers(own)).toEqual([]);
   });
+
+  it.runIf(process.platform === 'linux' && requireService(influxdb))(
+    'ties it to the process that started it, even when that one is killed',
+    async () => {
+      const own = await ownTemporaryFolder('orphan');
+      const module = new URL('../support/services/influxdb.ts', import.meta.url).href;
+      const program = `import { startInfluxdb } from '${module}'; await startInfluxdb(); process.kill(process.pid, 'SIGKILL');`;
+
+      const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', program]);
+
+      expect(signal).toBe('SIGKILL');
+      await vi.waitFor(() => expect(commandLines(own)).toEqual([]), 10_000);
+    },
+  );
 
   it('takes its endpoint from the environment when one is named there', async () => {
     vi.stubEnv('KUBE_COURIER_TEST_FERRETDB', '{"url":"mongodb://127.0.0.1:1/"}');
