@@ -1,0 +1,160 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { retryDelaySeconds } from '../../../functions/core/backoff.ts';
+import { nearest } from '../../../functions/core/destination.ts';
+import { createLetter, printable } from '../../../functions/core/letter.ts';
+import { createMetrics } from '../../../functions/core/metrics.ts';
+import { createQueues, createSqsClient } from '../../../functions/core/queue.ts';
+import { redact, Secret, secretValues } from '../../../functions/core/secret.ts';
+import { openSource } from '../../../functions/core/source.ts';
+import { startSqs, type TestSqs } from '../../support/sqs.ts';
+
+describe('a secret', () => {
+  it('shows itself to nobody who does not ask', () => {
+    const secret = new Secret('hunter2');
+    const printed = `${secret} ${JSON.stringify({ secret })} ${inspect({ secret })} ${inspect(secret, { showHidden: true })}`;
+    expect(printed).not.toContain('hunter2');
+    expect(secret.reveal()).toBe('hunter2');
+  });
+
+  it('is struck out of any text, also URL-encoded and inside JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 3 }), fc.string(), fc.string(), (value, before, after) => {
+        const secrets = secretValues({ a: { b: new Secret(value) } });
+        const text = `${before}${value}${after}${encodeURIComponent(value)}${JSON.stringify({ value })}`;
+        const clean = redact(text, secrets).replaceAll('[secret]', '');
+        if (!'[secret]'.includes(value)) expect(clean).not.toContain(value);
+      }),
+    );
+  });
+});
+
+describe('the delay of a retry', () => {
+  it('doubles by receive count up to 15 minutes', () => {
+    const delays = [1, 2, 3, 4, 5, 6, 7, 60].map((receives) =>
+      retryDelaySeconds({ receives, baseSeconds: 30 }, () => 0.5),
+    );
+    expect(delays).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+  });
+
+  it('is between 5 s and 11 h, and never shorter than the service asked', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (afterMs, random) => {
+          const seconds = retryDelaySeconds({ receives: 1, afterMs, baseSeconds: 30 }, () => random);
+          expect(Number.isInteger(seconds)).toBe(true);
+          expect(seconds).toBeGreaterThanOrEqual(5);
+          expect(seconds).toBeLessThanOrEqual(39_600);
+          expect(seconds).toBeGreaterThanOrEqual(Math.min(39_600, afterMs / 1000));
+        },
+      ),
+    );
+  });
+});
+
+describe('a letter', () => {
+  it('has a detail of one printable line of at most 1 KB', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (detail) => {
+        const line = printable(detail);
+        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(1024);
+        expect(line).toBe(line.toWellFormed());
+        expect(line).not.toMatch(/[\p{Cc}\uFFFD]$/u);
+      }),
+    );
+  });
+
+  it('keeps the count of its replays', () => {
+    const reason = { code: 'c', detail: '', destination: 'log/a', attempts: 8 };
+    const letter = createLetter({ body: 'b', replays: '2' }, reason, new Date(0));
+    expect(letter.attributes).toEqual({
+      code: 'c',
+      detail: '-',
+      destination: 'log/a',
+      attempts: '8',
+      failedAt: '1970-01-01T00:00:00.000Z',
+      replays: '2',
+    });
+  });
+});
+
+describe('metrics', () => {
+  it('are one line per set of dimensions, counts summed and latencies listed up to 100', () => {
+    const lines: string[] = [];
+    const metrics = createMetrics(
+      (line) => lines.push(line),
+      () => new Date(1000),
+    );
+    const place = { Sink: 'log', Destination: 'a' };
+    for (let each = 0; each < 150; each += 1) {
+      metrics.add('Delivered', 1, place);
+      metrics.add('DeliveryLatency', each, place);
+    }
+    metrics.flush();
+    metrics.flush();
+    const [first, second] = lines.map((line) => JSON.parse(line));
+    expect(lines).toHaveLength(2);
+    expect(first).toMatchObject({
+      Sink: 'log',
+      Destination: 'a',
+      Delivered: 150,
+      _aws: {
+        Timestamp: 1000,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'KubeCourier',
+            Dimensions: [['Sink', 'Destination']],
+            Metrics: [
+              { Name: 'Delivered', Unit: 'Count' },
+              { Name: 'DeliveryLatency', Unit: 'Milliseconds' },
+            ],
+          },
+        ],
+      },
+    });
+    expect(first.DeliveryLatency).toHaveLength(100);
+    expect(second.DeliveryLatency).toHaveLength(50);
+    expect(second).not.toHaveProperty('Delivered');
+  });
+});
+
+describe('sending', () => {
+  let sqs: TestSqs;
+  beforeAll(async () => {
+    sqs = await startSqs();
+  });
+  afterAll(() => sqs.stop());
+
+  it('splits by number and size, and says of each message whether it was accepted', async () => {
+    const url = sqs.createQueue('out');
+    const errors: string[] = [];
+    const queues = createQueues(createSqsClient(url), (detail) => errors.push(detail));
+    const bodies = [
+      ...Array.from({ length: 25 }, (_, index) => `m${index}`),
+      'x'.repeat(600_000),
+      'y'.repeat(600_000),
+      'z'.repeat(1_100_000),
+    ];
+    const accepted = await queues.send(
+      url,
+      bodies.map((body) => ({ body, groupId: 'a b/ü' })),
+    );
+    expect(accepted.slice(0, 27)).toEqual(Array.from({ length: 27 }, () => true));
+    expect(accepted[27]).toBe(false);
+    expect(errors).toHaveLength(1);
+    expect((await sqs.drain(url)).map(({ Body }) => Body).toSorted()).toEqual(bodies.slice(0, 27).toSorted());
+  });
+});
+
+it('openSource says what DESTINATIONS must be', () => {
+  for (const wrong of [undefined, '', 'ssm:relative', 'http://x', 'file:'])
+    expect(() => openSource(wrong)).toThrow(/expected ssm:\/<prefix> or file:<folder>/);
+});
+
+it('nearest finds what was meant, and nothing where nothing is near', () => {
+  expect(nearest('dingtlak', ['log', 'dingtalk', 'webhook'])).toBe('dingtalk');
+  expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
+});
