@@ -54,7 +54,7 @@ export function sortContext(context: Readonly<Record<string, unknown>>, known: K
 /** What to say of a sink type that does not exist. */
 export function unknownType(type: string, known: readonly string[]): string {
   const near = nearest(type, known);
-  return `there is no sink type "${type}" (${near === undefined ? '' : `did you mean ${near}? `}there are: ${known.join(', ')})`;
+  return `names "${type}": there is no such sink type (${near === undefined ? '' : `did you mean ${near}? `}there are: ${known.join(', ')})`;
 }
 
 /** A list given as text: JSON, or parts between commas. */
