@@ -30,6 +30,10 @@ const endpoint = z.object({
   sasl: z.string(),
   tls: z.string(),
   saslTls: z.string(),
+  /** TLS that demands a client certificate, which the server's own serves as. */
+  mutualTls: z.string(),
+  certificateFile: z.string(),
+  keyFile: z.string(),
   /** One user for PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
   username: z.string(),
   password: z.string(),
@@ -48,7 +52,7 @@ export async function startKafka(): Promise<KafkaService> {
 
   const libraries = await installOnce(kafka);
   const folder = await serviceFolder('kafka');
-  const [plain, controller, sasl, tls, saslTls] = await freePorts(5);
+  const [plain, controller, sasl, tls, saslTls, mutualTls] = await freePorts(6);
   const address = (port: number | undefined): string => `127.0.0.1:${port}`;
   const certificates = await makeCertificates(folder);
   const service: KafkaEndpoint = {
@@ -56,6 +60,9 @@ export async function startKafka(): Promise<KafkaService> {
     sasl: address(sasl),
     tls: address(tls),
     saslTls: address(saslTls),
+    mutualTls: address(mutualTls),
+    certificateFile: certificates.certificateFile,
+    keyFile: certificates.keyFile,
     username: 'courier',
     password: randomUUID(),
     caFile: certificates.caFile,
@@ -92,6 +99,7 @@ function serverProperties(service: KafkaEndpoint, controller: string, folder: st
     SASL: ['SASL_PLAINTEXT', service.sasl],
     TLS: ['SSL', service.tls],
     SASLTLS: ['SASL_SSL', service.saslTls],
+    MUTUALTLS: ['SSL', service.mutualTls],
   } as const;
   const joined = (entry: (name: string, protocol: string, address: string) => string, without = ''): string =>
     Object.entries(listeners)
@@ -117,6 +125,9 @@ function serverProperties(service: KafkaEndpoint, controller: string, folder: st
     ...users,
     'ssl.keystore.type=PEM',
     `ssl.keystore.location=${keys}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${service.caFile}`,
+    'listener.name.mutualtls.ssl.client.auth=required',
     `log.dirs=${join(folder, 'data')}`,
     'num.partitions=3',
     // one node: every internal topic has one copy, and none of them is worth many partitions
