@@ -1,0 +1,165 @@
+import { hostname } from 'node:os';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+/** What the first list without a cursor sends. */
+export type StartFrom =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'lookBack'; readonly ms: number };
+
+/** Where the cursor is kept. */
+export type CursorPlace =
+  | { readonly kind: 'lease'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'none' };
+
+export interface RelayConfig {
+  readonly queueUrl: string;
+  readonly cluster: string;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly startFrom: StartFrom;
+  /** How long the API server keeps an event after its last change. */
+  readonly eventTtlMs: number;
+  readonly cursor: CursorPlace;
+  /** This relay's name in the Lease. */
+  readonly identity: string;
+  /** Where health and metrics are served; port 0 lets the system choose. */
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+const DEFAULT_LEASE_NAME = 'kube-courier-relay';
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Where the process finds itself. */
+export interface Surroundings {
+  readonly inCluster: boolean;
+  /** The pod's namespace, as its service account has it. */
+  readonly podNamespace: string | undefined;
+}
+
+/** Reads the configuration from the environment, or says everything that is wrong with it, a sentence each. */
+export function parseConfig(
+  env: NodeJS.ProcessEnv,
+  { inCluster, podNamespace }: Surroundings,
+): { readonly config: RelayConfig } | { readonly mistakes: readonly string[] } {
+  const mistakes: string[] = [];
+  const value = (name: string): string | undefined => env[name]?.trim() || undefined;
+  function check<T>(name: string, parsed: T | undefined, expected: string): T | undefined {
+    if (parsed === undefined)
+      mistakes.push(`${name} ${value(name) === undefined ? 'is not set' : `is "${value(name)}"`}: ${expected}`);
+    return parsed;
+  }
+
+  const namespace = value('POD_NAMESPACE') ?? podNamespace;
+  const queueUrl = check(
+    'QUEUE_URL',
+    parseQueueUrl(value('QUEUE_URL')),
+    'it must be the http(s) URL of the ingest queue',
+  );
+  const cluster = check(
+    'CLUSTER_NAME',
+    match(value('CLUSTER_NAME'), /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
+    'it must name this cluster with up to 63 letters, digits, ".", "_" or "-"',
+  );
+  const namespaces = (value('NAMESPACES') ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+  for (const each of namespaces) {
+    if (!DNS_LABEL.test(each))
+      mistakes.push(`NAMESPACES has "${each}": it must be a comma-separated list of namespaces`);
+  }
+  const startFrom = check(
+    'START_FROM',
+    parseStartFrom(value('START_FROM') ?? '10m'),
+    'it must be now, all, or a duration such as 10m',
+  );
+  const eventTtlMs = check(
+    'EVENT_TTL',
+    parseDuration(value('EVENT_TTL') ?? '60m'),
+    'it must be a duration such as 60m',
+  );
+  const cursor = check(
+    'CURSOR',
+    parseCursor(value('CURSOR') ?? (inCluster ? `lease:${namespace ?? ''}/${DEFAULT_LEASE_NAME}` : 'none')),
+    'it must be lease:<namespace>/<name>, file:<path> or none (in a cluster, set POD_NAMESPACE for the default)',
+  );
+  const port = check('PORT', parsePort(value('PORT') ?? '8080'), 'it must be a port from 0 to 65535');
+  const logLevel = check(
+    'LOG_LEVEL',
+    LOG_LEVELS.find((level) => level === (value('LOG_LEVEL') ?? 'info').toLowerCase()),
+    `it must be one of ${LOG_LEVELS.join(', ')}`,
+  );
+
+  if (
+    mistakes.length > 0 ||
+    queueUrl === undefined ||
+    cluster === undefined ||
+    startFrom === undefined ||
+    eventTtlMs === undefined ||
+    cursor === undefined ||
+    port === undefined ||
+    logLevel === undefined
+  ) {
+    return { mistakes };
+  }
+  return {
+    config: {
+      queueUrl,
+      cluster,
+      namespaces: [...new Set(namespaces)],
+      startFrom,
+      eventTtlMs,
+      cursor,
+      identity: value('POD_NAME') ?? `${hostname()}-${process.pid}`,
+      // Probes come from outside the pod; on a workstation nobody else has any business here.
+      host: inCluster ? '' : '127.0.0.1',
+      port,
+      logLevel,
+    },
+  };
+}
+
+function match(text: string | undefined, pattern: RegExp): string | undefined {
+  return text !== undefined && pattern.test(text) ? text : undefined;
+}
+
+function parseQueueUrl(text: string | undefined): string | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  if (url === null || text === undefined) return undefined;
+  return (url.protocol === 'https:' || url.protocol === 'http:') && url.pathname.length > 1 ? text : undefined;
+}
+
+function parseStartFrom(text: string): StartFrom | undefined {
+  if (text === 'now' || text === 'all') return { kind: text };
+  const ms = parseDuration(text);
+  return ms === undefined ? undefined : { kind: 'lookBack', ms };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `90s`, `10m`, `1h30m`, in milliseconds; undefined if it is none or zero. */
+export function parseDuration(text: string): number | undefined {
+  if (!/^(\d{1,6}[smhd])+$/.test(text)) return undefined;
+  let ms = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+)([smhd])/g)) ms += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
+  return ms > 0 ? ms : undefined;
+}
+
+function parseCursor(text: string): CursorPlace | undefined {
+  if (text === 'none') return { kind: 'none' };
+  if (text.startsWith('file:') && text.length > 5) return { kind: 'file', path: text.slice(5) };
+  const [, namespace, name] = /^lease:([^/]+)\/([^/]+)$/.exec(text) ?? [];
+  if (namespace === undefined || name === undefined) return undefined;
+  return DNS_LABEL.test(namespace) && /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
+    ? { kind: 'lease', namespace, name }
+    : undefined;
+}
+
+function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port <= 65_535 ? port : undefined;
+}

@@ -1,0 +1,17 @@
+/** Severities, least first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** One call is one line. `fields` never hold credentials or event contents. */
+export type Logger = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+/** A logger that writes one JSON document per line, at `threshold` and above. */
+export function createLogger(threshold: LogLevel, write: (line: string) => void): Logger {
+  const least = LOG_LEVELS.indexOf(threshold);
+  return (level, message, fields) => {
+    if (LOG_LEVELS.indexOf(level) < least) return;
+    write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+  };
+}

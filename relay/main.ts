@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import type { ClusterAccess } from './api-client.ts';
+import { parseConfig } from './config.ts';
+import { createLogger } from './log.ts';
+import { startRelay } from './relay.ts';
+import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './service-account.ts';
+import { batchSender, createSqsClient } from './sqs.ts';
+
+const { env } = process;
+const write = (line: string): void => void process.stderr.write(line);
+
+async function clusterAccess(inCluster: boolean): Promise<ClusterAccess> {
+  if (inCluster) {
+    return serviceAccountAccess(env['KUBERNETES_SERVICE_HOST'] ?? '', env['KUBERNETES_SERVICE_PORT'] ?? '443');
+  }
+  // Here and nowhere else: the library costs a tenth of the relay's memory.
+  const { kubeconfigAccess } = await import('./kubeconfig.ts');
+  return kubeconfigAccess();
+}
+
+async function main(): Promise<void> {
+  const podNamespace = await readFile(join(SERVICE_ACCOUNT_FOLDER, 'namespace'), 'utf8').catch(() => undefined);
+  const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined && env['KUBECONFIG'] === undefined;
+  const parsed = parseConfig(env, { inCluster, podNamespace: podNamespace?.trim() });
+  if ('mistakes' in parsed) {
+    const log = createLogger('info', write);
+    for (const mistake of parsed.mistakes) log('error', mistake);
+    process.exitCode = 1;
+    return;
+  }
+  const { config } = parsed;
+  const log = createLogger(config.logLevel, write);
+  try {
+    const access = await clusterAccess(inCluster);
+    const send = batchSender(createSqsClient(config.queueUrl, env), config.queueUrl);
+    const relay = await startRelay(config, { access, send, log, version: manifest.version });
+    const stop = (): void => void relay.stop().then(() => process.exit(0));
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  } catch (error) {
+    log('error', error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,144 @@
+import { type ClusterAccess, createApiClient } from './api-client.ts';
+import type { RelayConfig } from './config.ts';
+import { type CursorStore, fileCursorStore, noCursorStore } from './cursor-store.ts';
+import { API_TIMING, type ApiTiming } from './event-api.ts';
+import { startHealthServer } from './health.ts';
+import { LEASE_TIMING, leaseCursorStore, type LeaseTiming } from './lease.ts';
+import type { Logger } from './log.ts';
+import { createRegistry, createRelayMetrics, type RelayMetrics } from './metrics.ts';
+import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.ts';
+import { createSession, type Session } from './session.ts';
+import type { SendBatch } from './sqs.ts';
+import { sleep } from './wait.ts';
+
+/** What a relay needs from outside. */
+export interface RelayPorts {
+  readonly access: ClusterAccess;
+  /** Puts messages on the ingest queue; `batchSender` makes one of an SQS client. */
+  readonly send: SendBatch;
+  readonly log: Logger;
+  /** This build's version, for the heartbeat. */
+  readonly version: string;
+  /** Times and bounds, where the defaults will not do. */
+  readonly timing?: Partial<ApiTiming>;
+  readonly leaseTiming?: LeaseTiming;
+  readonly limits?: Partial<OutboxLimits>;
+  readonly heartbeatMs?: number;
+  readonly drainMs?: number;
+}
+
+/** A running relay. */
+export interface RelayHandle {
+  /** Where health and metrics are served. */
+  readonly port: number;
+  /** How many events were read, and how many messages the queue accepted. */
+  counts(): { readonly seen: number; readonly sent: number };
+  /** Stops reading, sends what was read, saves the cursor, lets the next relay lead. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 5 * 60_000;
+/** Less than the pod's grace period, more than any healthy queue takes for a full buffer. */
+const DRAIN_MS = 15_000;
+
+/**
+ * Starts a relay: it runs until stopped, whatever the API server and the queue do.
+ * @throws {Error} if its port cannot be had.
+ */
+export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<RelayHandle> {
+  const { log } = ports;
+  const registry = createRegistry('kube_courier_relay');
+  const metrics = createRelayMetrics(registry);
+  const client = createApiClient(ports.access, `kube-courier-relay/${ports.version}`);
+  const store = cursorStore(config, client, metrics, ports);
+  const stopping = new AbortController();
+  let session: Session | undefined;
+
+  function cursorAgeSeconds(): number | undefined {
+    const saved = Object.values(session?.cursors() ?? {});
+    const oldest = saved.map(({ observedAt }) => Date.parse(observedAt)).reduce((a, b) => Math.min(a, b), Infinity);
+    return oldest === Infinity ? undefined : Math.max(0, (client.serverNow() - oldest) / 1000);
+  }
+  registry.gaugeOf('cursor_age_seconds', 'How long ago everything up to then was on the queue.', cursorAgeSeconds);
+  metrics.leader.set(0);
+
+  const health = await startHealthServer(config.host, config.port, {
+    alive: () => (session?.stuck() === true ? 'a watch has not moved for longer than its watchdog allows' : undefined),
+    ready() {
+      if (stopping.signal.aborted) return { ready: false, text: 'stopping' };
+      const { trouble, text = 'standing by' } = store.state();
+      const troubles = [...(trouble === undefined ? [] : [trouble]), ...(session?.troubles() ?? [])];
+      if (troubles.length > 0) return { ready: false, text: troubles.join('; ') };
+      return { ready: true, text: session === undefined ? text : 'leading' };
+    },
+    metrics: () => registry.render(),
+  });
+
+  async function lead(): Promise<void> {
+    const tenure = await store.acquire(() => session?.cursors(), stopping.signal);
+    if (tenure === undefined) return;
+    const current = createSession(config, tenure, {
+      client,
+      metrics,
+      log,
+      send: ports.send,
+      version: ports.version,
+      timing: { ...API_TIMING, ...ports.timing },
+      limits: { ...OUTBOX_LIMITS, ...ports.limits },
+      heartbeatMs: ports.heartbeatMs ?? HEARTBEAT_MS,
+    });
+    session = current;
+    metrics.leader.set(1);
+    await current.run(AbortSignal.any([stopping.signal, tenure.lost]));
+    await current.drain(AbortSignal.any([tenure.lost, AbortSignal.timeout(ports.drainMs ?? DRAIN_MS)]));
+    current.end();
+    await tenure.release();
+    metrics.leader.set(0);
+    session = undefined;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await lead();
+      } catch (error) {
+        log('error', error instanceof Error ? error.message : String(error));
+        await sleep(2000, stopping.signal);
+      }
+    }
+  }
+
+  log('info', 'started', { cluster: config.cluster, watching: ports.access.description, port: health.port });
+  const running = run();
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await running;
+    await health.close();
+    client.close();
+    log('info', 'stopped', { seen: metrics.seen.total(), sent: metrics.sent.total() });
+  }
+
+  return {
+    port: health.port,
+    counts: () => ({ seen: metrics.seen.total(), sent: metrics.sent.total() }),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+function cursorStore(
+  { cursor, identity }: RelayConfig,
+  client: ReturnType<typeof createApiClient>,
+  metrics: RelayMetrics,
+  { log, leaseTiming = LEASE_TIMING }: RelayPorts,
+): CursorStore {
+  switch (cursor.kind) {
+    case 'lease':
+      return leaseCursorStore(client, { ...cursor, identity }, log, metrics, leaseTiming);
+    case 'file':
+      return fileCursorStore(cursor.path, log, metrics);
+    case 'none':
+      return noCursorStore();
+  }
+}

@@ -1,0 +1,101 @@
+import type { ApiClient } from './api-client.ts';
+import type { RelayConfig } from './config.ts';
+import { createCounts } from './counts.ts';
+import type { Cursors, Tenure } from './cursor-store.ts';
+import { type ApiTiming, createEventApi } from './event-api.ts';
+import type { Logger } from './log.ts';
+import { heartbeatMessage } from './message.ts';
+import type { RelayMetrics } from './metrics.ts';
+import { createOutbox, type OutboxLimits } from './outbox.ts';
+import type { SendBatch } from './sqs.ts';
+import { createStream } from './stream.ts';
+import { unlessAborted } from './wait.ts';
+import type { Cursor } from './watermark.ts';
+
+/** All that a relay does while it leads. */
+export interface Session {
+  /** Reads until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves once everything read is on the queue, or the signal aborts. */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Sends nothing more. */
+  end(): void;
+  /** What may be saved now. */
+  cursors(): Cursors | undefined;
+  /** What is not in order. */
+  troubles(): readonly string[];
+  stuck(): boolean;
+}
+
+export interface SessionPorts {
+  readonly client: ApiClient;
+  readonly send: SendBatch;
+  readonly metrics: RelayMetrics;
+  readonly log: Logger;
+  readonly version: string;
+  readonly timing: ApiTiming;
+  readonly limits: OutboxLimits;
+  readonly heartbeatMs: number;
+}
+
+/** Every namespace at once. */
+const ALL = '*';
+const REMEMBERED_COUNTS = 20_000;
+
+export function createSession(config: RelayConfig, tenure: Tenure, ports: SessionPorts): Session {
+  const { client, metrics, log } = ports;
+  const outbox = createOutbox(ports.send, metrics, log, ports.limits);
+  // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
+  const counts = createCounts(REMEMBERED_COUNTS);
+  const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
+  const streams = names.map((name) => {
+    const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
+    // Versions are the same whether one namespace is watched or all of them.
+    const saved = tenure.saved[name] ?? tenure.saved[ALL];
+    const { cluster, startFrom, eventTtlMs } = config;
+    const stream = createStream(
+      { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
+      { client, api, outbox, counts, metrics, log, save: tenure.save },
+    );
+    return { name, saved, stream };
+  });
+  let heartbeatWaiting = false;
+
+  function heartbeat(): void {
+    // While the queue does not accept, one is enough.
+    if (heartbeatWaiting) return;
+    heartbeatWaiting = true;
+    const { version } = ports;
+    const relay = { version, installation: tenure.installation, identity: config.identity, sent: metrics.sent.total() };
+    const accepted = (): void => {
+      heartbeatWaiting = false;
+    };
+    outbox.push(heartbeatMessage(config.cluster, relay), accepted, () => undefined);
+  }
+
+  return {
+    async run(signal) {
+      heartbeat();
+      const timer = setInterval(heartbeat, ports.heartbeatMs);
+      await Promise.all(streams.map(({ stream }) => stream.run(signal)));
+      clearInterval(timer);
+    },
+    drain: (signal) => unlessAborted(outbox.empty(), signal),
+    end: () => outbox.discard(),
+    cursors() {
+      const now = streams.map(({ name, saved, stream }) => [name, stream.cursor() ?? saved] as const);
+      // A lost cursor stays lost until everything was sent anew: dying on the way must not hide it.
+      if (tenure.cursorLost && now.some(([, cursor]) => cursor?.rv === undefined)) return undefined;
+      return Object.fromEntries(now.filter((entry): entry is readonly [string, Cursor] => entry[1] !== undefined));
+    },
+    troubles() {
+      const queue = outbox.trouble;
+      const reading = streams.flatMap(({ name, stream }) => {
+        const trouble = stream.trouble();
+        return trouble === undefined ? [] : [name === ALL ? trouble : `namespace ${name}: ${trouble}`];
+      });
+      return [...(queue === undefined ? [] : [`queue: ${queue}`]), ...reading];
+    },
+    stuck: () => streams.some(({ stream }) => stream.stuck()),
+  };
+}

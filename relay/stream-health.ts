@@ -1,0 +1,50 @@
+import type { Logger } from './log.ts';
+import type { RelayMetrics } from './metrics.ts';
+
+/** Whether a stream's watch is open, and why not. */
+export interface StreamHealth {
+  /** The watch was answered. */
+  opened(): void;
+  /** The watch is open and behind it nothing is left to list. */
+  healthy(version: string | undefined): void;
+  closed(): void;
+  failed(reason: string): void;
+  /** For how long the watch has been open, in milliseconds; 0 while it is not. */
+  openMs(): number;
+  /** Why the stream is not in order; undefined while it is. */
+  trouble(): string | undefined;
+}
+
+/** A watch that is cut for less than this is no reason to be unready. */
+const UNREADY_AFTER_MS = 5000;
+
+export function createStreamHealth(stream: string, metrics: RelayMetrics, log: Logger): StreamHealth {
+  let openedAt: number | undefined;
+  let synced = false;
+  let fault: { readonly reason: string; readonly since: number } | undefined;
+  return {
+    opened() {
+      openedAt = performance.now();
+    },
+    healthy(version) {
+      if (fault !== undefined) log('info', 'watching again', { stream });
+      log('debug', 'watching', { stream, version });
+      synced = true;
+      fault = undefined;
+      metrics.connected.set(1, { stream });
+    },
+    closed() {
+      openedAt = undefined;
+      metrics.connected.set(0, { stream });
+    },
+    failed(reason) {
+      if (fault?.reason !== reason) log('warn', reason, { stream });
+      fault = { reason, since: fault?.since ?? performance.now() };
+    },
+    openMs: () => (openedAt === undefined ? 0 : performance.now() - openedAt),
+    trouble() {
+      if (!synced) return fault?.reason ?? 'the first list is not done';
+      return fault !== undefined && performance.now() - fault.since >= UNREADY_AFTER_MS ? fault.reason : undefined;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RelayHandle } from '../../relay/relay.ts';
+import { type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
+import { createTestQueue, runRelay, type TestQueue, until } from '../support/relay.ts';
+
+let server: ScriptedApiServer;
+let queue: TestQueue;
+const relays: RelayHandle[] = [];
+
+beforeEach(async () => {
+  server = await startApiServer();
+  queue = createTestQueue();
+});
+
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  await server.close();
+});
+
+async function relay(...options: Parameters<typeof runRelay> extends [unknown, unknown, ...infer Rest] ? Rest : never) {
+  const started = await runRelay(server, queue, ...options);
+  relays.push(started);
+  return started;
+}
+
+function has(...events: readonly StoredEvent[]): boolean {
+  return events.every(({ uid, version }) => queue.ids().includes(`${uid}/${version}`));
+}
+
+test('lists what is there, then follows the watch', async () => {
+  const old = server.put({ name: 'old' });
+  await relay();
+  await until(() => server.watchCount() === 1, 'the watch');
+  const added = server.put({ name: 'new' });
+  const again = server.put({ name: 'new' });
+  await until(() => has(old, added, again), 'the three events');
+  expect(queue.events().map(({ change, previousCount }) => [change, previousCount])).toEqual([
+    ['listed', undefined],
+    ['added', undefined],
+    ['modified', undefined],
+  ]);
+  expect(queue.events()[0]?.event.metadata).not.toHaveProperty('managedFields');
+  expect(queue.heartbeats()).toHaveLength(1);
+  expect(queue.gaps()).toEqual([]);
+});
+
+test('resumes after a reset connection without losing a version or repeating one', async () => {
+  await relay();
+  await until(() => server.watchCount() === 1, 'the watch');
+  const first = server.put({ name: 'a' });
+  await until(() => has(first), 'the first event');
+  server.dropWatches('reset');
+  const missed = [server.put({ name: 'a' }), server.put({ name: 'a' }), server.put({ name: 'b' })];
+  await until(() => has(...missed), 'the missed events');
+  expect(queue.ids()).toHaveLength(4);
+});
+
+test('lists after a 410 and sends only what the cursor does not cover', async () => {
+  await relay();
+  await until(() => server.watchCount() === 1, 'the watch');
+  const seen = server.put({ name: 'seen' });
+  await until(() => has(seen), 'the first event');
+  server.intercept((url, _, response) => {
+    if (url.searchParams.get('watch') === null) return false;
+    response.writeHead(410).end();
+    return true;
+  });
+  server.dropWatches('reset');
+  const missed = server.put({ name: 'missed' });
+  server.compact();
+  server.intercept(undefined);
+  await until(() => has(missed), 'the missed event');
+  expect(queue.ids()).toHaveLength(2);
+  expect(queue.events().at(-1)?.change).toBe('listed');
+  expect(queue.gaps()).toEqual([]);
+});
+
+test('stopping drains what was read', async () => {
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const started = await relay();
+  await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+  queue.script(async () => {
+    await gate;
+    return undefined;
+  });
+  const events = Array.from({ length: 100 }, (_, i) => server.put({ name: `e${i}` }));
+  await until(() => started.counts().seen === 100, 'all to be read');
+  const stopped = started.stop();
+  release();
+  await stopped;
+  expect(has(...events)).toBe(true);
+});
