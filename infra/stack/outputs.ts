@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Consumer } from './consumer.ts';
 import type { QueuePair } from './queues.ts';
 import type { RelayIdentity } from './relay-identity.ts';

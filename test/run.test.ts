@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** What a stand-in for vitest reports and how it exits; it reports nothing when there are no statuses. */
+interface Outcome {
+  readonly statuses?: readonly string[];
+  readonly exitCode?: number;
+}
+
+function npmTest({ unit, integration, build = 0 }: { unit: Outcome; integration: Outcome; build?: number }) {
+  const folder = mkdtempSync(join(tmpdir(), 'kube-courier-run-'));
+  folders.push(folder);
+  const files = {
+    'package.json': JSON.stringify({
+      scripts: { check: `node check.mjs`, build: `node -e "process.exit(${build})"` },
+    }),
+    'check.mjs': standIn(unit),
+    'node_modules/vitest/vitest.mjs': standIn(integration),
+    'test/support/services/install.ts': '',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const script = join(import.meta.dirname, 'run.ts');
+  const { stdout, status } = spawnSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' });
+  return { lines: stdout.trimEnd().split('\n'), status };
+}
+
+function standIn({ statuses, exitCode = 0 }: Outcome): string {
+  const report = {
+    numPassedTests: statuses?.filter((status) => status === 'passed').length,
+    numFailedTests: statuses?.filter((status) => status === 'failed').length,
+    testResults: [{ assertionResults: statuses?.map((status, i) => ({ fullName: `test ${i}`, status })) }],
+  };
+  return `
+    import { writeFileSync } from 'node:fs';
+    const file = process.argv.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1];
+    if (${statuses !== undefined}) writeFileSync(file, ${JSON.stringify(JSON.stringify(report))});
+    process.exitCode = ${exitCode};
+  `;
+}
+
+test('ends with the count of all tests, after the names of those that were skipped', { timeout: 60_000 }, () => {
+  const { lines, status } = npmTest({
+    unit: { statuses: ['passed', 'passed'] },
+    integration: { statuses: ['passed', 'pending'] },
+  });
+
+  expect(lines.slice(-2)).toEqual(['skipped: test 1', '3 passed, 0 failed, 1 skipped']);
+  expect(status).toBe(0);
+});
+
+test('fails when a test fails, having run the others', { timeout: 60_000 }, () => {
+  const { lines, status } = npmTest({
+    unit: { statuses: ['failed'], exitCode: 1 },
+    integration: { statuses: ['passed'] },
+  });
+
+  expect(lines.at(-1)).toBe('1 passed, 1 failed, 0 skipped');
+  expect(status).toBe(1);
+});
+
+test('fails when something other than a test fails', { timeout: 60_000 }, () => {
+  const checks = npmTest({ unit: { exitCode: 2 }, integration: { statuses: ['passed'] } });
+  const rejection = npmTest({ unit: { statuses: ['passed'] }, integration: { statuses: ['passed'], exitCode: 1 } });
+  const build = npmTest({ unit: { statuses: ['passed'] }, integration: { statuses: ['passed'] }, build: 1 });
+
+  expect([checks.lines.at(-1), checks.status]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
+  expect([rejection.lines.at(-1), rejection.status]).toEqual(['2 passed, 1 failed, 0 skipped', 1]);
+  expect([build.lines.at(-1), build.status]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
+});
