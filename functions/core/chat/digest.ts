@@ -25,7 +25,7 @@ export function digestOf(views: readonly EventView[], options: ChatOptions, layo
   const sorted = views.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const severity = sorted[0]?.severity ?? 'info';
   const clusters = new Set(sorted.map(({ cluster }) => cluster));
-  const namespaces = new Set(sorted.map(({ namespace }) => namespace));
+  const namespaces = new Set(sorted.map(({ namespace }) => namespace).filter(Boolean));
   const where = clusters.size > 1 ? say.clusters(clusters.size) : (sorted[0]?.cluster ?? '');
   const title = `${severityMarks[severity]} [${where}] ${say.digest(sorted.length, namespaces.size)}`;
   const reasons = tally(sorted);
@@ -35,19 +35,27 @@ export function digestOf(views: readonly EventView[], options: ChatOptions, layo
     labelLines(options.labels, dialect),
   ];
   const tail = dialect.note(say.digestId(digestId(sorted)));
-  const compose = (items: readonly string[], rest: readonly EventView[]) =>
-    [...head, ...items, more(rest, say, layout), tail].filter(Boolean).join(dialect.itemGap);
+  const compose = (items: readonly string[]) => [...head, ...items, tail].filter(Boolean).join(dialect.itemGap);
 
   const name = (view: EventView) => (clusters.size > 1 ? `[${view.cluster}] ${view.title}` : view.title);
-  const detailed = compose(detailedItems(sorted, name, layout), []);
+  const detailed = compose(detailedItems(sorted, name, layout));
   if (byteLength(detailed) <= maxBytes) return { title, text: detailed, severity };
 
-  const items = sorted.map((view) => briefItem(view, name(view), layout));
-  const shown = countThatFits(
-    items.length,
-    (count) => byteLength(compose(items.slice(0, count), sorted.slice(count))) <= maxBytes,
-  );
-  return { title, text: cutBytes(compose(items.slice(0, shown), sorted.slice(shown)), maxBytes), severity };
+  const items = [span(sorted, say), ...sorted.map((view) => briefItem(view, name(view), layout))];
+  const brief = (count: number) => compose([...items.slice(0, count + 1), more(sorted.slice(count), say, layout)]);
+  let count = sorted.length;
+  while (count > 0 && byteLength(brief(count)) > maxBytes) count -= 1;
+  return { title, text: cutBytes(brief(count), maxBytes), severity };
+}
+
+/** Brief items show a time only; this line gives it a date and a zone. */
+function span(views: readonly EventView[], say: Words): string {
+  const times = views
+    .map(({ lastSeen }) => lastSeen)
+    .toSorted((a, b) => (`${a.date} ${a.time}` < `${b.date} ${b.time}` ? -1 : 1));
+  const [first, last] = [times[0], times.at(-1)];
+  if (!first || !last) return '';
+  return first.date === last.date && first.time === last.time ? say.once(last) : say.span(first, last);
 }
 
 function detailedItems(
@@ -90,13 +98,6 @@ function tally(views: readonly EventView[]): readonly (readonly [string, number]
   const counts = new Map<string, number>();
   for (const { reason } of views) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts].toSorted((a, b) => b[1] - a[1]);
-}
-
-/** The largest count up to `max` that fits; 0 if not even one does. */
-function countThatFits(max: number, fits: (count: number) => boolean): number {
-  let count = max;
-  while (count > 0 && !fits(count)) count -= 1;
-  return count;
 }
 
 /** Tells two digests apart that read alike: WeCom drops a message that equals a recent one. */

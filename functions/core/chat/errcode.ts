@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import type { CodeDoc } from '../config.ts';
 import { classify, excerpt, type HttpReply } from '../http.ts';
+import { parseReply } from '../json.ts';
 import { delivered, rejected, retry, type Outcome } from '../outcome.ts';
 
 /** What an `errcode` in a reply means. */
@@ -8,25 +10,7 @@ export type ErrcodeMeaning =
   | { readonly code: string; readonly status: 'rejected'; readonly scope: 'event' | 'destination' };
 
 /** The reply of services that answer HTTP 200 to everything and put the truth into `errcode`. */
-export interface ErrcodeReply {
-  readonly errcode: number;
-  readonly errmsg: string;
-  readonly [field: string]: unknown;
-}
-
-/** Undefined if the body is not a JSON object with a numeric `errcode`. */
-export function parseErrcode(body: string): ErrcodeReply | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null || !('errcode' in value)) return undefined;
-  const { errcode } = value;
-  if (typeof errcode !== 'number') return undefined;
-  return { ...value, errcode, errmsg: 'errmsg' in value && typeof value.errmsg === 'string' ? value.errmsg : '' };
-}
+const errcodeReply = z.object({ errcode: z.number(), errmsg: z._default(z.string(), '') });
 
 /** The outcome of a reply: by its HTTP status where that is no success, else by its `errcode`. Unknown codes are retried. */
 export function classifyErrcode(
@@ -36,7 +20,7 @@ export function classifyErrcode(
 ): Outcome {
   const byStatus = classify(reply, now);
   if (byStatus.status !== 'delivered') return byStatus;
-  const parsed = parseErrcode(reply.body);
+  const parsed = parseReply(errcodeReply, reply.body);
   if (!parsed) return retry('unreadable_reply', `the reply is not JSON with an errcode${excerpt(reply.body)}`);
   const { errcode, errmsg } = parsed;
   if (errcode === 0) return delivered;

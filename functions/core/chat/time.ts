@@ -39,7 +39,10 @@ export function localTime(instant: string, timeZone: string): LocalTime {
   return {
     date: `${part('year')}-${part('month')}-${part('day')}`,
     time: `${part('hour')}:${part('minute')}:${part('second')}`,
-    zone: part('timeZoneName').replace('GMT', 'UTC'),
+    // Versions of ICU differ in how they name the zero offset.
+    zone: part('timeZoneName')
+      .replace('GMT', 'UTC')
+      .replace(/^UTC[+-]0$/, 'UTC'),
   };
 }
 

@@ -4,7 +4,7 @@ import { hintFor, severityOf, type Severity } from './hints.ts';
 import { containerName, kubectlCommands } from './kubectl.ts';
 import type { ChatOptions } from './options.ts';
 import { cutBytes, plainLine } from './text.ts';
-import { localTime } from './time.ts';
+import { localTime, type LocalTime } from './time.ts';
 import { words } from './words.ts';
 
 export interface Fact {
@@ -34,7 +34,7 @@ export interface EventView {
   /** Names this version of the event: the start of its uid, and its resourceVersion. */
   readonly id: string;
   readonly count: number;
-  readonly lastSeen: { readonly date: string; readonly time: string; readonly zone: string };
+  readonly lastSeen: LocalTime;
 }
 
 export const severityMarks: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟠', info: '🔵' };

@@ -18,6 +18,8 @@ export interface Words {
   /** How often each reason occurs: `BackOff ×3, Evicted ×1`. */
   tally(counts: readonly (readonly [reason: string, count: number])[]): string;
   more(count: number, tally: string): string;
+  /** From the earliest to the latest of several events. */
+  span(first: LocalTime, last: LocalTime): string;
   clusters(count: number): string;
 }
 
@@ -45,6 +47,7 @@ const en: Words = {
     namespaces > 1 ? `${events} events in ${namespaces} namespaces` : `${events} events`,
   tally: (counts) => tally(counts, ', '),
   more: (count, reasons) => `+${count} more: ${reasons}`,
+  span: (first, last) => `${first.date} ${first.time} to ${lastOf(first, last)} ${last.zone}`,
   clusters: (count) => `${count} clusters`,
 };
 
@@ -57,13 +60,14 @@ const zh: Words = {
   once: (at) => `${at.date} ${at.time}（${at.zone}）`,
   repeated: (count, first, last) =>
     `${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
-  reportedBy: (component, host) => [component, host].filter(Boolean).join(' @ '),
+  reportedBy: (component, host) => (component && host ? `${component}（${host}）` : component || host),
   eventId: (id) => `事件 ${id}`,
   digestId: (id) => `汇总 ${id}`,
   digest: (events, namespaces) =>
     namespaces > 1 ? `${events} 条事件，涉及 ${namespaces} 个命名空间` : `${events} 条事件`,
   tally: (counts) => tally(counts, '、'),
   more: (count, reasons) => `另有 ${count} 条未展开：${reasons}`,
+  span: (first, last) => `${first.date} ${first.time} 至 ${lastOf(first, last)}（${last.zone}）`,
   clusters: (count) => `${count} 个集群`,
 };
 

@@ -1,0 +1,55 @@
+import { createHash, createHmac } from 'node:crypto';
+import { classifyErrcode } from '../../core/chat/errcode.ts';
+import type { Secret } from '../../core/secret.ts';
+import { defineSink } from '../../core/sink.ts';
+import { config } from './config.ts';
+import { meaningOf } from './errcode.ts';
+import { dingTalkMessage } from './message.ts';
+
+/** A robot may send 20 messages a minute, and is refused for ten minutes if it sends more. */
+const MESSAGES_PER_MINUTE = 20;
+
+/** Messages of a group's custom robot, one per batch. */
+export const sink = defineSink({
+  config,
+  pace(_options, secrets) {
+    const robot = createHash('sha256').update(secrets.accessToken.reveal()).digest('hex').slice(0, 16);
+    return { key: `dingtalk:${robot}`, perMinute: MESSAGES_PER_MINUTE };
+  },
+  render(events, options) {
+    return events.length === 0 ? [] : [{ events, payload: dingTalkMessage(events, options) }];
+  },
+  async send({ payload }, _client, ctx) {
+    const now = ctx.now();
+    const reply = await ctx.http({
+      method: 'POST',
+      url: robotUrl(ctx.options.endpoint, ctx.secrets, now),
+      headers: { 'Content-Type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(payload),
+    });
+    return classifyErrcode(reply, now, meaningOf);
+  },
+});
+
+function robotUrl(
+  endpoint: string,
+  secrets: { readonly accessToken: Secret; readonly signSecret?: Secret | undefined },
+  now: Date,
+): string {
+  const url = new URL(endpoint);
+  if (url.pathname === '/') url.pathname = '/robot/send';
+  const query = new URLSearchParams({ access_token: secrets.accessToken.reveal() });
+  if (secrets.signSecret) {
+    const timestamp = String(now.getTime());
+    query.set('timestamp', timestamp);
+    query.set('sign', signature(timestamp, secrets.signSecret));
+  }
+  url.search = query.toString();
+  return url.href;
+}
+
+/** The robot's signature: an HMAC, keyed with the secret, over the timestamp and the secret. Valid for an hour. */
+function signature(timestamp: string, signSecret: Secret): string {
+  const secret = signSecret.reveal();
+  return createHmac('sha256', secret).update(`${timestamp}\n${secret}`).digest('base64');
+}
