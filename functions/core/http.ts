@@ -1,6 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { isAxiosError } from 'axios';
 import { delivered, rejected, retry, type Outcome } from './outcome.ts';
 
 /** TLS beyond the system's trust store, all PEM. */
@@ -66,6 +65,8 @@ export function createHttp(signal: AbortSignal): Http {
   return async function http(request) {
     // axios' own timeout does not cover a stalled connect: a signal covers every phase.
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+    // Loaded by the first request: sinks that speak no HTTP need not pay for it at a cold start.
+    const { default: axios, isAxiosError } = await import('axios');
     try {
       const reply = await axios.request<ArrayBuffer>({
         method: request.method,

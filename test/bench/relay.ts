@@ -1,0 +1,231 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startApiServer, type ScriptedApiServer } from '../support/api-server.ts';
+import { until } from '../support/relay.ts';
+import {
+  buildRelay,
+  type BuiltRelay,
+  type RelayProcess,
+  spawnRelay,
+  writeKubeconfig,
+} from '../support/relay-process.ts';
+import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
+
+/** One line of the report. */
+interface Row {
+  readonly what: string;
+  readonly measured: string;
+  readonly wanted: string;
+}
+
+interface Bench {
+  readonly api: ScriptedApiServer;
+  readonly sqs: ScriptedSqs;
+  readonly relay: RelayProcess;
+  /** Milliseconds from an event's write to its acceptance, since the last `take`. */
+  take(): number[];
+  /** Events put at a steady rate for a while, with a count of how many. */
+  feed(perSecond: number, seconds: number): Promise<number>;
+  /** How many distinct versions were accepted. */
+  accepted(): number;
+}
+
+const MB = 1024 * 1024;
+
+async function withRelay(
+  built: BuiltRelay,
+  prepare: (api: ScriptedApiServer) => void,
+  work: (bench: Bench) => Promise<void>,
+  sqsDelayMs = 1,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-bench-'));
+  const api = await startApiServer();
+  const sqs = await startScriptedSqs({ keep: false, delayMs: sqsDelayMs });
+  const born = new Map<string, number>();
+  const seen = new Set<string>();
+  let latencies: number[] = [];
+  sqs.onAccepted((body) => {
+    const version = /"resourceVersion":"(\d+)"/.exec(body)?.[1] ?? '';
+    const start = born.get(version);
+    if (start !== undefined) {
+      latencies.push(performance.now() - start);
+      born.delete(version);
+    }
+    if (version !== '') seen.add(version);
+  });
+  prepare(api);
+  const kubeconfig = await writeKubeconfig(folder, api.url);
+  const relay = spawnRelay(built.file, {
+    KUBECONFIG: kubeconfig,
+    QUEUE_URL: sqs.queueUrl,
+    START_FROM: 'all',
+    CURSOR: `file:${join(folder, 'cursor')}`,
+    LOG_LEVEL: 'warn',
+  });
+  let n = 0;
+  const put = (): void => {
+    n += 1;
+    const event = api.put({
+      name: `pod-${n % 5000}.17d${n % 5000}`,
+      message: `Back-off restarting failed container app in pod app-${n}; ${'x'.repeat(150)}`,
+    });
+    born.set(String(event.version), performance.now());
+  };
+  try {
+    await work({
+      api,
+      sqs,
+      relay,
+      take() {
+        const taken = latencies.sort((a, b) => a - b);
+        latencies = [];
+        return taken;
+      },
+      async feed(perSecond, seconds) {
+        const start = performance.now();
+        const total = Math.round(perSecond * seconds);
+        for (let done = 0; done < total;) {
+          const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * perSecond) + 1);
+          for (; done < due; done += 1) put();
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        return total;
+      },
+      accepted: () => seen.size,
+    });
+  } finally {
+    relay.kill('SIGKILL');
+    await relay.exited;
+    await Promise.all([api.close(), sqs.close(), rm(folder, { recursive: true, force: true })]);
+  }
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+/** Measures the relay as a process, against a scripted API server and a scripted queue on the loopback. */
+export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const report = (what: string, measured: string, wanted: string): void => {
+    rows.push({ what, measured, wanted });
+    process.stdout.write(`${what.padEnd(52)} ${measured.padEnd(44)} ${wanted}\n`);
+  };
+  const built = await buildRelay();
+  const seconds = soak ? 60 : 6;
+  try {
+    const spawned = performance.now();
+    await withRelay(
+      built,
+      (api) => void api.put({ name: 'first' }),
+      async ({ api, accepted, feed, take, relay }) => {
+        await until(() => accepted() === 1, 'the first event');
+        report('start to first event', `${Math.round(performance.now() - spawned)} ms`, '< 1000 ms');
+        await until(() => api.watchCount() === 1, 'the watch');
+        await feed(500, 2);
+        take();
+        const before = accepted();
+        const cpu = await relay.cpuSeconds();
+        const sent = await feed(500, seconds);
+        await until(() => accepted() - before >= sent, 'all');
+        const ms = take();
+        report(
+          'latency at 500 events/s',
+          `p50 ${quantile(ms, 0.5).toFixed(1)} ms, p99 ${quantile(ms, 0.99).toFixed(1)} ms`,
+          'p50 < 3 ms, p99 < 15 ms',
+        );
+        report(
+          'CPU at 500 events/s',
+          `${((((await relay.cpuSeconds()) - cpu) / sent) * 10_000).toFixed(2)} s per 10,000 events`,
+          '',
+        );
+      },
+    );
+    await withRelay(
+      built,
+      () => {},
+      async ({ api, accepted, feed, relay, take }) => {
+        await until(() => api.watchCount() === 1, 'the watch');
+        await feed(1000, 2);
+        const before = accepted();
+        const cpu = await relay.cpuSeconds();
+        const sent = await feed(1000, seconds);
+        await until(() => accepted() - before >= sent, 'all');
+        report(
+          'CPU at 1,000 events/s',
+          `${((((await relay.cpuSeconds()) - cpu) / sent) * 10_000).toFixed(2)} s per 10,000 events`,
+          '< 1.5 s',
+        );
+        report('memory at 1,000 events/s', `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB`, '< 96 MB');
+        const ms = take();
+        report(
+          'latency at 1,000 events/s',
+          `p50 ${quantile(ms, 0.5).toFixed(1)} ms, p99 ${quantile(ms, 0.99).toFixed(1)} ms`,
+          '',
+        );
+        const burstFrom = accepted();
+        const start = performance.now();
+        for (let i = 0; i < 5000; i += 1) api.put({ name: `burst-${i}` });
+        await until(() => accepted() - burstFrom >= 5000, 'the burst');
+        report('burst of 5,000', `${Math.round(performance.now() - start)} ms`, '< 1000 ms');
+        const sustained = accepted();
+        const many = await feed(5000, seconds);
+        const fed = performance.now();
+        await until(() => accepted() - sustained >= many, 'the sustained load');
+        report(
+          '5,000 events/s sustained',
+          `${Math.round(performance.now() - fed)} ms behind at the end`,
+          'no growing backlog',
+        );
+        report('memory after 5,000 events/s', `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB`, '');
+      },
+    );
+    for (const existing of [10_000, 100_000]) {
+      await withRelay(
+        built,
+        (api) => {
+          for (let i = 0; i < existing; i += 1)
+            api.put({ name: `old-${i}`, message: `an old event ${'x'.repeat(150)}` });
+        },
+        async ({ accepted, relay }) => {
+          const start = performance.now();
+          await until(() => accepted() === existing, 'the list', 120_000);
+          report(
+            `${existing} events at start`,
+            `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+            '< 96 MB',
+          );
+        },
+      );
+    }
+    await withRelay(
+      built,
+      () => {},
+      async ({ api, sqs, accepted, feed, relay }) => {
+        await until(() => api.watchCount() === 1, 'the watch');
+        const before = accepted();
+        let sent = await feed(500, 2);
+        sqs.script(() => ({ status: 503, type: 'ServiceUnavailable' }));
+        sent += await feed(500, soak ? 60 : 10);
+        sqs.script(undefined);
+        const start = performance.now();
+        await until(() => accepted() - before >= sent, 'what was held back', 60_000);
+        report(
+          `queue outage of ${soak ? 60 : 10} s at 500 events/s`,
+          `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB, lost 0, caught up in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+          '< 96 MB, lost 0',
+        );
+      },
+    );
+  } finally {
+    await built.remove();
+  }
+  return rows;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { soak: { type: 'boolean', default: false } } });
+  await benchRelay({ soak: values.soak });
+}
