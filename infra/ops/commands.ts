@@ -10,5 +10,13 @@ export interface CommandEntry {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   route: { summary: 'which destinations get which events, and why not', load: () => import('./route.ts') },
   preview: { summary: 'what a destination would be sent', load: () => import('./preview.ts') },
+  'import kube-eventer': {
+    summary: "turns kube-eventer's Deployment into a folder of destinations",
+    load: () => import('./import/kube-eventer/command.ts'),
+  },
+  'import kubernetes-event-exporter': {
+    summary: "turns kubernetes-event-exporter's routes and receivers into a folder of destinations",
+    load: () => import('./import/event-exporter/command.ts'),
+  },
   validate: { summary: 'mistakes in a folder of destinations', load: () => import('./validate.ts') },
 };

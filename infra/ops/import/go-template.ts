@@ -1,0 +1,157 @@
+import { translateCondition, translateExpression, UntranslatableError, type Context } from './go-expression.ts';
+
+/** An action that could not be translated, and where it stands. */
+export interface TemplateLoss {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+interface Literal {
+  readonly kind: 'literal';
+  readonly text: string;
+}
+
+interface Action {
+  readonly kind: 'action';
+  /** What stands between the braces. */
+  readonly text: string;
+  readonly line: number;
+}
+
+/** A Go template as one with `${ ... }`. What cannot be translated stands in the result as `[not imported: ...]`. */
+export function translateText(source: string): { readonly text: string; readonly losses: readonly TemplateLoss[] } {
+  const { translate, losses } = translator();
+  const pieces = split(source);
+  const isAlone = pieces.every((piece) => piece.kind === 'action' || piece.text.trim() === '') && pieces.length === 3;
+  const text = pieces.map((piece) => {
+    if (piece.kind === 'literal') return piece.text.replace(DELIMITER, quoteDelimiter);
+    const translated = translate(piece, 'text');
+    return isAlone ? keepText(translated) : translated;
+  });
+  return { text: text.join(''), losses };
+}
+
+/**
+ * A JSON body written as a Go template, as the JSON value that our templates use.
+ * `body` is undefined where it is no JSON, which is a loss too.
+ */
+export function translateBody(source: string): { readonly body: unknown; readonly losses: readonly TemplateLoss[] } {
+  const { translate, losses } = translator();
+  const pieces = split(source);
+  let inString = false;
+  let json = '';
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind === 'action') {
+      const translated = translate(piece, inString ? 'text' : 'value');
+      const isAlone = inString && json.endsWith('"') && literalAt(pieces, index + 1).startsWith('"');
+      const text = JSON.stringify(isAlone ? keepText(translated) : translated);
+      json += inString ? text.slice(1, -1) : text;
+      continue;
+    }
+    for (const [part] of piece.text.matchAll(/\\[\s\S]|\$\{|\{%|[\s\S]/g)) {
+      if (part === '"') inString = !inString;
+      json += inString ? insideString(part) : part;
+    }
+  }
+  const body = parseJson(json);
+  if (body === undefined) {
+    losses.push({ line: 1, message: 'the body is not JSON once its expressions are filled in' });
+  } else if (hasTemplateKey(body)) {
+    losses.push({ line: 1, message: 'an expression in a key of the body is not filled in here' });
+  }
+  return { body, losses };
+}
+
+const DELIMITER = /\$\{|\{%/g;
+
+/** Literal text that our templates would read as the start of an expression. */
+function quoteDelimiter(text: string): string {
+  return `\${ "${text}" }`;
+}
+
+function insideString(part: string): string {
+  if (part === '${' || part === '{%') return JSON.stringify(quoteDelimiter(part)).slice(1, -1);
+  // Templates often hold plain line breaks inside a text, where JSON wants them escaped.
+  return part === '\n' ? '\\n' : part;
+}
+
+function split(source: string): readonly (Literal | Action)[] {
+  const found: (Literal | Action)[] = [];
+  let end = 0;
+  // A dash inside the braces trims the white space beside them.
+  for (const match of source.matchAll(/\s*\{\{- ([\s\S]*?)(?: -\}\}\s*|\}\})|\{\{([\s\S]*?)(?: -\}\}\s*|\}\})/g)) {
+    const line = source.slice(0, match.index + match[0].indexOf('{{')).split('\n').length;
+    found.push(
+      { kind: 'literal', text: source.slice(end, match.index) },
+      { kind: 'action', text: (match[1] ?? match[2] ?? '').trim(), line },
+    );
+    end = match.index + match[0].length;
+  }
+  return [...found, { kind: 'literal', text: source.slice(end) }];
+}
+
+function literalAt(pieces: readonly (Literal | Action)[], index: number): string {
+  const piece = pieces[index];
+  return piece?.kind === 'literal' ? piece.text : '';
+}
+
+/** Translates actions one after the other; what was lost gathers in `losses`. */
+function translator() {
+  const losses: TemplateLoss[] = [];
+  // For each open block, whether it could be translated: its `else` and `end` must go the same way.
+  const blocks: boolean[] = [];
+
+  function lose({ text, line }: Action, reason: string): string {
+    losses.push({ line, message: `{{ ${text} }} is not translated: ${reason}` });
+    return `[not imported: ${text.replace(/[{}$%]/g, '')}]`;
+  }
+
+  function block(piece: Action, keyword: string, rest: string, context: Context): string {
+    if (keyword === 'end') return blocks.pop() === true ? '{% endif %}' : '';
+    if (keyword === 'else') {
+      if (blocks.at(-1) !== true) return '';
+      return rest === '' ? '{% else %}' : `{% elsif ${translateCondition(rest.replace(/^if\s+/, ''))} %}`;
+    }
+    blocks.push(false);
+    if (keyword !== 'if') return lose(piece, keyword);
+    if (context === 'value') return lose(piece, 'a condition outside of a text');
+    const condition = translateCondition(rest);
+    blocks[blocks.length - 1] = true;
+    return `{% if ${condition} %}`;
+  }
+
+  function translate(piece: Action, context: Context): string {
+    if (piece.text.startsWith('/*')) return '';
+    try {
+      const [, keyword, rest = ''] = /^(if|else|end|range|with|define|block)\b\s*([\s\S]*)$/.exec(piece.text) ?? [];
+      return keyword === undefined ? translateExpression(piece.text, context) : block(piece, keyword, rest, context);
+    } catch (error) {
+      if (!(error instanceof UntranslatableError)) throw error;
+      return lose(piece, error.message);
+    }
+  }
+
+  return { translate, losses };
+}
+
+/** A text that is nothing but one expression stands for its value; a number written as text there stays one. */
+function keepText(translated: string): string {
+  return translated.replace(
+    /^\$\{ (event\.(?:count|raw|object\.labels|object\.annotations)[^|}]*) \}$/,
+    '${ $1 | append: "" }',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasTemplateKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => name.includes('${') || hasTemplateKey(inner));
+}

@@ -1,0 +1,7 @@
+import type { SinkMapping } from './sink.ts';
+
+export const log: SinkMapping = {
+  type: 'log',
+  unneeded: {},
+  map: () => ({ document: {}, secrets: {} }),
+};

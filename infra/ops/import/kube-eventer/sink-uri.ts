@@ -1,0 +1,126 @@
+import { asWritten, expandGo, type Environment } from '../environment.ts';
+import { FILL_IN, type Report } from '../report.ts';
+
+/** A `--sink` value, taken apart as its user meant it. */
+export interface SinkUri {
+  /** kube-eventer's name of the sink, before the first colon. */
+  readonly key: string;
+  /** Scheme, host and path: everything before the first question mark. */
+  readonly base: string;
+  /** Everything after it, as written. */
+  readonly query: string;
+  readonly pairs: readonly Pair[];
+}
+
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+  /** The pair as written. */
+  readonly source: string;
+}
+
+/** The options of a sink, which remember what was asked for: what is left over is reported, not dropped. */
+export interface Options {
+  /** The first value, which is the only one kube-eventer reads for most options. */
+  one(name: string): string | undefined;
+  all(name: string): readonly string[];
+  /** The pairs that nobody asked for. */
+  rest(): readonly Pair[];
+}
+
+/** Reads a `--sink` value and reports where kube-eventer itself lost or changed a part of it. */
+export function parseSinkUri(source: string, environment: Environment, report: Report): SinkUri {
+  const colon = source.indexOf(':');
+  const key = colon < 0 ? source : source.slice(0, colon);
+  const place = `--sink=${key}`;
+  const uri = expandGo(colon < 0 ? '' : source.slice(colon + 1), environment);
+  if (uri.includes('#')) {
+    report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
+  }
+  const [base, query] = splitQuery(uri, place, report);
+  const pairs = query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => parsePair(pair, place, report));
+  return { key, base, query, pairs };
+}
+
+function splitQuery(uri: string, place: string, report: Report): readonly [string, string] {
+  const mark = uri.indexOf('?');
+  if (mark >= 0) return [uri.slice(0, mark), uri.slice(mark + 1)];
+  const ampersand = uri.indexOf('&');
+  if (ampersand < 0) return [uri, ''];
+  report.add(
+    'changed',
+    place,
+    'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
+  );
+  return [uri.slice(0, ampersand), uri.slice(ampersand + 1)];
+}
+
+function parsePair(source: string, place: string, report: Report): Pair {
+  const equals = source.indexOf('=');
+  const name = equals < 0 ? source : source.slice(0, equals);
+  const raw = equals < 0 ? '' : source.slice(equals + 1);
+  const option = `${place} ${name}`;
+  if (source.includes(';')) {
+    report.add('changed', option, 'kube-eventer drops an option that contains ;, here it counts');
+  }
+  if (raw.includes('+')) {
+    report.add('note', option, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
+  }
+  return { name, value: decode(raw, option, report), source };
+}
+
+function decode(raw: string, place: string, report: Report): string {
+  try {
+    return decodeURIComponent(raw.replaceAll('+', ' '));
+  } catch {
+    report.add(
+      'changed',
+      place,
+      'kube-eventer drops an option with a % that is no escape, here it is taken as written',
+    );
+    return raw.replaceAll('+', ' ');
+  }
+}
+
+/** Reads the pairs by name. */
+export function createOptions(pairs: readonly Pair[]): Options {
+  const asked = new Set<string>();
+  return {
+    one(name) {
+      asked.add(name);
+      return pairs.find((pair) => pair.name === name)?.value;
+    },
+    all(name) {
+      asked.add(name);
+      return pairs.filter((pair) => pair.name === name).map((pair) => pair.value);
+    },
+    rest: () => pairs.filter((pair) => !asked.has(pair.name)),
+  };
+}
+
+/** The URL before the question mark, or one to fill in where the source has only a placeholder. */
+export function urlOf(
+  base: string,
+  fallback: string,
+  { place, report }: { readonly place: string; readonly report: Report },
+  advice = `put the real address in place of ${FILL_IN}`,
+): string {
+  if (/^https?:\/\//i.test(base) && URL.canParse(asWritten(base))) return base;
+  const found = base === '' ? 'has no URL' : `has ${asWritten(base)} where a URL belongs`;
+  report.add('fill in', place, `${found}: ${advice}`);
+  return fallback;
+}
+
+/** A URL without the user name and password that stand in it, and these. */
+export function splitCredentials(url: string): {
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+} {
+  const [, scheme, username, password, rest] = /^([a-z]+:\/\/)([^@/:]*)(?::([^@/]*))?@(.*)$/i.exec(url) ?? [];
+  if (scheme === undefined || rest === undefined) return { url, username: undefined, password: undefined };
+  return { url: scheme + rest, username, password };
+}

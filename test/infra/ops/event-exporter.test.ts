@@ -1,0 +1,352 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import type { KubeEvent } from '../../../functions/core/event.ts';
+import { folderOf, ops, remove, type Run } from './run.ts';
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map(remove));
+});
+
+async function importConfig(config: unknown): Promise<{ readonly run: Run; readonly dir: string }> {
+  const dir = await folderOf({ 'config.yaml': typeof config === 'string' ? config : stringify(config) });
+  folders.push(dir);
+  const run = await ops(['import', 'kubernetes-event-exporter', `${dir}/config.yaml`, '--out', `${dir}/out`]);
+  return { run, dir };
+}
+
+async function read(dir: string, file: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(dir, 'out', file), 'utf8'));
+}
+
+const stdout = (name: string): object => ({ name, stdout: {} });
+
+interface Rule {
+  readonly [field: string]: unknown;
+  readonly receiver?: string;
+}
+
+interface Route {
+  readonly drop?: readonly Rule[];
+  readonly match?: readonly Rule[];
+  readonly routes?: readonly Route[];
+}
+
+/** What kubernetes-event-exporter sends: the receivers in the order of its sends, written down from its documentation. */
+function exporterSends(route: Route, event: KubeEvent): readonly string[] {
+  if (route.drop?.some((rule) => holds(rule, event))) return [];
+  const match = route.match ?? [];
+  const own = match.flatMap((rule) => (rule.receiver !== undefined && holds(rule, event) ? [rule.receiver] : []));
+  const nested = match.every((rule) => holds(rule, event)) ? (route.routes ?? []) : [];
+  return [...own, ...nested.flatMap((inner) => exporterSends(inner, event))];
+}
+
+function holds(rule: Rule, event: KubeEvent): boolean {
+  const { receiver: _, labels, ...fields } = rule;
+  const values: Readonly<Record<string, string | undefined>> = {
+    type: event.type,
+    reason: event.reason,
+    message: event.message,
+    namespace: event.metadata?.namespace,
+    kind: event.involvedObject?.kind,
+  };
+  const matches = (pattern: unknown, value: string | undefined): boolean =>
+    value !== undefined && new RegExp(String(pattern)).test(value);
+  const wanted = typeof labels === 'object' && labels !== null ? Object.entries(labels) : [];
+  return (
+    Object.entries(fields).every(([name, pattern]) => pattern === '' || matches(pattern, values[name] ?? '')) &&
+    wanted.every(([key, pattern]) => matches(pattern, event.involvedObject?.labels?.[key]))
+  );
+}
+
+const rule = (isDrop: boolean): fc.Arbitrary<Rule> =>
+  fc.record(
+    {
+      type: fc.constantFrom('Warning', 'Normal', ''),
+      reason: fc.constantFrom('Back', '^Failed', 'Failed|Back', 'Off$'),
+      namespace: fc.constantFrom('kube', '^default$', 'prod-.*'),
+      kind: fc.constantFrom('Pod', 'Node'),
+      labels: fc.constantFrom({ app: '^api' }, { app: '' }, { app: 'web', tier: 'front' }),
+      ...(!isDrop && { receiver: fc.constantFrom('a', 'b') }),
+    },
+    { requiredKeys: [] },
+  );
+
+const { route } = fc.letrec<{ route: Route }>((tie) => ({
+  route: fc.record(
+    {
+      drop: fc.array(rule(true), { maxLength: 2 }),
+      match: fc.array(rule(false), { maxLength: 3 }),
+      routes: fc.array(tie('route'), { maxLength: 2, depthIdentifier: 'routes' }),
+    },
+    { requiredKeys: ['match'] },
+  ),
+}));
+
+const events: readonly KubeEvent[] = ['Warning', 'Normal'].flatMap((type) =>
+  ['BackOff', 'FailedMount', 'Pulled'].flatMap((reason) =>
+    ['kube-system', 'default', 'prod-a'].flatMap((namespace) =>
+      [{}, { app: 'api-1' }, { app: 'web', tier: 'front' }].map((labels, index) => ({
+        ...sampleKubeEvent,
+        metadata: { uid: [type, reason, namespace, index].join('-'), namespace, resourceVersion: '1' },
+        involvedObject: { kind: index === 0 ? 'Node' : 'Pod', name: 'x', labels },
+        type,
+        reason,
+      })),
+    ),
+  ),
+);
+
+describe('a route tree', () => {
+  test('gives the same verdicts here, and never sends more often', async () => {
+    await fc.assert(
+      fc.asyncProperty(route, async (tree) => {
+        const { run, dir } = await importConfig({ route: tree, receivers: [stdout('a'), stdout('b')] });
+        const expected = events.map((event) => exporterSends(tree, event));
+        const [first] = run.out;
+        const routed =
+          first === undefined
+            ? events.map(() => [])
+            : (
+                await ops(['route', '--folder', `${dir}/out`, '--events', '-', '--json'], {
+                  stdin: async () => JSON.stringify(events),
+                })
+              ).out.map((line): readonly string[] => JSON.parse(line).destinations);
+
+        const receivers = routed.map((ids) => ids.map((id) => id.replace(/^log\/(\w).*$/, '$1')));
+        expect(receivers.map((names) => [...new Set(names)].toSorted())).toEqual(
+          expected.map((names) => [...new Set(names)].toSorted()),
+        );
+        for (const [index, names] of receivers.entries()) {
+          for (const name of ['a', 'b']) {
+            const count = (list: readonly string[]): number => list.filter((other) => other === name).length;
+            expect(count(names)).toBeLessThanOrEqual(count(expected[index] ?? []));
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('sends an event once where an outer and a dropping inner route reach the same receiver', async () => {
+    const { run, dir } = await importConfig({
+      route: {
+        match: [{ type: 'Warning', receiver: 'a' }],
+        routes: [{ drop: [{ reason: 'Probe' }], match: [{ kind: 'Pod', receiver: 'a' }] }],
+      },
+      receivers: [stdout('a')],
+    });
+
+    expect(run.code).toBe(0);
+    expect(run.out).toEqual([`${dir}/out/destinations/log/a.json`]);
+  });
+
+  test('makes two destinations that never both get an event where sibling routes drop differently', async () => {
+    const { dir } = await importConfig({
+      route: {
+        routes: [
+          { match: [{ type: 'Warning', receiver: 'a' }] },
+          { drop: [{ namespace: 'kube' }], match: [{ kind: 'Pod', receiver: 'a' }] },
+        ],
+      },
+      receivers: [stdout('a')],
+    });
+
+    expect(await read(dir, 'destinations/log/a.json')).toEqual({
+      filter: { match: [{ type: '/Warning/' }] },
+      repeats: 'first',
+    });
+    expect(await read(dir, 'destinations/log/a-2.json')).toEqual({
+      filter: { match: [{ kind: '/Pod/' }], drop: [{ eventNamespace: '/kube/' }, { type: '/Warning/' }] },
+      repeats: 'first',
+    });
+  });
+
+  test.each([
+    [{ match: [{ receiver: 'nobody' }] }, 'refuse: route.match[0]: there is no receiver nobody (there are: a)'],
+    [{ match: [{ reason: '*test*', receiver: 'a' }] }, 'refuse: route.match[0].reason: *test* is not a valid regular'],
+    [{ drop: [{ kind: ['Pod'] }], match: [{ receiver: 'a' }] }, 'refuse: route.drop[0].kind: is no text'],
+    [{ match: [{ minCount: '3', receiver: 'a' }] }, 'refuse: route.match[0].minCount: is no whole number'],
+  ])('is refused with the place when it holds what never works there: %j', async (tree, message) => {
+    const { run, dir } = await importConfig({ route: tree, receivers: [stdout('a')] });
+
+    expect(run.code).toBe(1);
+    expect(run.err.join('\n')).toContain(message);
+    expect(await readdir(dir)).toEqual(['config.yaml']);
+  });
+
+  test('names what it leaves out', async () => {
+    const { run } = await importConfig({
+      maxEventAgeSeconds: 60,
+      clusterName: 'prod',
+      wrong: 1,
+      route: { match: [{ receiver: 'a', Kind: 'Pod' }, { receiver: 'chat' }] },
+      receivers: [stdout('a'), { name: 'unused', stdout: {} }, { name: 'chat', slack: { token: 'xoxb' } }],
+    });
+
+    expect(run.code).toBe(0);
+    expect(run.err).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^not carried: maxEventAgeSeconds: /),
+        "not carried: clusterName: set the relay's CLUSTER_NAME to prod",
+        expect.stringMatching(/^not carried: wrong: /),
+        'not carried: route.match[0].Kind: is no field there and is ignored (did you mean kind?)',
+        'not carried: receiver unused: no route reaches it, so it gets nothing there either',
+        'not carried: receiver chat: there is no counterpart to its sink slack',
+      ]),
+    );
+  });
+
+  test('drops everything below an empty drop rule', async () => {
+    const { run } = await importConfig({
+      route: { drop: [{}], match: [{ receiver: 'a' }] },
+      receivers: [stdout('a')],
+    });
+
+    expect(run.code).toBe(1);
+    expect(run.err).toContain('note: route: an empty drop rule drops every event: nothing below it is imported');
+  });
+
+  test('expands the environment before it reads the YAML, and says where a variable is missing', async () => {
+    const { run, dir } = await importConfig(
+      'route:\n  match:\n    - reason: "^Back$MISSING"\n      message: "x$"\n      receiver: a\nreceivers:\n  - name: a\n    stdout: {}\n',
+    );
+
+    expect(await read(dir, 'destinations/log/a.json')).toMatchObject({
+      filter: { match: [{ reason: '/^Back/', message: '/x$/' }] },
+    });
+    expect(run.err.join('\n')).toContain('route.match[0].reason: $MISSING is an environment variable');
+  });
+});
+
+describe('receivers', () => {
+  test('become webhooks with their layout as body and what is secret under secrets', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'hook' }] },
+      receivers: [
+        {
+          name: 'hook',
+          webhook: {
+            endpoint: 'http://hooks.example.com/path?t=1',
+            headers: { 'X-API-KEY': '${API_KEY}', 'User-Agent': 'kee' },
+            tls: { insecureSkipVerify: true },
+            layout: { text: '{{ .Reason }} on {{ .InvolvedObject.Name }}', nested: { count: '{{ .Count }}' }, n: 3 },
+          },
+        },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/webhook/hook.json')).toEqual({
+      headers: { 'User-Agent': 'kee' },
+      body: {
+        text: '${ event.reason } on ${ event.object.name }',
+        nested: { count: '${ event.count | append: "" }' },
+        n: 3,
+      },
+      tls: { insecure: true },
+      repeats: 'first',
+    });
+    expect(await read(dir, 'secrets/webhook/hook.json')).toEqual({
+      url: 'http://hooks.example.com/path?t=1',
+      secretHeaders: { 'X-API-KEY': '${API_KEY}' },
+    });
+    expect(run.err).toContain(
+      `fill in: ${dir}/out/secrets/webhook/hook.json: secretHeaders.X-API-KEY: holds \${API_KEY}, an environment variable whose value is not in the file`,
+    );
+  });
+
+  test('are written disabled where a template cannot be translated', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'hook' }] },
+      receivers: [
+        { name: 'hook', webhook: { endpoint: 'https://x.example.com', layout: { t: '{{ range .X }}a{{ end }}' } } },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/webhook/hook.json')).toMatchObject({ enabled: false });
+    expect(run.err).toContain('not carried: receiver hook: webhook.layout.t: {{ range .X }} is not translated: range');
+  });
+
+  test('become Elasticsearch and Kafka destinations that validate', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'es' }, { receiver: 'os' }, { receiver: 'kafka' }] },
+      receivers: [
+        {
+          name: 'es',
+          elasticsearch: {
+            hosts: ['https://a:9200', 'https://b:9200'],
+            username: 'u',
+            password: 'p',
+            useEventID: true,
+            index: 'kube',
+          },
+        },
+        { name: 'os', opensearch: { hosts: ['https://a:9200'], indexFormat: 'kube-{2006-01-02}', deDot: true } },
+        {
+          name: 'kafka',
+          kafka: {
+            brokers: ['a:9092'],
+            topic: 't',
+            compressionCodec: 'snappy',
+            tls: { enable: true, caFile: '/ca.pem' },
+            sasl: { enable: true, username: 'u', password: 'p' },
+          },
+        },
+      ],
+    });
+
+    expect(run.code).toBe(0);
+    expect(await read(dir, 'destinations/elasticsearch/es.json')).toEqual({
+      endpoint: ['https://a:9200', 'https://b:9200'],
+      mode: 'latest',
+      index: 'kube',
+      username: 'u',
+      repeats: 'first',
+    });
+    expect(await read(dir, 'destinations/elasticsearch/os.json')).toMatchObject({ index: 'kube', mode: 'daily' });
+    expect(await read(dir, 'destinations/kafka/kafka.json')).toEqual({
+      brokers: ['a:9092'],
+      topic: 't',
+      compression: 'snappy',
+      body: '${ event.raw }',
+      auth: 'plain',
+      username: 'u',
+      tls: true,
+      repeats: 'first',
+    });
+    expect((await ops(['validate', '--folder', `${dir}/out`])).code).toBe(0);
+  });
+
+  test('are found in a ConfigMap, with variables from the Deployment', async () => {
+    const { dir } = await importConfig(
+      [
+        {
+          kind: 'Deployment',
+          metadata: { name: 'exporter' },
+          spec: {
+            template: {
+              spec: { containers: [{ name: 'x', env: [{ name: 'HOOK', value: 'https://hook.example.com/' }] }] },
+            },
+          },
+        },
+        {
+          kind: 'ConfigMap',
+          data: {
+            'config.yaml':
+              'route: {match: [{receiver: hook}]}\nreceivers: [{name: hook, webhook: {endpoint: "${HOOK}"}}]\n',
+          },
+        },
+      ]
+        .map((document) => stringify(document))
+        .join('---\n'),
+    );
+
+    expect(await read(dir, 'secrets/webhook/hook.json')).toEqual({ url: 'https://hook.example.com/' });
+    expect(await read(dir, 'destinations/webhook/hook.json')).toMatchObject({ body: '${ event.raw }' });
+  });
+});
