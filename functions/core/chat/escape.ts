@@ -16,7 +16,7 @@ export function escapeText(text: string): string {
       // An image digest (name@sha256:...) is worth copying and mentions nobody.
       .replace(/@(?!sha\d{3}:)/g, `@${GAP}`)
       .replace(/:\/\//g, `:${GAP}//`)
-      .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}${GAP}.`)
+      .replace(/www\./gi, (found) => `${found.slice(0, -1)}${GAP}.`)
   );
 }
 
@@ -27,12 +27,13 @@ export function escapeMarkdown(text: string): string {
       .replaceAll('\\', '＼')
       .replaceAll('`', "'")
       .replaceAll('*', '∗')
-      .replaceAll('~~', `~${GAP}~`)
+      .replaceAll('~', '∼')
       .replaceAll('|', '¦')
       // Inside a word an underscore is no emphasis, and names such as DB_PASSWORD are worth copying.
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿')
       // [text](target), [text][reference] and [reference]: target need the bracket's neighbour.
       .replace(/\](?=[([:])/g, `]${GAP}`)
+      .replaceAll('![', `!${GAP}[`)
       .replace(/^(?=[#>+\-=]|\d+[.)])/, GAP)
   );
 }
