@@ -156,8 +156,8 @@ describe('hints', () => {
 
   it('exist in both languages for every known reason, and for no other', () => {
     for (const reason of knownReasons) {
-      expect(view({ reason }).hint, reason).toMatch(/^[\x20-\x7E]{20,170}$/);
-      expect(view({ reason }, { language: 'zh' }).hint, reason).toMatch(/\p{Script=Han}.*。$/u);
+      expect(`${reason}: ${view({ reason }).hint}`).toMatch(/^\w+: [\x20-\x7E]{20,170}$/);
+      expect(`${reason}: ${view({ reason }, { language: 'zh' }).hint}`).toMatch(/\p{Script=Han}.*。$/u);
     }
     expect(knownReasons.length).toBeGreaterThanOrEqual(25);
     expect(view({ reason: 'SomethingNew' }).hint).toBeUndefined();

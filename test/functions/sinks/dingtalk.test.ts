@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { marked } from 'marked';
 import { afterEach, describe, expect, it } from 'vitest';
 import { byteLength } from '../../../functions/core/chat/text.ts';
 import { parseSettings, parseSecrets } from '../../../functions/core/destination.ts';
@@ -8,6 +7,7 @@ import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts'
 import { config } from '../../../functions/sinks/dingtalk/config.ts';
 import { dingTalkMessage, type DingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
 import { sink } from '../../../functions/sinks/dingtalk/sink.ts';
+import { markdownKinds, markdownTargets } from '../../support/markdown.ts';
 import { openDestination, type OpenDestination } from '../../support/open-destination.ts';
 import { startDingTalk, type DingTalkFake, type DingTalkRobot } from '../../support/vendors/dingtalk.ts';
 
@@ -228,11 +228,8 @@ describe('the message', () => {
           }),
         );
         const source = textOf(dingTalkMessage(events, options));
-        const kinds: string[] = [];
-        marked.walkTokens(marked.lexer(source, { gfm: true }), (token) => {
-          kinds.push(token.type);
-          if (token.type === 'link') expect(token['href']).toMatch(/^https:\/\/logs\.example\.com\/[^/]*$/);
-        });
+        const kinds = markdownKinds(source);
+        for (const target of markdownTargets(source)) expect(target).toMatch(/^https:\/\/logs\.example\.com\/[^/]*$/);
         for (const kind of ['image', 'html', 'table', 'code']) expect(kinds).not.toContain(kind);
         expect(kinds.filter((kind) => kind === 'heading')).toHaveLength(1);
         expect(source).not.toMatch(/@(all|\d)/);
