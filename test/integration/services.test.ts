@@ -113,6 +113,7 @@ describe.runIf(requireService(kafka))('kafka', () => {
   it.each([
     ['plain', undefined],
     ['tls', undefined],
+    ['mutualTls', undefined],
     ['sasl', 'plain'],
     ['sasl', 'scram-sha-256'],
     ['sasl', 'scram-sha-512'],
@@ -120,11 +121,14 @@ describe.runIf(requireService(kafka))('kafka', () => {
     ['saslTls', 'scram-sha-256'],
     ['saslTls', 'scram-sha-512'],
   ] as const)('accepts a record on its %s listener with mechanism %s', async (listener, mechanism) => {
-    const ca = await readFile(service.caFile, 'utf8');
+    const [ca, cert, key] = await Promise.all(
+      [service.caFile, service.certificateFile, service.keyFile].map((file) => readFile(file, 'utf8')),
+    );
     const sasl = mechanism === undefined ? undefined : credentials(mechanism, service.username, service.password);
+    const ssl = listener === 'mutualTls' ? { ca, cert, key } : { ca };
     const client = kafkaClient({
       brokers: [service[listener]],
-      ...(listener === 'tls' || listener === 'saslTls' ? { ssl: { ca: [ca] } } : {}),
+      ...(/tls$/i.test(listener) ? { ssl } : {}),
       ...(sasl === undefined ? {} : { sasl }),
     });
     const producer = client.producer();

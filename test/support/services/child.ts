@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isOnPath, type Lifecycle } from './service.ts';
+import type { Lifecycle } from './service.ts';
+import { tied, type Command } from './tied.ts';
 
 const START_MS = 180_000;
 const KILL_MS = 5_000;
@@ -16,7 +17,7 @@ export interface Launch {
   readonly name: string;
   /** From `serviceFolder`: holds the data and the log, and is removed by `stop`. */
   readonly folder: string;
-  readonly command: readonly [string, ...string[]];
+  readonly command: Command;
   /** Added to this process' environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Asked again and again until it says true; a throw counts as "not yet". */
@@ -62,14 +63,11 @@ async function startOrRemove(options: Launch): Promise<ChildProcess> {
 }
 
 function start(options: Launch, log: string): ChildProcess {
-  const [program, ...args] = options.command;
-  // where the kernel can, it kills the service as soon as this process is gone, however that happened
-  const guarded = process.platform === 'linux' && isOnPath('setpriv');
-  const command = guarded ? ['setpriv', '--pdeathsig', 'KILL', program, ...args] : [program, ...args];
+  const [program, ...args] = tied(options.command);
   const output = openSync(log, 'a');
   try {
     // a process group of its own, so that what the service starts ends with it
-    const child = spawn(command[0] ?? program, command.slice(1), {
+    const child = spawn(program, args, {
       cwd: options.folder,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', output, output],

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 
+import { tied } from './tied.ts';
+
 /** The last part of a program's output that an error message quotes. */
 const TAIL_CHARACTERS = 2_000;
 
@@ -11,10 +13,11 @@ export interface RunOptions {
 
 /** Runs a program to its end and returns its standard output; an error quotes the end of what the program wrote. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const [file, ...rest] = tied([program, ...args]);
   return new Promise((resolve, reject) => {
     execFile(
-      program,
-      [...args],
+      file,
+      rest,
       { cwd: options.cwd, env: { ...process.env, ...options.env }, maxBuffer: 256 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);

@@ -6,6 +6,7 @@ import axios from 'axios';
 import { launch, serviceFolder } from './child.ts';
 import { freePorts } from './ports.ts';
 import type { Lifecycle } from './service.ts';
+import type { Command } from './tied.ts';
 
 /** What Elasticsearch and OpenSearch differ in, for starting one. */
 export interface SearchServer {
@@ -80,7 +81,7 @@ export async function startSearchServer(server: SearchServer): Promise<{ readonl
   return { url, ...lifecycle };
 }
 
-function asOtherThanRoot(program: string): readonly [string, ...string[]] {
+function asOtherThanRoot(program: string): Command {
   if (process.getuid?.() !== 0) return [program];
   return ['unshare', '--user', '--map-user=1000', '--map-group=1000', program];
 }
