@@ -33,6 +33,8 @@ export interface QueueCounts {
 /** SQS in this process, on a port of this machine. */
 export interface EmbeddedQueues {
   readonly client: SQSClient;
+  /** Where they are served; the host in a queue's URL does not resolve everywhere. */
+  readonly endpoint: string;
   createPair(name: string, settings: QueuePairSettings): QueuePair;
   counts(url: string): QueueCounts;
   /** Sends all letters back to their queue, each marked with the number of its replays. Resolves to how many there were. */
@@ -56,6 +58,7 @@ export async function startQueues(): Promise<EmbeddedQueues> {
   });
   return {
     client,
+    endpoint,
     createPair(name, { visibilitySeconds, redriveReceives }) {
       const deadLetters = server.createQueue(`${name}-dead-letters`);
       const deadLetterTargetArn = deadLetters.queueArn;

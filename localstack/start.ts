@@ -7,7 +7,7 @@ import { parseConfig } from '../relay/config.ts';
 import { kubeconfigAccess } from '../relay/kubeconfig.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
-import { batchSender } from '../relay/sqs.ts';
+import { queueSender } from '../relay/sqs.ts';
 import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded.ts';
 import { readableLine } from './readable-log.ts';
 import { startSampleCluster } from './sample-cluster.ts';
@@ -143,7 +143,9 @@ async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, q
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join('; '));
   return startRelay(parsed.config, {
     access,
-    send: batchSender(queues.client, ingestQueueUrl),
+    send: queueSender(ingestQueueUrl, { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: queues.endpoint }, () =>
+      Promise.resolve({ accessKeyId: 'embedded', secretAccessKey: 'embedded' }),
+    ),
     log: createLogger('warn', tell),
     version: manifest.version,
   });

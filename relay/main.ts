@@ -6,7 +6,7 @@ import { parseConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { startRelay } from './relay.ts';
 import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './service-account.ts';
-import { batchSender, createSqsClient } from './sqs.ts';
+import { queueSender } from './sqs.ts';
 
 const { env } = process;
 const write = (line: string): void => void process.stderr.write(line);
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const log = createLogger(config.logLevel, write);
   try {
     const access = await clusterAccess(inCluster);
-    const send = batchSender(createSqsClient(config.queueUrl, env), config.queueUrl);
+    const send = queueSender(config.queueUrl, env);
     const relay = await startRelay(config, { access, send, log, version: manifest.version });
     const stop = (): void => void relay.stop().then(() => process.exit(0));
     process.once('SIGTERM', stop);

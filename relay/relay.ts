@@ -14,7 +14,7 @@ import { sleep } from './wait.ts';
 /** What a relay needs from outside. */
 export interface RelayPorts {
   readonly access: ClusterAccess;
-  /** Puts messages on the ingest queue; `batchSender` makes one of an SQS client. */
+  /** Puts messages on the ingest queue; `queueSender` makes one. */
   readonly send: SendBatch;
   readonly log: Logger;
   /** This build's version, for the heartbeat. */

@@ -1,3 +1,4 @@
+import { ApiError } from './api-error.ts';
 import type { Logger } from './log.ts';
 import type { RelayMetrics } from './metrics.ts';
 
@@ -47,4 +48,20 @@ export function createStreamHealth(stream: string, metrics: RelayMetrics, log: L
       return fault !== undefined && performance.now() - fault.since >= UNREADY_AFTER_MS ? fault.reason : undefined;
     },
   };
+}
+
+/** What keeps the events of a stream from coming, for users. */
+export function reasonOf(error: unknown, name: string): string {
+  if (error instanceof ApiError && error.status === 403) {
+    const where = name === '*' ? 'in all namespaces' : `in namespace ${name}`;
+    return `no permission to read events ${where}: the relay needs get, list and watch on events`;
+  }
+  if (error instanceof ApiError && error.status === 401) return `the API server refuses the relay's identity (401)`;
+  return `no events from the API server: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** The same as a metric's label. */
+export function causeOf(error: unknown): string {
+  if (error instanceof ApiError) return error.isExpired ? 'expired' : `http_${error.status}`;
+  return 'connection';
 }

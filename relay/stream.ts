@@ -12,7 +12,7 @@ import type { RelayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import { createPagedList } from './paged-list.ts';
 import { compareVersions, isOrdered } from './resource-version.ts';
-import { createStreamHealth } from './stream-health.ts';
+import { causeOf, createStreamHealth, reasonOf } from './stream-health.ts';
 import { createBackoff, sleep, unlessAborted } from './wait.ts';
 import { createWatermark, type Cursor } from './watermark.ts';
 
@@ -332,20 +332,6 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
   };
 }
 
-function reasonOf(error: unknown, name: string): string {
-  if (error instanceof ApiError && error.status === 403) {
-    const where = name === '*' ? 'in all namespaces' : `in namespace ${name}`;
-    return `no permission to read events ${where}: the relay needs get, list and watch on events`;
-  }
-  if (error instanceof ApiError && error.status === 401) return `the API server refuses the relay's identity (401)`;
-  return `no events from the API server: ${error instanceof Error ? error.message : String(error)}`;
-}
-
 class EndedEarly extends Error {
   override readonly name = 'EndedEarly';
-}
-
-function causeOf(error: unknown): string {
-  if (error instanceof ApiError) return error.isExpired ? 'expired' : `http_${error.status}`;
-  return 'connection';
 }
