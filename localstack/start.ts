@@ -64,7 +64,7 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
     throw new UsageError(`--kubeconfig ${kubeconfig}: there is no such file`);
   }
   try {
-    const access = await kubeconfigAccess({
+    const access = kubeconfigAccess({
       ...(kubeconfig !== undefined && { file: kubeconfig }),
       ...(context !== undefined && { context }),
     });
