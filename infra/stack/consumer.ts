@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnFunction, Code, EventSourceMapping, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { buildOptions, type Bundle } from '../build.ts';
-import { acknowledge } from './acknowledge.ts';
-import { allow } from './parameters.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
+import { attachToVpc, policyOf, type Grant } from './grants.ts';
 import type { QueuePair } from './queues.ts';
 import type { FunctionSettings } from './settings.ts';
 import type { VpcConfig } from './network.ts';
@@ -22,7 +22,7 @@ export interface ConsumerProps {
   readonly logRetentionDays: number;
   readonly environment: Readonly<Record<string, string>>;
   /** What its role allows beyond consuming the queue, writing dead letters and its own logs. */
-  readonly statements: readonly PolicyStatement[];
+  readonly grants: readonly Grant[];
   readonly vpc?: VpcConfig | undefined;
 }
 
@@ -36,25 +36,26 @@ export class Consumer extends Construct {
     super(scope, id);
     const { queues, settings } = props;
     this.logGroup = new LogGroup(this, 'Logs', { retention: retention(props.logRetentionDays) });
-    const logStreams = `${this.logGroup.logGroupArn}`;
+    const grants: readonly Grant[] = [
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] },
+      {
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        resources: [queues.queue.queueArn],
+      },
+      { actions: ['sqs:SendMessage'], resources: [queues.deadLetters.queueArn] },
+      ...props.grants,
+      ...(props.vpc ? [attachToVpc] : []),
+    ];
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: props.description,
-      inlinePolicies: {
-        Function: new PolicyDocument({
-          statements: [
-            allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logStreams]),
-            allow(
-              ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-              [queues.queue.queueArn],
-            ),
-            allow(['sqs:SendMessage'], [queues.deadLetters.queueArn]),
-            ...props.statements,
-            ...(props.vpc ? [networkInterfaces()] : []),
-          ],
-        }),
-      },
+      inlinePolicies: { Function: policyOf(grants) },
     });
+    for (const { actions, resources, wildcards = '' } of grants) {
+      acknowledgeWildcards(role, 'Action', actions, wildcards);
+      acknowledgeWildcards(role, 'Resource', resources, wildcards);
+      if (resources.includes('*')) acknowledge(role, 'Serverless-LambdaStarPermissions', wildcards);
+    }
     this.function = new Function(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -81,10 +82,13 @@ export class Consumer extends Construct {
       maxConcurrency: settings.maxConcurrency,
       reportBatchItemFailures: true,
     });
+    const letters = 'A message that fails is dead-lettered by the function itself, or by its queue.';
+    acknowledge(this.function, 'Serverless-LambdaDLQ', letters);
+    acknowledge(this.eventSource, 'Serverless-LambdaEventSourceMappingDestination', letters);
     acknowledge(
-      role,
-      'AwsSolutions-IAM5',
-      'The wildcards are the streams of its own log group, the parameters below its own paths, and keys usable for those parameters only.',
+      this.function,
+      'Serverless-LambdaTracing',
+      'Traces of one short call each would cost more than they tell.',
     );
   }
 }
@@ -109,20 +113,4 @@ function bundledCode(bundle: Bundle, project: string): Code {
 /** RetentionDays is an enumeration of the numbers themselves. */
 function retention(days: number): RetentionDays {
   return days;
-}
-
-/** Lambda attaches the function to the VPC with the function's own role; these actions know no resource. */
-function networkInterfaces(): PolicyStatement {
-  return new PolicyStatement({
-    effect: Effect.ALLOW,
-    actions: [
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeSubnets',
-      'ec2:AssignPrivateIpAddresses',
-      'ec2:UnassignPrivateIpAddresses',
-    ],
-    resources: ['*'],
-  });
 }

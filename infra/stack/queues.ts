@@ -41,6 +41,8 @@ export class QueuePair extends Construct {
     Tags.of(this).add('kube-courier/owner', owner);
     Tags.of(this.queue).add('kube-courier/queue', 'events');
     Tags.of(this.deadLetters).add('kube-courier/queue', 'dead-letters');
-    acknowledge(this.deadLetters, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
+    for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
+      acknowledge(this.deadLetters, rule, 'It is a dead-letter queue itself.');
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
 import {
-  PolicyDocument,
+  type PolicyDocument,
   Role,
   ServicePrincipal,
   User,
@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { allow } from './parameters.ts';
+import { policyOf } from './grants.ts';
 import type { Cluster } from './settings.ts';
 
 /** Who a cluster's relay is to AWS: it may put messages on the ingest queue, and nothing else. */
@@ -21,7 +21,7 @@ export class RelayIdentity extends Construct {
 
   constructor(scope: Construct, cluster: Cluster, ingest: IQueue) {
     super(scope, cluster.name);
-    const policy = new PolicyDocument({ statements: [allow(['sqs:SendMessage'], [ingest.queueArn])] });
+    const policy = policyOf([{ actions: ['sqs:SendMessage'], resources: [ingest.queueArn] }]);
     switch (cluster.identity) {
       case 'pod-identity': {
         this.roleArn = this.#role(podIdentity(this, cluster.eksCluster), policy);

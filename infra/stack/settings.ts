@@ -44,8 +44,8 @@ const clusterSchema = z.discriminatedUnion('identity', [
 const vpcSchema = z.union([
   z.literal('new'),
   z.strictObject({
-    subnetIds: z.array(text(/^subnet-/, 'a subnet id')).check(z.minLength(1)),
-    securityGroupIds: z.array(text(/^sg-/, 'a security group id')).check(z.minLength(1)),
+    subnetIds: z.array(text(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id')).check(z.minLength(1)),
+    securityGroupIds: z.array(text(/^sg-[0-9a-f]{8,17}$/, 'a security group id')).check(z.minLength(1)),
   }),
 ]);
 

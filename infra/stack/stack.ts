@@ -1,5 +1,4 @@
 import { Stack, Tags } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { routerBundle, sinkBundle } from '../build.ts';
 import { projectFolder } from '../discover.ts';
@@ -8,7 +7,7 @@ import { Consumer } from './consumer.ts';
 import { createDashboard } from './dashboard.ts';
 import { network, type VpcConfig } from './network.ts';
 import { consumerOutput, relayOutput, stackOutputs } from './outputs.ts';
-import { allow, readDestinations, readTypesParameters } from './parameters.ts';
+import { readDestinations, readDestinationsOf } from './grants.ts';
 import { QueuePair } from './queues.ts';
 import { RelayIdentity } from './relay-identity.ts';
 import type { Settings, SinkSettings } from './settings.ts';
@@ -48,11 +47,8 @@ export class KubeCourierStack extends Stack {
         ),
         DEAD_LETTER_QUEUE_URL: ingest.deadLetters.queueUrl,
       },
-      statements: [
-        allow(
-          ['sqs:SendMessage'],
-          pipelines.map(({ queues }) => queues.queue.queueArn),
-        ),
+      grants: [
+        { actions: ['sqs:SendMessage'], resources: pipelines.map(({ queues }) => queues.queue.queueArn) },
         ...readDestinations(this, prefix),
       ],
     });
@@ -93,7 +89,6 @@ class SinkPipeline extends Construct {
     const { type } = sink;
     this.type = type;
     this.queues = new QueuePair(this, 'Queues', type, sink, settings);
-    const signing: readonly PolicyStatement[] = sink.policy.map(({ actions, resources }) => allow(actions, resources));
     this.consumer = new Consumer(this, 'Consumer', {
       description: `kube-courier: delivers to ${sink.title} (${settings.stackName})`,
       bundle: sinkBundle(type),
@@ -108,7 +103,11 @@ class SinkPipeline extends Construct {
         MAX_RECEIVES: String(sink.maxReceives),
         RETRY_BASE_SECONDS: String(sink.retryBaseSeconds),
       },
-      statements: [...readTypesParameters(this, settings.prefix, type), ...signing],
+      grants: [
+        { actions: ['sqs:ChangeMessageVisibility'], resources: [this.queues.queue.queueArn] },
+        ...readDestinationsOf(this, settings.prefix, type),
+        ...sink.policy.map((grant) => ({ ...grant, wildcards: `The context asks for it (sinks.${type}.policy).` })),
+      ],
       vpc,
     });
     alarms.watch(type, this.queues, this.consumer);

@@ -1,0 +1,350 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { createStack, synthesise, type Context } from './synthesise.ts';
+
+// Synthesis and its validation take seconds where processors are shared.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Properties of resources of a type by their logical ids. */
+function resources(template: Template, type: string): readonly (readonly [id: string, properties: Json])[] {
+  return Object.entries(template.findResources(type)).map(([id, { Properties }]) => [id, Properties]);
+}
+
+/** The one resource of a type whose logical id begins so. */
+function resource(template: Template, type: string, prefix: string): Json {
+  const found = resources(template, type).filter(([id]) => id.startsWith(prefix));
+  expect(found.map(([id]) => id)).toHaveLength(1);
+  return found[0]?.[1] ?? {};
+}
+
+/** What a role allows, as `action on resource`, names of this account's things shortened. */
+function permissions(role: Json): readonly string[] {
+  const policies = Object(role['Policies']);
+  const allowed = Array.from<Json>(policies).flatMap(({ PolicyDocument }) =>
+    Array.from<Json>(Object(PolicyDocument).Statement).flatMap(({ Action, Resource, Effect, Condition }) =>
+      [Action].flat().flatMap((action) =>
+        [Resource].flat().map((each) => {
+          expect(Effect).toBe('Allow');
+          const condition = Condition === undefined ? '' : ` if ${shorten(Condition)}`;
+          return `${String(action)} on ${shorten(each)}${condition}`;
+        }),
+      ),
+    ),
+  );
+  return allowed.toSorted();
+}
+
+function shorten(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = Object(inner);
+    if (Array.isArray(join))
+      return join[1].map((part: unknown) => (typeof part === 'string' ? part : Object(part).Ref)).join('');
+    if (Array.isArray(attribute)) return `${String(attribute[0]).replace(/[0-9A-F]{8}$/, '')}.${attribute[1]}`;
+    return ref === undefined ? inner : ref;
+  })
+    .replaceAll('arn:AWS::Partition:', '')
+    .replaceAll('AWS::Region:AWS::AccountId:', '')
+    .replaceAll('"', '');
+}
+
+describe('a stack with the sinks log and dingtalk', () => {
+  let template: Template;
+  beforeAll(() => {
+    template = synthesise({ sinks: 'log,dingtalk' });
+  });
+
+  test('has queues and functions for the router and these two types, and for no other', () => {
+    template.resourceCountIs('AWS::SQS::Queue', 6);
+    template.resourceCountIs('AWS::Lambda::Function', 3);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+    template.resourceCountIs('AWS::Logs::LogGroup', 3);
+    template.resourceCountIs('AWS::IAM::Role', 3);
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+  });
+
+  test('no policy hangs on a role from outside, and none is managed by AWS', () => {
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    for (const [, role] of resources(template, 'AWS::IAM::Role')) expect(role['ManagedPolicyArns']).toBeUndefined();
+  });
+
+  test("the router's role reads destinations but no secret, consumes the ingest queue, and sends to queues and dead letters", () => {
+    expect(permissions(resource(template, 'AWS::IAM::Role', 'Router'))).toEqual([
+      'logs:CreateLogStream on RouterLogs.Arn',
+      'logs:PutLogEvents on RouterLogs.Arn',
+      'sqs:DeleteMessage on IngestQueue.Arn',
+      'sqs:GetQueueAttributes on IngestQueue.Arn',
+      'sqs:ReceiveMessage on IngestQueue.Arn',
+      'sqs:SendMessage on IngestDeadLetters.Arn',
+      'sqs:SendMessage on sinkdingtalkQueuesQueue.Arn',
+      'sqs:SendMessage on sinklogQueuesQueue.Arn',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/*',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/*',
+    ]);
+  });
+
+  test("a sink's role reads its own type's destinations and secrets, consumes its own queue, and writes its dead letters", () => {
+    expect(permissions(resource(template, 'AWS::IAM::Role', 'sinkdingtalk'))).toEqual([
+      'kms:Decrypt on kms:key/* if {StringLike:{kms:EncryptionContext:PARAMETER_ARN:ssm:parameter/kube-courier/secrets/dingtalk/*}}',
+      'logs:CreateLogStream on sinkdingtalkConsumerLogs.Arn',
+      'logs:PutLogEvents on sinkdingtalkConsumerLogs.Arn',
+      'sqs:ChangeMessageVisibility on sinkdingtalkQueuesQueue.Arn',
+      'sqs:DeleteMessage on sinkdingtalkQueuesQueue.Arn',
+      'sqs:GetQueueAttributes on sinkdingtalkQueuesQueue.Arn',
+      'sqs:ReceiveMessage on sinkdingtalkQueuesQueue.Arn',
+      'sqs:SendMessage on sinkdingtalkQueuesDeadLetters.Arn',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk/*',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/secrets/dingtalk',
+      'ssm:GetParameterHistory on ssm:parameter/kube-courier/secrets/dingtalk/*',
+      'ssm:GetParameters on ssm:parameter/kube-courier/secrets/dingtalk',
+      'ssm:GetParameters on ssm:parameter/kube-courier/secrets/dingtalk/*',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/dingtalk',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/dingtalk/*',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk/*',
+    ]);
+  });
+
+  test('every function is a self-contained module for Node 24 on arm64, in a role of its own', () => {
+    for (const [, properties] of resources(template, 'AWS::Lambda::Function')) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: 256,
+        Timeout: 60,
+      });
+    }
+    const roles = resources(template, 'AWS::Lambda::Function').map(([, { Role }]) => shorten(Role));
+    expect(new Set(roles).size).toBe(3);
+  });
+
+  test('functions find queues and destinations in their environment', () => {
+    expect(resource(template, 'AWS::Lambda::Function', 'Router')['Environment']).toEqual({
+      Variables: {
+        DESTINATIONS: 'ssm:/kube-courier',
+        SINK_QUEUES: {
+          'Fn::Join': [
+            '',
+            [
+              '{"dingtalk":"',
+              { Ref: expect.stringMatching(/^sinkdingtalkQueuesQueue/) },
+              '","log":"',
+              { Ref: expect.stringMatching(/^sinklogQueuesQueue/) },
+              '"}',
+            ],
+          ],
+        },
+        DEAD_LETTER_QUEUE_URL: { Ref: expect.stringMatching(/^IngestDeadLetters/) },
+      },
+    });
+    expect(resource(template, 'AWS::Lambda::Function', 'sinklog')['Environment']).toEqual({
+      Variables: {
+        DESTINATIONS: 'ssm:/kube-courier',
+        QUEUE_URL: { Ref: expect.stringMatching(/^sinklogQueuesQueue/) },
+        DEAD_LETTER_QUEUE_URL: { Ref: expect.stringMatching(/^sinklogQueuesDeadLetters/) },
+        MAX_RECEIVES: '8',
+        RETRY_BASE_SECONDS: '30',
+      },
+    });
+  });
+
+  test('queues are encrypted, hold 1 MiB, and outlive the stack', () => {
+    const queues = Object.values(template.findResources('AWS::SQS::Queue'));
+
+    for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of queues) {
+      expect(Properties).toMatchObject({ SqsManagedSseEnabled: true, MaximumMessageSize: 1_048_576 });
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    }
+    template.allResourcesProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  test('a message is hidden for six timeouts and the window, kept a week, and a letter two', () => {
+    const chat = resource(template, 'AWS::SQS::Queue', 'sinkdingtalkQueuesQueue');
+    const letters = resource(template, 'AWS::SQS::Queue', 'sinkdingtalkQueuesDeadLetters');
+
+    expect(chat).toMatchObject({ VisibilityTimeout: 365, MessageRetentionPeriod: 604_800 });
+    expect(chat['RedrivePolicy']).toMatchObject({ maxReceiveCount: 11 });
+    expect(letters['MessageRetentionPeriod']).toBe(1_209_600);
+  });
+
+  test("queues' tags say whose they are", () => {
+    expect(resource(template, 'AWS::SQS::Queue', 'sinklogQueuesDeadLetters')['Tags']).toEqual([
+      { Key: 'kube-courier', Value: 'kube-courier' },
+      { Key: 'kube-courier/owner', Value: 'log' },
+      { Key: 'kube-courier/queue', Value: 'dead-letters' },
+    ]);
+  });
+
+  test('a batch that fails in part is repeated in part, and a chat gets few and full batches', () => {
+    const log = resource(template, 'AWS::Lambda::EventSourceMapping', 'sinklog');
+    const chat = resource(template, 'AWS::Lambda::EventSourceMapping', 'sinkdingtalk');
+
+    expect(log).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 10 } });
+    expect(log['MaximumBatchingWindowInSeconds']).toBeUndefined();
+    expect(chat).toMatchObject({ MaximumBatchingWindowInSeconds: 5, ScalingConfig: { MaximumConcurrency: 2 } });
+    template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  test('logs end after a month', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('nothing in it is bound to one partition or region', () => {
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/arn:aws|us-east-1|amazonaws\.com\//);
+  });
+});
+
+describe('context', () => {
+  test('adds statements to the role of a sink that signs for AWS, and to no other', () => {
+    const statement = {
+      actions: ['events:PutEvents'],
+      resources: ['arn:aws-cn:events:cn-north-1:123456789012:event-bus/x'],
+    };
+    const template = synthesise({ sinks: 'log,webhook', 'sinks.webhook.policy': [statement] });
+
+    const of = (prefix: string) => permissions(resource(template, 'AWS::IAM::Role', prefix)).join('\n');
+    expect(of('sinkwebhook')).toContain('events:PutEvents on arn:aws-cn:events:cn-north-1:123456789012:event-bus/x');
+    expect(of('sinklog')).not.toContain('events:PutEvents');
+  });
+
+  test('puts the sinks, and not the router, into subnets that exist', () => {
+    const vpc = { subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroupIds: ['sg-0a1b2c3d'] };
+    const template = synthesise({ vpc });
+
+    expect(resource(template, 'AWS::Lambda::Function', 'sinklog')['VpcConfig']).toEqual({
+      SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
+      SecurityGroupIds: ['sg-0a1b2c3d'],
+    });
+    expect(resource(template, 'AWS::Lambda::Function', 'Router')['VpcConfig']).toBeUndefined();
+    expect(permissions(resource(template, 'AWS::IAM::Role', 'sinklog'))).toContain('ec2:CreateNetworkInterface on *');
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+  });
+
+  test('gives the sinks a VPC with one fixed address', () => {
+    const template = synthesise({ vpc: 'new' });
+
+    template.resourceCountIs('AWS::EC2::NatGateway', 1);
+    template.resourceCountIs('AWS::EC2::EIP', 1);
+    template.hasResourceProperties('AWS::EC2::NatGateway', {
+      AllocationId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkAddress'), 'AllocationId'] },
+    });
+    template.hasOutput('EgressAddress', { Value: { 'Fn::GetAtt': [Match.anyValue(), 'PublicIp'] } });
+    expect(resource(template, 'AWS::Lambda::Function', 'sinklog')['VpcConfig']).toMatchObject({
+      SubnetIds: [{ Ref: expect.any(String) }, { Ref: expect.any(String) }],
+    });
+  });
+
+  test('makes stacks of other names that share nothing', () => {
+    const first = createStack().stack;
+    const second = createStack({ stackName: 'events-eu' }).stack;
+
+    expect([first.stackName, second.stackName]).toEqual(['kube-courier', 'events-eu']);
+    const template = synthesise({ stackName: 'events-eu' });
+    expect(JSON.stringify(template.toJSON())).not.toContain('/kube-courier/');
+    expect(resource(template, 'AWS::Lambda::Function', 'Router')).toMatchObject({
+      Environment: { Variables: { DESTINATIONS: 'ssm:/events-eu' } },
+    });
+  });
+
+  test('overrides the settings of queues and functions', () => {
+    const template = synthesise({
+      timeoutSeconds: '2',
+      maxReceives: '3',
+      retryBaseSeconds: '5',
+      retentionDays: '1',
+      deadLetterRetentionDays: '2',
+      logRetentionDays: '7',
+      'router.memoryMb': '512',
+      dashboard: 'false',
+    });
+
+    expect(resource(template, 'AWS::SQS::Queue', 'sinklogQueuesQueue')).toMatchObject({
+      VisibilityTimeout: 12,
+      MessageRetentionPeriod: 86_400,
+      RedrivePolicy: { maxReceiveCount: 6 },
+    });
+    expect(resource(template, 'AWS::SQS::Queue', 'sinklogQueuesDeadLetters')['MessageRetentionPeriod']).toBe(172_800);
+    expect(resource(template, 'AWS::Lambda::Function', 'sinklog')).toMatchObject({
+      Timeout: 2,
+      Environment: { Variables: { MAX_RECEIVES: '3', RETRY_BASE_SECONDS: '5' } },
+    });
+    expect(resource(template, 'AWS::Lambda::Function', 'Router')['MemorySize']).toBe(512);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+});
+
+describe("a cluster's relay", () => {
+  const mayOnlySend = ['sqs:SendMessage on IngestQueue.Arn'];
+
+  function relay(cluster: Context): Template {
+    return synthesise({ clusters: [{ name: 'prod', ...cluster }] });
+  }
+
+  test('takes its role by Pod Identity, from this EKS cluster and service account alone', () => {
+    const template = relay({ identity: 'pod-identity', eksCluster: 'prod-eks' });
+    const role = resource(template, 'AWS::IAM::Role', 'Relaysprod');
+
+    expect(permissions(role)).toEqual(mayOnlySend);
+    expect(shorten(role['AssumeRolePolicyDocument'])).toBe(
+      '{Statement:[{Action:[sts:AssumeRole,sts:TagSession],Condition:{StringEquals:{aws:SourceAccount:AWS::AccountId},' +
+        'ArnEquals:{aws:SourceArn:eks:cluster/prod-eks}},Effect:Allow,Principal:{Service:pods.eks.amazonaws.com}}],Version:2012-10-17}',
+    );
+    template.hasResourceProperties('AWS::EKS::PodIdentityAssociation', {
+      ClusterName: 'prod-eks',
+      Namespace: 'kube-courier',
+      ServiceAccount: 'kube-courier-relay',
+    });
+  });
+
+  test("takes its role by the cluster's own OIDC issuer, as this service account alone", () => {
+    const providerArn = 'arn:aws-cn:iam::123456789012:oidc-provider/oidc.eks.cn-north-1.amazonaws.com.cn/id/AB';
+    const template = relay({ identity: 'irsa', providerArn, namespace: 'ops', serviceAccount: 'events' });
+    const role = resource(template, 'AWS::IAM::Role', 'Relaysprod');
+
+    expect(permissions(role)).toEqual(mayOnlySend);
+    expect(role['AssumeRolePolicyDocument']).toMatchObject({
+      Statement: [
+        {
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Principal: { Federated: providerArn },
+          Condition: {
+            StringEquals: {
+              'oidc.eks.cn-north-1.amazonaws.com.cn/id/AB:sub': 'system:serviceaccount:ops:events',
+              'oidc.eks.cn-north-1.amazonaws.com.cn/id/AB:aud': 'sts.amazonaws.com',
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  test('is a user without a key where there is no better identity: the key is never in the stack', () => {
+    const template = relay({ identity: 'access-key' });
+
+    template.resourceCountIs('AWS::IAM::User', 1);
+    template.resourceCountIs('AWS::IAM::AccessKey', 0);
+    expect(permissions({ Policies: [resource(template, 'AWS::IAM::Policy', 'Relaysprod')] })).toEqual(mayOnlySend);
+  });
+
+  test('has its own ways where none is listed', () => {
+    const template = relay({});
+
+    template.resourceCountIs('AWS::IAM::Role', 2);
+    template.resourceCountIs('AWS::IAM::User', 0);
+  });
+});

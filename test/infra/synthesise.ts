@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { loadConfigs, projectFolder } from '../../infra/discover.ts';
+import { parseSettings } from '../../infra/stack/settings.ts';
+import { KubeCourierStack } from '../../infra/stack/stack.ts';
+
+const { context: projectContext }: { readonly context: Readonly<Record<string, unknown>> } = JSON.parse(
+  readFileSync(join(projectFolder, 'cdk.json'), 'utf8'),
+);
+const configs = await loadConfigs();
+
+export type Context = Readonly<Record<string, unknown>>;
+
+/** The stack as cdk.json and a context make it, its functions' code left unbuilt. */
+export function createStack(context: Context = {}): { readonly app: App; readonly stack: KubeCourierStack } {
+  const merged = { ...projectContext, 'aws:cdk:bundling-stacks': [], ...context };
+  const app = new App({ context: merged });
+  return { app, stack: new KubeCourierStack(app, { settings: parseSettings(merged, configs) }) };
+}
+
+export function synthesise(context: Context = {}): Template {
+  return Template.fromStack(createStack(context).stack);
+}
