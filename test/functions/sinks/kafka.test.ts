@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import kafkajs from 'kafkajs';
@@ -10,6 +9,7 @@ import { mskToken } from '../../../functions/sinks/kafka/client.ts';
 import { compressionTypes, registerCodecs } from '../../../functions/sinks/kafka/compression.ts';
 import { config } from '../../../functions/sinks/kafka/config.ts';
 import { sink } from '../../../functions/sinks/kafka/sink.ts';
+import { presignedSignature } from '../../support/presigned-signature.ts';
 
 const SHARED_CODES = [
   'timeout',
@@ -190,25 +190,9 @@ describe('the token for Amazon MSK', () => {
       'X-Amz-SignedHeaders': 'host',
     });
     url.searchParams.delete('User-Agent');
-    expect(query['X-Amz-Signature']).toBe(signatureOf(url, secretAccessKey, '20261123', 'eu-west-1', 'kafka-cluster'));
+    expect(query['X-Amz-Signature']).toBe(presignedSignature(url, secretAccessKey));
   });
 });
-
-/** AWS Signature Version 4 of a presigned GET, written from its specification. */
-function signatureOf(url: URL, secretKey: string, day: string, region: string, service: string): string {
-  const canonicalQuery = [...url.searchParams]
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .map((pair) => pair.map(encodeURIComponent).join('='))
-    .toSorted()
-    .join('&');
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const request = ['GET', '/', canonicalQuery, `host:${url.host}`, '', 'host', sha256('')].join('\n');
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', url.searchParams.get('X-Amz-Date'), scope, sha256(request)].join('\n');
-  const mac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-  const key = [region, service, 'aws4_request'].reduce<Buffer>(mac, mac(`AWS4${secretKey}`, day));
-  return mac(key, toSign).toString('hex');
-}
 
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;

