@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+
+/** How the relay proves to AWS who it is. */
+export type RelayIdentity =
+  /** IAM roles for service accounts: the role is named on the service account. */
+  | { readonly kind: 'irsa'; readonly roleArn: string }
+  /** EKS Pod Identity: the association is made on AWS' side, by the namespace and name of the service account. */
+  | { readonly kind: 'pod-identity' }
+  /** A Secret in the relay's namespace with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which the manifest does not hold. */
+  | { readonly kind: 'secret'; readonly name: string };
+
+export interface ManifestOptions {
+  /** The relay for use in a cluster, built: `dist/relay-incluster.mjs`. */
+  readonly bundle: Uint8Array;
+  readonly queueUrl: string;
+  readonly region: string;
+  /** The cluster's name, as events will carry it. */
+  readonly cluster: string;
+  readonly identity: RelayIdentity;
+  /** Which namespaces to watch, and to be allowed to read; all if empty. */
+  readonly namespaces?: readonly string[];
+  /** Where the relay lives. @default kube-courier */
+  readonly namespace?: string;
+  /** An image with Node 24 as `node`, pinned by digest or from a mirror. @default the official image */
+  readonly image?: string;
+  /** Further settings of the relay (`START_FROM`, `EVENT_TTL`, `LOG_LEVEL`, ...). */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export const DEFAULT_NAMESPACE = 'kube-courier';
+export const DEFAULT_IMAGE = 'docker.io/library/node:24.21.0-slim';
+/** The service account's name, for the identity's trust policy. */
+export const SERVICE_ACCOUNT = 'kube-courier-relay';
+
+const NAME = 'kube-courier-relay';
+const CODE_FOLDER = '/code';
+const RUN_FOLDER = '/run/relay';
+/** Bounds memory as the relay's budget wants it; a Dockerfile and this manifest are the only places that need to know. */
+const HEAP_FLAGS = ['--max-old-space-size=48', '--max-semi-space-size=2'];
+// Unpacked to a file, because a bundle that needs createRequire cannot run from a data: URL.
+const START = [
+  "import { readFileSync, writeFileSync } from 'node:fs'",
+  "import { gunzipSync } from 'node:zlib'",
+  `writeFileSync('${RUN_FOLDER}/relay.mjs', gunzipSync(readFileSync('${CODE_FOLDER}/relay.mjs.gz')))`,
+  `await import('${RUN_FOLDER}/relay.mjs')`,
+].join('; ');
+
+/**
+ * The relay's manifest, ready for `kubectl apply`, without an image of its own: the official Node image runs the bundle,
+ * which travels gzipped in an immutable ConfigMap named by its content. The same options give the same manifest.
+ * @throws {Error} naming the option that cannot be used.
+ */
+export function renderManifest(options: ManifestOptions): string {
+  const { namespace = DEFAULT_NAMESPACE, namespaces = [], identity } = options;
+  check('cluster', options.cluster, /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'up to 63 letters, digits, ".", "_" or "-"');
+  check('queueUrl', options.queueUrl, /^https?:\/\/[^/]+\/.+/, 'the URL of the ingest queue');
+  for (const each of [namespace, ...namespaces]) {
+    check('namespace', each, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace');
+  }
+  const code = codeConfigMap(options.bundle, namespace);
+  const documents = baseDocuments().flatMap((document) => {
+    const { kind, metadata } = document;
+    if (kind === 'ServiceAccount' && identity.kind === 'irsa') {
+      return [
+        { ...document, metadata: { ...metadata, annotations: { 'eks.amazonaws.com/role-arn': identity.roleArn } } },
+      ];
+    }
+    if (kind === 'ClusterRoleBinding' && namespaces.length > 0) {
+      // Told to watch some namespaces, it may read no others.
+      const bound = { ...metadata, name: `${NAME}-events` };
+      return namespaces.map((each) => ({ ...document, kind: 'RoleBinding', metadata: { ...bound, namespace: each } }));
+    }
+    return kind === 'Deployment'
+      ? [settings(options, namespace), code, deployment(document, options, code)]
+      : [document];
+  });
+  const yaml = { lineWidth: 0, aliasDuplicateObjects: false };
+  return documents.map((document) => stringify(inNamespace(document, namespace), yaml)).join('---\n');
+}
+
+interface Document {
+  readonly kind: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** The documents of the kustomize base, in its order. */
+function baseDocuments(): readonly Document[] {
+  const read = (file: string): string => readFileSync(new URL(`base/${file}`, import.meta.url), 'utf8');
+  const { resources }: { resources: readonly string[] } = parse(read('kustomization.yaml'));
+  return resources.flatMap((file) =>
+    parseAllDocuments(read(file)).map((document): Document => {
+      const value: unknown = document.toJS();
+      if (!isDocument(value)) throw new Error(`base/${file} has a document without kind and metadata`);
+      return value;
+    }),
+  );
+}
+
+function codeConfigMap(bundle: Uint8Array, namespace: string): Document {
+  const hash = createHash('sha256').update(bundle).digest('hex').slice(0, 12);
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `${NAME}-${hash}`, namespace, labels: { 'app.kubernetes.io/name': NAME } },
+    immutable: true,
+    binaryData: { 'relay.mjs.gz': gzipSync(bundle, { level: 9 }).toString('base64') },
+  };
+}
+
+function settings(
+  { queueUrl, region, cluster, namespaces = [], settings: more = {} }: ManifestOptions,
+  namespace: string,
+): Document {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: NAME, namespace, labels: { 'app.kubernetes.io/name': NAME } },
+    data: {
+      QUEUE_URL: queueUrl,
+      AWS_REGION: region,
+      CLUSTER_NAME: cluster,
+      ...(namespaces.length > 0 && { NAMESPACES: namespaces.join(',') }),
+      ...more,
+    },
+  };
+}
+
+function deployment(base: Document, options: ManifestOptions, code: Document): Document {
+  const { identity, image = DEFAULT_IMAGE } = options;
+  const copy = structuredClone(base);
+  if (!isDeployment(copy)) throw new Error('base/deployment.yaml has no pod template');
+  const { template } = copy.spec;
+  const [relay] = template.spec.containers;
+  if (relay === undefined) throw new Error('base/deployment.yaml has no container');
+  // Changed settings must restart the pods, which a ConfigMap alone does not.
+  const digest = createHash('sha256')
+    .update(JSON.stringify(settings(options, '')['data']))
+    .digest('hex')
+    .slice(0, 12);
+  template.metadata.annotations['kube-courier/settings'] = digest;
+  relay.image = image;
+  relay.command = ['node', ...HEAP_FLAGS, '--input-type=module', '--eval', START];
+  relay.envFrom = [
+    { configMapRef: { name: NAME } },
+    ...(identity.kind === 'secret' ? [{ secretRef: { name: identity.name } }] : []),
+  ];
+  relay.volumeMounts = [
+    { name: 'code', mountPath: CODE_FOLDER, readOnly: true },
+    { name: 'run', mountPath: RUN_FOLDER },
+  ];
+  template.spec.volumes = [
+    { name: 'code', configMap: { name: code.metadata['name'] } },
+    { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '4Mi' } },
+  ];
+  return { ...copy };
+}
+
+interface ContainerDocument {
+  image?: string;
+  command?: readonly string[];
+  envFrom?: readonly unknown[];
+  volumeMounts?: readonly unknown[];
+}
+
+interface DeploymentDocument extends Document {
+  readonly spec: {
+    readonly template: {
+      readonly metadata: { readonly annotations: Record<string, string> };
+      readonly spec: { readonly containers: readonly ContainerDocument[]; volumes?: readonly unknown[] };
+    };
+  };
+}
+
+/** The document with the relay's namespace in place of the base's, wherever it is named. */
+function inNamespace(document: Document, namespace: string): unknown {
+  if (namespace === DEFAULT_NAMESPACE) return document;
+  const { kind, metadata } = document;
+  const own = kind === 'Namespace' ? { name: namespace } : {};
+  const moved = metadata['namespace'] === DEFAULT_NAMESPACE ? { namespace } : {};
+  const subjects = document['subjects'];
+  return {
+    ...document,
+    metadata: { ...metadata, ...own, ...moved },
+    ...(Array.isArray(subjects) && { subjects: subjects.map((subject: object) => ({ ...subject, namespace })) }),
+  };
+}
+
+function isDocument(value: unknown): value is Document {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    'metadata' in value
+  );
+}
+
+function isDeployment(value: Document): value is DeploymentDocument {
+  return value.kind === 'Deployment' && 'spec' in value;
+}
+
+function check(option: string, value: string, pattern: RegExp, expected: string): void {
+  if (!pattern.test(value)) throw new Error(`${option} is "${value}": it must be ${expected}`);
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
+
+const bundle = Buffer.from('console.log("relay")\n'.repeat(100));
+const options: ManifestOptions = {
+  bundle,
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/000000000000/ingest',
+  region: 'eu-west-1',
+  cluster: 'prod',
+  identity: { kind: 'pod-identity' },
+};
+
+function documents(changes: Partial<ManifestOptions> = {}) {
+  return parseAllDocuments(renderManifest({ ...options, ...changes })).map((document) => document.toJS());
+}
+
+function only(kind: string, all: readonly { kind: string; metadata: { name: string } }[]) {
+  return all.filter((document) => document.kind === kind);
+}
+
+test('holds everything a cluster needs, and nothing cluster-wide but reading events', () => {
+  const all = documents();
+  expect(all.map(({ kind }) => kind).toSorted()).toEqual([
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'ConfigMap',
+    'ConfigMap',
+    'Deployment',
+    'Namespace',
+    'NetworkPolicy',
+    'PodDisruptionBudget',
+    'Role',
+    'RoleBinding',
+    'ServiceAccount',
+  ]);
+  expect(only('ClusterRole', all)).toMatchObject([
+    { rules: [{ apiGroups: [''], resources: ['events'], verbs: ['get', 'list', 'watch'] }] },
+  ]);
+});
+
+test('carries the bundle in an immutable ConfigMap named by its content, which the pod unpacks', () => {
+  const all = documents();
+  const name = `kube-courier-relay-${createHash('sha256').update(bundle).digest('hex').slice(0, 12)}`;
+  const code = all.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
+  expect(code.immutable).toBe(true);
+  expect(gunzipSync(Buffer.from(code.binaryData['relay.mjs.gz'], 'base64')).equals(bundle)).toBe(true);
+  const pod = all.find(({ kind }) => kind === 'Deployment').spec.template.spec;
+  expect(pod.volumes[0]).toEqual({ name: 'code', configMap: { name } });
+  expect(pod.containers[0].securityContext).toMatchObject({ readOnlyRootFilesystem: true });
+});
+
+test('names the role on the service account for IRSA, and the Secret on the pod for keys', () => {
+  const irsa = documents({ identity: { kind: 'irsa', roleArn: 'arn:aws:iam::000000000000:role/relay' } });
+  expect(only('ServiceAccount', irsa)).toMatchObject([
+    { metadata: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::000000000000:role/relay' } } },
+  ]);
+  const keys = documents({ identity: { kind: 'secret', name: 'aws-keys' } });
+  const [container] = keys.find(({ kind }) => kind === 'Deployment').spec.template.spec.containers;
+  expect(container.envFrom).toContainEqual({ secretRef: { name: 'aws-keys' } });
+});
+
+test('grants the events of the namespaces it watches only, where some are given', () => {
+  const all = documents({ namespaces: ['shop', 'billing'] });
+  expect(only('ClusterRoleBinding', all)).toEqual([]);
+  expect(
+    all
+      .filter(({ kind, roleRef }) => kind === 'RoleBinding' && roleRef.kind === 'ClusterRole')
+      .map(({ metadata }) => metadata.namespace),
+  ).toEqual(['shop', 'billing']);
+});
+
+test('moves to another namespace as a whole', () => {
+  expect(renderManifest({ ...options, namespace: 'events' })).not.toContain('namespace: kube-courier\n');
+});
+
+test('new settings restart the pods', () => {
+  const annotations = (changes: Partial<ManifestOptions>) =>
+    documents(changes).find(({ kind }) => kind === 'Deployment').spec.template.metadata.annotations[
+      'kube-courier/settings'
+    ];
+  expect(annotations({})).toBe(annotations({}));
+  expect(annotations({ settings: { START_FROM: 'all' } })).not.toBe(annotations({}));
+});
+
+test('fails with a name that no cluster can have', () => {
+  expect(() => renderManifest({ ...options, cluster: 'a b' })).toThrow('cluster is "a b"');
+});
