@@ -47,7 +47,7 @@ function writeUrl(options: Options): string {
     v2: ['api/v2/write', { ...(org && { org }), bucket, precision: 'ns' }] as const,
     v3: ['api/v3/write_lp', { db: database, precision: 'nanosecond', accept_partial: 'true' }] as const,
   }[options.api];
-  return `${endpoint.replace(/\/$/, '')}/${path}?${new URLSearchParams(query)}`;
+  return `${endpoint.replace(/\/$/, '')}/${path}?${new URLSearchParams(query).toString()}`;
 }
 
 function authorization({ options, secrets }: Context): { Authorization: string } | undefined {
