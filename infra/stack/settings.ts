@@ -86,6 +86,13 @@ const functionSchema = z.strictObject(functionFields);
 const sinkFields = { ...functionFields, policy: z._default(policySchema, []) };
 const sinkSchema = z.strictObject(sinkFields);
 
+/** The settings there are: for the stack, for the router, and for one sink type. */
+export const settingNames = {
+  general: [...Object.keys(generalFields), ...Object.keys(functionFields)],
+  router: Object.keys(functionFields),
+  sink: Object.keys(sinkFields),
+} as const;
+
 type General = z.infer<typeof generalSchema>;
 type FunctionFields = z.infer<typeof functionSchema>;
 export type Cluster = General['clusters'][number];
@@ -154,12 +161,7 @@ const MAX_BACKOFF_SECONDS = 900;
  */
 export function parseSettings(context: Readonly<Record<string, unknown>>, configs: readonly SinkConfig[]): Settings {
   const types = configs.map(({ type }) => type);
-  const sorted = sortContext(context, {
-    general: [...Object.keys(generalFields), ...Object.keys(functionFields)],
-    router: Object.keys(functionFields),
-    sink: Object.keys(sinkFields),
-    types,
-  });
+  const sorted = sortContext(context, { ...settingNames, types });
   const problems: Problem[] = [...sorted.problems];
   const read = <T>(place: string, schema: z.ZodMiniType<T>, value: unknown): T | undefined => {
     const parsed = parseWith(schema, value);
