@@ -152,7 +152,9 @@ function needsReconnect(result: Outcome | readonly Outcome[]): boolean {
 function sanitized(outcome: Outcome, secrets: readonly string[]): Outcome {
   switch (outcome.status) {
     case 'delivered':
-      return delivered;
+      return typeof outcome.warning === 'string'
+        ? { ...delivered, warning: printable(outcome.warning, secrets) }
+        : delivered;
     case 'retry': {
       const { afterMs } = outcome;
       const known = typeof afterMs === 'number' && Number.isFinite(afterMs) ? { afterMs } : {};

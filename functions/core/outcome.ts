@@ -3,6 +3,8 @@ export type Outcome = Delivered | Retry | Rejected;
 
 export interface Delivered {
   readonly status: 'delivered';
+  /** What an operator should know all the same, such as a receiver that does not exist. Never the event's text, never a secret. */
+  readonly warning?: string;
 }
 
 export interface Retry {

@@ -40,6 +40,10 @@ export function createSettlement(options: SettlementOptions): (ends: ReadonlyMap
     const returning: { item: Item; afterMs?: number | undefined }[] = [];
     for (const [item, end] of ends) {
       count(item, end);
+      if (end.status === 'delivered' && end.warning !== undefined) {
+        const fields = { event: eventId(item), destination: item.destination, detail: end.warning };
+        log.warn('an event was delivered, but not to everybody', fields);
+      }
       if (end.status !== 'retry' && end.status !== 'rejected') continue;
       const { code, detail } = end;
       if (end.status === 'rejected' || item.receives >= maxReceives) dead.push({ item, code, detail });

@@ -1,7 +1,6 @@
-import { escapeText } from './escape.ts';
+import { copyable, escapeText } from './escape.ts';
 import type { Severity } from './hints.ts';
 import type { Language } from './options.ts';
-import { plainLine } from './text.ts';
 import type { Link } from './view.ts';
 import { words } from './words.ts';
 
@@ -33,8 +32,7 @@ export function plainDialect(language: Language): Dialect {
     subheading: (text) => text,
     quote: (text) => text,
     fact: (label, value) => `${label}${colon}${value}`,
-    // A command is for copying: it stays as it is, but for what WeCom reads as a tag.
-    command: (command) => `$ ${plainLine(command).replaceAll('<', '＜')}`,
+    command: (command) => `$ ${copyable(command)}`,
     links: (links) => links.map(({ title, url }) => `${escapeText(title)}${colon}${url}`).join('\n'),
     note: (text) => text,
     gap: '\n',

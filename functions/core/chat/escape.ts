@@ -38,7 +38,11 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
-/** A command as inline code; only what could end the code is replaced. */
+/** A command, to be copied: only what could mention somebody, be a tag or end inline code is replaced. No real name holds that. */
+export function copyable(command: string): string {
+  return plainLine(command).replaceAll('`', "'").replaceAll('<', '＜').replaceAll('@', `@${GAP}`);
+}
+
 export function inlineCode(command: string): string {
-  return `\`${plainLine(command).replaceAll('`', "'").replaceAll('<', '＜').replace(/@/g, `@${GAP}`)}\``;
+  return `\`${copyable(command)}\``;
 }

@@ -8,13 +8,13 @@ import { config } from '../../../functions/sinks/dingtalk/config.ts';
 import { dingTalkMessage, type DingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
 import { sink } from '../../../functions/sinks/dingtalk/sink.ts';
 import { markdownKinds, markdownTargets } from '../../support/markdown.ts';
-import { openDestination, type OpenDestination } from '../../support/open-destination.ts';
+import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { startDingTalk, type DingTalkFake, type DingTalkRobot } from '../../support/vendors/dingtalk.ts';
 
 const robot: DingTalkRobot = { accessToken: '4f1d9e0c7b6a', signSecret: 'SECexample' };
 const secrets = { accessToken: '4f1d9e0c7b6a', signSecret: 'SECexample' };
 
-const open: { fake: DingTalkFake; destination: OpenDestination }[] = [];
+const open: { fake: DingTalkFake; destination: LiveDestination }[] = [];
 afterEach(async () => {
   for (const { fake, destination } of open.splice(0)) {
     await destination.close();
@@ -24,7 +24,10 @@ afterEach(async () => {
 
 async function start(changed: Partial<DingTalkRobot> = {}, options: object = {}, changedSecrets: object = secrets) {
   const fake = await startDingTalk({ ...robot, ...changed });
-  const destination = openDestination(sink, { endpoint: fake.url, ...options }, changedSecrets);
+  const destination = await openDestination('dingtalk', {
+    options: { endpoint: fake.url, ...options },
+    secrets: { ...changedSecrets },
+  });
   open.push({ fake, destination });
   const deliver = (...events: readonly KubeEvent[]) => destination.deliver(events.map((fields) => sampleEvent(fields)));
   return { fake, deliver };
@@ -249,7 +252,10 @@ describe('the destination', () => {
 
   it('posts to the path of the endpoint, if it has one', async () => {
     const { fake } = await start();
-    const destination = openDestination(sink, { endpoint: `${fake.url}/robot/send?ignored=1` }, secrets);
+    const destination = await openDestination('dingtalk', {
+      options: { endpoint: `${fake.url}/robot/send?ignored=1` },
+      secrets: { ...secrets },
+    });
 
     expect(await destination.deliver([sampleEvent()])).toEqual([{ status: 'delivered' }]);
     await destination.close();
