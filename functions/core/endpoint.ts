@@ -17,7 +17,8 @@ const tlsSettings = z.strictObject({
   insecure: field(z.optional(z.boolean()), 'Accepts any certificate. For experiments only.', true),
 });
 const tlsSchema = z.optional(tlsSettings);
-const wireTlsSchema = z._default(z.union([z.boolean(), tlsSettings]), false);
+// A schema each: a description belongs to one.
+const wireTlsSchema = () => z._default(z.union([z.boolean(), tlsSettings]), false);
 
 /** The `tls` option of a sink that speaks HTTP. */
 export function tlsField(): typeof tlsSchema {
@@ -25,12 +26,12 @@ export function tlsField(): typeof tlsSchema {
 }
 
 /** The `tls` option of a sink with a wire protocol, whose addresses do not say whether TLS is spoken. */
-export function wireTlsField(description: string): typeof wireTlsSchema {
-  return field(wireTlsSchema, description, true);
+export function wireTlsField(description: string): ReturnType<typeof wireTlsSchema> {
+  return field(wireTlsSchema(), description, true);
 }
 
 /** The settings in a value of {@link wireTlsField}, as Node's TLS takes them. */
-export function tlsOptions(tls: z.infer<typeof wireTlsSchema>): {
+export function tlsOptions(tls: z.infer<ReturnType<typeof wireTlsSchema>>): {
   readonly ca?: string;
   readonly rejectUnauthorized: boolean;
 } {

@@ -1,0 +1,73 @@
+/**
+ * `npm run docs`: writes what the code knows into the documentation: option tables, examples and codes of sinks, JSON
+ * Schemas, the tables of sinks and of cost. With `--check`, only says what is not up to date, and exits with 1 if anything is.
+ */
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SinkCase } from '../functions/core/case.ts';
+import { commonCodes } from '../functions/core/codes.ts';
+import type { SinkConfig } from '../functions/core/config.ts';
+import { loadConfigs, projectFolder } from './discover.ts';
+import { documentSchema } from './docs/schema.ts';
+import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from './docs/tables.ts';
+
+/** A generated file, as it should be. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that are generated in whole or in part, with the contents they should have. */
+export async function generate(project: string = projectFolder): Promise<readonly GeneratedFile[]> {
+  const configs = await loadConfigs(project);
+  const sinks = await Promise.all(configs.map((config) => sinkFiles(config, project)));
+  const sections = { sinks: sinksTable(configs), 'common-codes': codeTable(commonCodes).join('\n') };
+  const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
+    const text = readFileSync(join(project, path), 'utf8');
+    return { path, text: withSections(text, sections) };
+  });
+  return [...sinks.flat(), ...guides];
+}
+
+async function sinkFiles(config: SinkConfig, project: string): Promise<readonly GeneratedFile[]> {
+  const folder = join('functions', 'sinks', config.type);
+  const readme = join(project, folder, 'README.md');
+  const schema = { path: join(folder, 'schema.json'), text: `${JSON.stringify(documentSchema(config), null, 2)}\n` };
+  if (!existsSync(readme)) return [schema];
+  const module: { readonly cases: readonly SinkCase[] } = await import(
+    pathToFileURL(join(project, folder, 'cases.ts')).href
+  );
+  const [example] = module.cases;
+  const text = withSections(readFileSync(readme, 'utf8'), {
+    options: optionsSection(config),
+    codes: codesSection(config.codes),
+    ...(example && { example: exampleSection(example) }),
+  });
+  return [{ path: join(folder, 'README.md'), text }, schema];
+}
+
+/** A text whose sections, from `<!-- name -->` to `<!-- /name -->`, are replaced where it has them. */
+export function withSections(text: string, sections: Readonly<Record<string, string>>): string {
+  return Object.entries(sections).reduce((whole, [name, section]) => {
+    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [whole.indexOf(start), whole.indexOf(end)];
+    return from < 0 || to < from ? whole : `${whole.slice(0, from)}${start}\n${section}\n${whole.slice(to)}`;
+  }, text);
+}
+
+if (import.meta.main) {
+  const stale = (await generate()).filter(({ path, text }) => {
+    const file = join(projectFolder, path);
+    return !existsSync(file) || readFileSync(file, 'utf8') !== text;
+  });
+  const isCheck = process.argv.includes('--check');
+  for (const { path, text } of stale) {
+    if (!isCheck) writeFileSync(join(projectFolder, path), text);
+    process.stdout.write(`${isCheck ? 'not up to date' : 'written'}: ${relative('.', join(projectFolder, path))}\n`);
+  }
+  if (isCheck && stale.length > 0) {
+    process.stderr.write('run: npm run docs\n');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,169 @@
+import type { Call, Exchange, SinkCase } from '../../functions/core/case.ts';
+import type { CodeDoc, SinkConfig } from '../../functions/core/config.ts';
+import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
+
+/** The tables of a sink's options and secrets. */
+export function optionsSection(config: SinkConfig): string {
+  const secrets = secretsSchema(config);
+  const plain = config.plainSecrets ?? [];
+  return [
+    'Beside these, every destination has [`enabled`, `filter` and `repeats`](../../DESTINATIONS.md).',
+    'For editors: [schema.json](schema.json).',
+    '',
+    ...(hasFields(optionsSchema(config)) ? fieldTable('option', optionsSchema(config)) : ['There are no options.']),
+    '',
+    ...(hasFields(secrets)
+      ? [
+          'Secrets, in the SecureString:',
+          '',
+          ...fieldTable('secret', secrets),
+          ...(plain.length > 0
+            ? ['', `Where nothing in it is secret, ${plain.map(code).join(', ')} may stand among the options instead.`]
+            : []),
+        ]
+      : ['There are no secrets.']),
+  ].join('\n');
+}
+
+/** A sink's first case: what is configured, and what an event becomes. */
+export function exampleSection({ options, secrets, exchanges, calls, lines }: SinkCase): string {
+  const shown = Object.keys(options).length > 0;
+  return [
+    ...(shown ? ['With these options', '', fenced('json', pretty(options))] : ['With the default options']),
+    ...(secrets ? ['and these secrets', '', fenced('json', pretty(secrets))] : []),
+    ...(shown || secrets ? [] : ['']),
+    'an event becomes',
+    '',
+    ...(exchanges ?? []).map(httpRequest),
+    ...(calls ?? []).map(clientCall),
+    ...(lines && lines.length > 0 ? [fenced('text', lines.join('\n'))] : []),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+/** What each code of a sink means and what to do. */
+export function codesSection(codes: Readonly<Record<string, CodeDoc>>): string {
+  const common = '[those that every sink has](../../DESTINATIONS.md#codes-that-every-sink-has)';
+  if (Object.keys(codes).length === 0) return `Its codes are ${common}.`;
+  return [...codeTable(codes), '', `Beside these: ${common}.`].join('\n');
+}
+
+export function codeTable(codes: Readonly<Record<string, CodeDoc>>): readonly string[] {
+  const rows = Object.entries(codes).map(([name, { status, meaning, advice }]) => [
+    name.split(', ').map(code).join(' '),
+    status,
+    meaning,
+    advice,
+  ]);
+  return table(['code', 'outcome', 'meaning', 'what to do'], rows);
+}
+
+/** Sinks with links to their folders. */
+export function sinksTable(configs: readonly SinkConfig[]): string {
+  const rows = configs.map(({ type, title, chat }) => [
+    `[${type}](functions/sinks/${type}/README.md)`,
+    title,
+    chat ? 'chat' : 'store or transport',
+  ]);
+  return table(['sink', 'delivers to', 'kind'], rows).join('\n');
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
+}
+
+function fieldTable(head: string, schema: JsonSchema): readonly string[] {
+  return table([head, 'type', 'default', 'meaning'], fieldRows(schema, ''));
+}
+
+function fieldRows(schema: JsonSchema, parent: string): readonly (readonly string[])[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const required = schema.required?.includes(name) ? 'required' : '';
+    const example = field.examples?.[0];
+    const meaning = [field.description ?? '', ...(example === undefined ? [] : [`Example: ${codeOf(example)}`])];
+    return [
+      [
+        code(parent + name),
+        typeText(field),
+        field.default === undefined ? required : codeOf(field.default),
+        meaning.join(' '),
+      ],
+      ...alternatives(field).flatMap((each) => fieldRows(each, `${parent}${name}.`)),
+    ];
+  });
+}
+
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  return schema.anyOf ?? [schema];
+}
+
+/** A type in words. */
+function typeText(schema: JsonSchema): string {
+  if (schema.$ref !== undefined) return 'any JSON';
+  if (schema.enum) return schema.enum.map(codeOf).join(', ');
+  if (schema.const !== undefined) return codeOf(schema.const);
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeText))].join(' or ');
+  switch (schema.type) {
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return '`true`, `false`';
+    case 'integer':
+    case 'number':
+      return [schema.type === 'integer' ? 'whole number' : 'number', range(schema)].filter(Boolean).join(', ');
+    case 'array':
+      return `list of ${schema.items ? typeText(schema.items) : 'anything'}`;
+    case 'object':
+      return typeof schema.additionalProperties === 'object'
+        ? `map to ${typeText(schema.additionalProperties)}`
+        : 'object';
+    default:
+      return 'any JSON';
+  }
+}
+
+function range({ minimum, maximum }: JsonSchema): string {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `at least ${minimum}`;
+  return maximum === undefined ? '' : `at most ${maximum}`;
+}
+
+function hasFields(schema: JsonSchema): boolean {
+  return Object.keys(schema.properties ?? {}).length > 0;
+}
+
+function httpRequest({ request }: Exchange): string {
+  const { method, url, headers = {}, body } = request;
+  const head = [`${method} ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  const text = typeof body === 'string' ? body : pretty(body ?? '');
+  return fenced('http', [...head, ...(body === undefined ? [] : ['', text.trimEnd()])].join('\n'));
+}
+
+function clientCall({ method, args }: Call): string {
+  return `${code(method)} with\n\n${fenced('json', args.map(pretty).join('\n'))}`;
+}
+
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}\n`;
+}
+
+function pretty(value: unknown): string {
+  return JSON.stringify(value, null, 2) ?? 'undefined';
+}
+
+function codeOf(value: unknown): string {
+  return code(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
+}
+
+function code(text: string): string {
+  const plain = text.replaceAll('\n', '\\n');
+  return plain.includes('`') ? `\`\` ${plain} \`\`` : `\`${plain}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
