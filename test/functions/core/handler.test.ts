@@ -148,6 +148,18 @@ describe('outcomes', () => {
     expect(lines.join()).toContain('DeliveryLatency');
   });
 
+  it('delivers with a warning, and logs it once per event, without secrets', async () => {
+    store('secrets/probe/a', { token: 's3cr3t-token' });
+    const { failed, letters } = await invoke(
+      probe(async () => ({ ...delivered, warning: 'not delivered to s3cr3t-token' })),
+      [message(1), message(2)],
+    );
+    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 0, 2]);
+    const warnings = lines.filter((line) => line.includes('not delivered to'));
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join()).not.toContain('s3cr3t-token');
+  });
+
   it('retries one and delivers the rest when the sink says so per event', async () => {
     const handler = probe(async (events) =>
       events.map((event) => (version(event) === 2 ? retry('busy', 'later') : delivered)),
