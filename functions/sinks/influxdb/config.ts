@@ -63,6 +63,9 @@ const secrets = z
   })
   .check(z.refine(({ token, password }) => !(token && password), 'expected only one of token and password'));
 
+export type InfluxdbOptions = z.infer<typeof options>;
+export type InfluxdbSecrets = z.infer<typeof secrets>;
+
 export const config = defineConfig({
   type: 'influxdb',
   title: 'InfluxDB',

@@ -1,16 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { chunk } from '../../core/chunk.ts';
 import { defineSink } from '../../core/sink.ts';
-import { config } from './config.ts';
+import { config, type InfluxdbOptions, type InfluxdbSecrets } from './config.ts';
 import { line } from './line.ts';
 import { eventPoint } from './point.ts';
 import { writeOutcome } from './reply.ts';
 
 /** InfluxDB advises 5,000 to 10,000 lines; InfluxDB 3 takes 10 MiB, others more. */
 const LIMITS = { maxItems: 5000, maxBytes: 5_000_000 };
-
-type Options = Parameters<typeof sink.render>[1];
-type Context = Parameters<typeof sink.send>[2];
 
 /** One write request per parcel, one line per event. */
 export const sink = defineSink({
@@ -30,7 +27,7 @@ export const sink = defineSink({
       headers: {
         'Content-Type': 'text/plain; charset=utf-8',
         'Content-Encoding': 'gzip',
-        ...authorization(ctx),
+        ...authorization(options, ctx.secrets),
       },
       body: gzipSync(parcel.payload.join('\n')),
       ...(options.tls && { tls: options.tls }),
@@ -40,7 +37,7 @@ export const sink = defineSink({
 });
 
 /** The precision is always said: servers differ in what they assume. */
-function writeUrl(options: Options): string {
+function writeUrl(options: InfluxdbOptions): string {
   const { endpoint, database = '', bucket = '', org, retentionPolicy } = options;
   const [path, query] = {
     v1: ['write', { db: database, ...(retentionPolicy && { rp: retentionPolicy }), precision: 'ns' }] as const,
@@ -50,8 +47,10 @@ function writeUrl(options: Options): string {
   return `${endpoint.replace(/\/$/, '')}/${path}?${new URLSearchParams(query).toString()}`;
 }
 
-function authorization({ options, secrets }: Context): { Authorization: string } | undefined {
-  const { token, password } = secrets;
+function authorization(
+  options: InfluxdbOptions,
+  { token, password }: InfluxdbSecrets,
+): { Authorization: string } | undefined {
   if (token) return { Authorization: `${options.api === 'v3' ? 'Bearer' : 'Token'} ${token.reveal()}` };
   if (!password) return undefined;
   const login = Buffer.from(`${options.username ?? ''}:${password.reveal()}`).toString('base64');
