@@ -100,6 +100,8 @@ function bundledCode(bundle: Bundle, project: string): Code {
     bundling: {
       // Required by the type, used by nobody: the local bundling always answers.
       image: DockerImage.fromRegistry('scratch'),
+      // Assets of one folder with equal options are built once: without this, all functions would be the first one.
+      environment: { BUNDLE: bundle.entry },
       local: {
         tryBundle(folder) {
           buildSync(buildOptions(bundle, join(folder, 'index.mjs'), project));

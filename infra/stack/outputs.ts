@@ -2,7 +2,7 @@ import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Consumer } from './consumer.ts';
 import type { QueuePair } from './queues.ts';
 import type { RelayIdentity } from './relay-identity.ts';
-import type { Cluster, Settings } from './settings.ts';
+import { DEFAULT_STACK_NAME, type Cluster, type Settings } from './settings.ts';
 
 /** A queue and its function, as tools find them: the JSON of the outputs `Router` and `Sink...`. */
 export interface ConsumerOutput {
@@ -73,12 +73,7 @@ export function consumerOutput(
 }
 
 /** The output of a listed cluster. @param number distinguishes it: names of clusters hold what output keys cannot. */
-export function relayOutput(
-  stack: Stack,
-  number: number,
-  cluster: Cluster,
-  { roleArn, userName }: RelayIdentity,
-): void {
+export function relayOutput(stack: Stack, number: number, { cluster, roleArn, userName }: RelayIdentity): void {
   const { name, identity, namespace, serviceAccount } = cluster;
   const output: RelayOutput = {
     cluster: name,
@@ -92,10 +87,32 @@ export function relayOutput(
 }
 
 /** Where things are, and the commands to go on with. */
-export function stackOutputs(stack: Stack, settings: Settings, ingestQueueUrl: string): void {
+export function stackOutputs(
+  stack: Stack,
+  settings: Settings,
+  ingestQueueUrl: string,
+  userNames: readonly string[],
+): void {
   write(stack, 'Region', stack.region);
   write(stack, 'Prefix', settings.prefix);
   write(stack, 'IngestQueueUrl', ingestQueueUrl);
+  for (const [index, command] of nextCommands(settings, userNames).entries()) write(stack, `Next${index + 1}`, command);
+}
+
+/** What to type after a deployment, in this order. */
+function nextCommands(settings: Settings, userNames: readonly string[]): readonly string[] {
+  const { clusters, sinks, stackName } = settings;
+  const ops = (command: string): string =>
+    `npm run -s ops -- ${command}${stackName === DEFAULT_STACK_NAME ? '' : ` --stack ${stackName}`}`;
+  const type = sinks[0]?.type ?? 'log';
+  const names = clusters.length > 0 ? clusters.map(({ name }) => name) : ['NAME'];
+  return [
+    ...userNames.map((user) => `aws iam create-access-key --user-name ${user}`),
+    ...names.map((name) => `${ops(`relay manifest --cluster ${name}`)} | kubectl apply -f -`),
+    ops(`destinations set ${type}/all --file ${type}.json`),
+    ops(`destinations test ${type}/all`),
+    ops('status'),
+  ];
 }
 
 function write(stack: Stack, key: string, value: string): void {

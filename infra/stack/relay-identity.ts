@@ -16,11 +16,13 @@ import type { Cluster } from './settings.ts';
 
 /** Who a cluster's relay is to AWS: it may put messages on the ingest queue, and nothing else. */
 export class RelayIdentity extends Construct {
+  readonly cluster: Cluster;
   readonly roleArn: string | undefined;
   readonly userName: string | undefined;
 
   constructor(scope: Construct, cluster: Cluster, ingest: IQueue) {
     super(scope, cluster.name);
+    this.cluster = cluster;
     const policy = policyOf([{ actions: ['sqs:SendMessage'], resources: [ingest.queueArn] }]);
     switch (cluster.identity) {
       case 'pod-identity': {

@@ -57,13 +57,15 @@ const policySchema = z.array(
   }),
 );
 
+export const DEFAULT_STACK_NAME = 'kube-courier';
+
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
 const generalFields = {
   sinks: z._default(z.array(z.string()).check(z.minLength(1, 'expected at least one sink type')), ['log']),
-  stackName: z._default(text(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'letters, digits and hyphens'), 'kube-courier'),
+  stackName: z._default(text(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'letters, digits and hyphens'), DEFAULT_STACK_NAME),
   prefix: z.optional(
     text(/^(\/[A-Za-z0-9._-]+)+$/, 'a parameter path such as /kube-courier').check(
       z.refine((value) => !/^\/(aws|ssm)/i.test(value), 'SSM reserves names that begin with aws or ssm'),

@@ -61,12 +61,12 @@ export class KubeCourierStack extends Stack {
       createDashboard(this, settings.stackName, new Map([['router', ingest], ...pairs]));
     }
     const relays = new Construct(this, 'Relays');
-    for (const [index, cluster] of settings.clusters.entries()) {
-      relayOutput(this, index + 1, cluster, new RelayIdentity(relays, cluster, ingest.queue));
-    }
+    const identities = settings.clusters.map((cluster) => new RelayIdentity(relays, cluster, ingest.queue));
+    for (const [index, identity] of identities.entries()) relayOutput(this, index + 1, identity);
     consumerOutput(this, 'router', ingest, router);
     for (const { type, queues, consumer } of pipelines) consumerOutput(this, type, queues, consumer);
-    stackOutputs(this, settings, ingest.queue.queueUrl);
+    const userNames = identities.flatMap(({ userName }) => userName ?? []);
+    stackOutputs(this, settings, ingest.queue.queueUrl, userNames);
   }
 }
 
