@@ -10,12 +10,20 @@ export interface ApiTiming {
   readonly graceMs: number;
   /** Time for the head of an answer, and for the next chunk of a list. */
   readonly answerMs: number;
+  /** The delay after the first of several failures, and the longest one. */
+  readonly retryBaseMs: number;
+  readonly retryCapMs: number;
+  /** A watch that is cut for less than this is no reason to be unready. */
+  readonly unreadyAfterMs: number;
 }
 
 export const API_TIMING: ApiTiming = {
   watchSeconds: () => 150 + Math.floor(Math.random() * 30),
   graceMs: 30_000,
   answerMs: 30_000,
+  retryBaseMs: 250,
+  retryCapMs: 15_000,
+  unreadyAfterMs: 5000,
 };
 
 /** The events of one namespace, or of all. */

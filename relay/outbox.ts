@@ -26,7 +26,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   lowBytes: 512 * 1024,
   companyMs: 10,
   retryBaseMs: 100,
-  retryCapMs: 5000,
+  retryCapMs: 2000,
 };
 
 /** To what an event is cut when the queue refuses 256 KiB. */

@@ -55,7 +55,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     const { cluster, startFrom, eventTtlMs } = config;
     const stream = createStream(
       { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
-      { client, api, outbox, counts, metrics, log, save: tenure.save },
+      { client, api, timing: ports.timing, outbox, counts, metrics, log, save: tenure.save },
     );
     return { name, saved, stream };
   });

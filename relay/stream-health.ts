@@ -16,10 +16,12 @@ export interface StreamHealth {
   trouble(): string | undefined;
 }
 
-/** A watch that is cut for less than this is no reason to be unready. */
-const UNREADY_AFTER_MS = 5000;
-
-export function createStreamHealth(stream: string, metrics: RelayMetrics, log: Logger): StreamHealth {
+export function createStreamHealth(
+  stream: string,
+  unreadyAfterMs: number,
+  metrics: RelayMetrics,
+  log: Logger,
+): StreamHealth {
   let openedAt: number | undefined;
   let synced = false;
   let fault: { readonly reason: string; readonly since: number } | undefined;
@@ -45,7 +47,7 @@ export function createStreamHealth(stream: string, metrics: RelayMetrics, log: L
     openMs: () => (openedAt === undefined ? 0 : performance.now() - openedAt),
     trouble() {
       if (!synced) return fault?.reason ?? 'the first list is not done';
-      return fault !== undefined && performance.now() - fault.since >= UNREADY_AFTER_MS ? fault.reason : undefined;
+      return fault !== undefined && performance.now() - fault.since >= unreadyAfterMs ? fault.reason : undefined;
     },
   };
 }

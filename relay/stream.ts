@@ -3,7 +3,7 @@ import type { ApiClient } from './api-client.ts';
 import { ApiError, errorOfFrame } from './api-error.ts';
 import type { StartFrom } from './config.ts';
 import type { Counts } from './counts.ts';
-import type { EventApi } from './event-api.ts';
+import type { ApiTiming, EventApi } from './event-api.ts';
 import { createFrameParser, endsInitialEvents, eventOf, versionOf } from './frame-parser.ts';
 import { createIntake } from './intake.ts';
 import { type ListCause, listFilter } from './list-filter.ts';
@@ -20,6 +20,7 @@ import { createWatermark, type Cursor } from './watermark.ts';
 export interface StreamPorts {
   readonly client: ApiClient;
   readonly api: EventApi;
+  readonly timing: ApiTiming;
   readonly outbox: Outbox;
   readonly counts: Counts;
   readonly metrics: RelayMetrics;
@@ -65,7 +66,7 @@ const STUCK_AFTER_MS = 10 * 60_000;
 export function createStream(options: StreamOptions, ports: StreamPorts): EventStream {
   const { name, startFrom, saved } = options;
   const { client, api, outbox, metrics, log } = ports;
-  const backoff = createBackoff(250, 15_000);
+  const backoff = createBackoff(ports.timing.retryBaseMs, ports.timing.retryCapMs);
   const mark = createWatermark({
     rv: saved?.rv,
     observedMs: saved === undefined ? 0 : Date.parse(saved.observedAt),
@@ -77,7 +78,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
       intake.declareGap('unreadable', mark.observedMs, `a ${kind} frame after version ${position ?? mark.rv ?? ''}`),
   );
   const pages = createPagedList(api);
-  const health = createStreamHealth(name, metrics, log);
+  const health = createStreamHealth(name, ports.timing.unreadyAfterMs, metrics, log);
   /** From where to watch; undefined where a list is due. */
   let position = saved?.rv;
   let listCause: ListCause | undefined = firstListCause();
@@ -85,6 +86,8 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
   let watchListFailures = 0;
   let probeDue = true;
   let waiting = false;
+  /** Whether the open watch has brought anything live. */
+  let carried = false;
   let emptyWatches = 0;
   let listedInVain = false;
   let lastActivity = performance.now();
@@ -107,6 +110,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
         delay = failed(error);
       } finally {
         health.closed();
+        carried = false;
       }
       if (delay > 0) await sleep(delay, signal);
     }
@@ -226,11 +230,12 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
         }
       }
       if (initial === undefined && frameCount > 0) progress();
+      carried = initial === undefined && frameCount > 0;
       await roomy(signal);
       lastActivity = performance.now();
     }
     if (initial !== undefined) throw new EndedEarly('the watch ended before its initial events did');
-    mark.observe(client.serverNow());
+    if (isProven()) mark.observe(client.serverNow());
     metrics.reconnects.add(1, { cause: 'ended' });
     if (frameCount > 0 || performance.now() - opened >= EMPTY_WATCH_MS) {
       progress();
@@ -287,6 +292,11 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     lastActivity = performance.now();
   }
 
+  /** An open watch proves nothing yet: a version that is too old may be answered with 200 as well. */
+  function isProven(): boolean {
+    return carried || health.openMs() > HEALTHY_AFTER_MS;
+  }
+
   function relist(cause: ListCause): void {
     position = undefined;
     pages.forget();
@@ -308,7 +318,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     if (error instanceof ApiError && error.status === 400 && listCause === undefined) relist('refused-version');
     metrics.reconnects.add(1, { cause: causeOf(error) });
     if (expired) {
-      if (health.openMs() > 0) mark.observe(client.serverNow());
+      if (isProven()) mark.observe(client.serverNow());
       if (listCause === undefined) relist('expired');
       log('info', 'the version is no longer there: listing', { stream: name, cursor: mark.rv });
       return listedInVain ? backoff.next() : 0;
@@ -322,8 +332,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     run,
     cursor() {
       if (mark.rv === undefined && mark.observedMs === 0) return undefined;
-      const idle =
-        health.openMs() > 0 && !waiting && mark.rv !== undefined && listCause === undefined && mark.size === 0;
+      const idle = isProven() && !waiting && mark.rv !== undefined && listCause === undefined && mark.size === 0;
       const observedMs = idle ? Math.max(client.serverNow(), mark.observedMs) : mark.observedMs;
       return { ...(mark.rv !== undefined && { rv: mark.rv }), observedAt: new Date(observedMs).toISOString() };
     },

@@ -25,11 +25,11 @@ interface Bench {
   readonly sqs: ScriptedSqs;
   readonly relay: RelayProcess;
   /** Milliseconds from an event's write to its acceptance, since the last `take`. */
-  take(): number[];
+  readonly take: () => number[];
   /** Events put at a steady rate for a while, with a count of how many. */
-  feed(perSecond: number, seconds: number): Promise<number>;
+  readonly feed: (perSecond: number, seconds: number) => Promise<number>;
   /** How many distinct versions were accepted. */
-  accepted(): number;
+  readonly accepted: () => number;
 }
 
 const MB = 1024 * 1024;

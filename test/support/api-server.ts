@@ -196,7 +196,9 @@ export async function startApiServer(options: ScriptedApiServerOptions = {}): Pr
     const seconds = Number(url.searchParams.get('timeoutSeconds') ?? '0');
     if (seconds > 0) {
       const timer = setTimeout(() => {
-        if (!entry.muted) response.end();
+        if (entry.muted) return;
+        watches.delete(entry);
+        response.end();
       }, seconds * 1000);
       response.on('close', () => clearTimeout(timer));
     }
@@ -331,12 +333,14 @@ export async function startApiServer(options: ScriptedApiServerOptions = {}): Pr
     },
     expireWatches() {
       for (const { response } of watches) response.end(`${errorFrame(410, 'Expired')}\n`);
+      watches.clear();
     },
     dropWatches(how = 'end') {
       for (const { response } of watches) {
         if (how === 'end') response.end();
         else response.socket?.resetAndDestroy();
       }
+      watches.clear();
     },
     writeRaw(bytes) {
       for (const { response } of watches) response.write(bytes);
@@ -349,6 +353,7 @@ export async function startApiServer(options: ScriptedApiServerOptions = {}): Pr
       if (!isState(snapshot)) throw new TypeError('not a snapshot');
       state = { ...snapshot, events: new Map(snapshot.events), changes: [...snapshot.changes] };
       for (const { response } of watches) response.socket?.resetAndDestroy();
+      watches.clear();
     },
     intercept(handler) {
       interceptor = handler;
