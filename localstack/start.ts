@@ -15,6 +15,7 @@ import { createLogDestination, createSampleDestinations, type SampleDestinations
 
 const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
 const DRAIN_LIMIT_MS = 10_000;
+const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
 
 /** What the person asked for cannot be done; the message is all they need. */
@@ -107,10 +108,14 @@ async function main(): Promise<void> {
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
 
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
-    if (isStopping) process.exit(130); // asked twice: at once
-    isStopping = true;
+    if (stoppingSince !== undefined) {
+      // Asked twice: at once. npm passes on the Ctrl-C that the terminal has already sent, which is once.
+      if (Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
+      return;
+    }
+    stoppingSince = Date.now();
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
     const summary = running.summary();
