@@ -39,6 +39,8 @@ export function usageError(message: string): OpsError {
 export interface OptionDoc {
   /** The name of the value in help texts; absent for a switch. */
   readonly value?: string;
+  /** May be given more than once. */
+  readonly repeatable?: true;
   readonly about: string;
 }
 
@@ -49,6 +51,8 @@ export interface Arguments<Name extends string> {
   text(name: Name): string | undefined;
   /** @throws {OpsError} when the option is missing. */
   required(name: Name): string;
+  /** All values of a repeatable option. */
+  list(name: Name): readonly string[];
   flag(name: Name): boolean;
   /** @throws {OpsError} when the value is no number above zero. */
   number(name: Name): number | undefined;
@@ -60,7 +64,7 @@ export interface CommandSpec<Name extends string> {
   /** What it does, for someone who sees it the first time. */
   readonly about: string;
   readonly examples: readonly string[];
-  /** Names of the positional arguments; all are required. */
+  /** Names of the positional arguments, all required; `[NAME]` may be left out. */
   readonly positionals?: readonly string[];
   readonly options: Readonly<Record<Name, OptionDoc>>;
   run(args: Arguments<Name>, io: Io): Promise<ExitCode>;
@@ -99,13 +103,14 @@ function parse<Name extends string>(spec: CommandSpec<Name>, argv: readonly stri
     tokens: true,
   });
   const values = new Map<string, string>();
+  const lists = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const option = known[token.name];
     if (option === undefined) throw usageError(unknownOption(token.rawName, Object.keys(known)));
-    if (values.has(token.name)) throw usageError(`--${token.name} is given twice`);
+    if (values.has(token.name) && !option.repeatable) throw usageError(`--${token.name} is given twice`);
     const { value } = token;
     if (option.value === undefined) {
       if (value !== undefined) throw usageError(`--${token.name} takes no value`);
@@ -116,16 +121,18 @@ function parse<Name extends string>(spec: CommandSpec<Name>, argv: readonly stri
       throw usageError(`--${token.name} needs a value: --${token.name} ${option.value}`);
     }
     values.set(token.name, value);
+    lists.set(token.name, [...(lists.get(token.name) ?? []), value]);
   }
   const wanted = spec.positionals ?? [];
   const missing = wanted[positionals.length];
-  if (missing !== undefined) throw usageError(`${missing} is missing`);
+  if (missing !== undefined && !missing.startsWith('[')) throw usageError(`${missing} is missing`);
   const extra = positionals[wanted.length];
   if (extra !== undefined) throw usageError(`unexpected argument ${extra}`);
   return {
     json: values.has('json'),
     positionals,
     text: (name) => values.get(name),
+    list: (name) => lists.get(name) ?? [],
     flag: (name) => values.has(name),
     required(name) {
       const value = values.get(name);

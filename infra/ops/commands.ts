@@ -10,6 +10,40 @@ export interface CommandEntry {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   route: { summary: 'which destinations get which events, and why not', load: () => import('./route.ts') },
   preview: { summary: 'what a destination would be sent', load: () => import('./preview.ts') },
+  'destinations ls': {
+    summary: 'deployed destinations and whether they are in force',
+    load: () => import('./destinations/ls.ts'),
+  },
+  'destinations get': {
+    summary: "a destination's document and the names of its secrets",
+    load: () => import('./destinations/get.ts'),
+  },
+  'destinations set': {
+    summary: 'creates or replaces destinations, from a file or a folder',
+    load: () => import('./destinations/set.ts'),
+  },
+  'destinations edit': {
+    summary: 'opens a destination in your editor',
+    load: () => import('./destinations/edit.ts'),
+  },
+  'destinations rm': { summary: 'removes a destination', load: () => import('./destinations/rm.ts') },
+  'destinations validate': {
+    summary: 'mistakes in the deployed destinations',
+    load: () => import('./destinations/validate.ts'),
+  },
+  'destinations test': {
+    summary: 'delivers a test event through the deployed function',
+    load: () => import('./destinations/test.ts'),
+  },
+  'destinations rollback': {
+    summary: 'puts an earlier version of a destination in force',
+    load: () => import('./destinations/rollback.ts'),
+  },
+  'dlq ls': { summary: 'dead letters by code and destination, and their ages', load: () => import('./dlq/ls.ts') },
+  'dlq peek': { summary: 'a few dead letters with their reasons', load: () => import('./dlq/peek.ts') },
+  'dlq replay': { summary: 'sends dead letters back to their queue', load: () => import('./dlq/replay.ts') },
+  'dlq drop': { summary: 'deletes dead letters for good', load: () => import('./dlq/drop.ts') },
+  'dlq export': { summary: 'writes dead letters to standard output', load: () => import('./dlq/export.ts') },
   'import kube-eventer': {
     summary: "turns kube-eventer's Deployment into a folder of destinations",
     load: () => import('./import/kube-eventer/command.ts'),

@@ -19,7 +19,7 @@ export const command = defineCommand({
   async run(args, io) {
     const id = args.required('destination');
     const file = args.required('events');
-    const sources = await readSources(args, io);
+    const sources = await readSources(args);
     const source = sources.find((known) => known.id === id);
     if (source === undefined)
       throw new OpsError(

@@ -22,7 +22,7 @@ export const command = defineCommand({
   options: { ...SOURCE_OPTIONS, ...EVENT_OPTIONS },
   async run(args, io) {
     const file = args.required('events');
-    const routed = await loadRouted(await readSources(args, io));
+    const routed = await loadRouted(await readSources(args));
     const events = await readEvents(file, args.text('cluster') ?? 'local', io);
     for (const event of events) {
       const answers = routed.map((destination) => ({ id: destination.id, reason: reason(destination, event) }));

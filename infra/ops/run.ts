@@ -1,15 +1,18 @@
 import { nearest } from '../../functions/core/destination.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
+import { failureText } from './failure.ts';
 
 /** Runs one command line. Never throws: every failure becomes a line on standard error and an exit code. */
 export async function runOps(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    for (const line of message.split('\n')) io.err(line);
-    if (!(error instanceof OpsError)) return 1;
+    if (!(error instanceof OpsError)) {
+      io.err(failureText(error));
+      return 1;
+    }
+    for (const line of error.message.split('\n')) io.err(line);
     if (error.exitCode === 2) io.err('Add --help for what is allowed.');
     return error.exitCode;
   }

@@ -1,10 +1,10 @@
-import type { Arguments, Io } from './command.ts';
-import { OpsError } from './command.ts';
+import { OpsError, type Arguments } from './command.ts';
 import { readFolder, problemLine, type DestinationSource } from './folder.ts';
 
 /** Options of the commands that read destinations from a folder or from the deployed stack. */
 export const SOURCE_OPTIONS = {
   folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json (and secrets/...).' },
+  stack: { value: 'NAME', about: 'Without --folder: the CloudFormation stack; default kube-courier.' },
 };
 
 /** Options of the commands that read events. */
@@ -17,11 +17,17 @@ export const EVENT_OPTIONS = {
 };
 
 /** The destinations the command is about. @throws {OpsError} that names every mistake. */
-export async function readSources(
-  args: Arguments<keyof typeof SOURCE_OPTIONS>,
-  _io: Io,
-): Promise<readonly DestinationSource[]> {
-  const { destinations, problems } = await readFolder(args.required('folder'));
+export async function readSources(args: Arguments<keyof typeof SOURCE_OPTIONS>): Promise<readonly DestinationSource[]> {
+  const folder = args.text('folder');
+  if (folder === undefined) {
+    // Only here: a folder needs no AWS, and none of its clients.
+    const [{ readStack }, { openStore, readDeployed }] = await Promise.all([
+      import('./aws/stack.ts'),
+      import('./aws/store.ts'),
+    ]);
+    return readDeployed(openStore(await readStack(args)));
+  }
+  const { destinations, problems } = await readFolder(folder);
   if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
   return destinations;
 }

@@ -1,0 +1,114 @@
+import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { nearest } from '../../../functions/core/destination.ts';
+import { ssmSource, type DocumentSource, type Tree } from '../../../functions/core/source.ts';
+import { OpsError } from '../command.ts';
+import { nameProblem, type DestinationSource } from '../folder.ts';
+import { typeProblem } from '../sinks.ts';
+import { createSsm } from './clients.ts';
+import type { Deployed } from './stack.ts';
+
+/** The parameters of a stack's destinations. */
+export interface Store {
+  readonly source: DocumentSource;
+  /** The parameter's name. */
+  parameter(tree: Tree, id: string): string;
+  /** Writes a new version and gives its number. */
+  put(tree: Tree, id: string, text: string): Promise<number>;
+  /** Resolves to whether it was there. */
+  remove(tree: Tree, id: string): Promise<boolean>;
+}
+
+export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): Store {
+  const parameter = (tree: Tree, id: string): string => `${prefix}/${tree}/${id}`;
+  return {
+    source: ssmSource(ssm, prefix),
+    parameter,
+    async put(tree, id, text) {
+      const reply = await ssm.send(
+        new PutParameterCommand({
+          Name: parameter(tree, id),
+          Value: text,
+          Type: tree === 'secrets' ? 'SecureString' : 'String',
+          Overwrite: true,
+          // Takes the advanced tier only above 4 KB, and leaves a parameter in it that is there already.
+          Tier: 'Intelligent-Tiering',
+        }),
+      );
+      return reply.Version ?? 1;
+    },
+    async remove(tree, id) {
+      try {
+        await ssm.send(new DeleteParameterCommand({ Name: parameter(tree, id) }));
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ParameterNotFound') return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The type and name in `TYPE/NAME`. @throws {OpsError} when it is no such thing. */
+export function parseId(id: string): { readonly type: string; readonly name: string } {
+  const [, type, name] = /^([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  if (type === undefined || name === undefined) throw new OpsError(`${id} is no destination (expected TYPE/NAME)`, 2);
+  const problem = typeProblem(type) ?? nameProblem(name);
+  if (problem !== undefined) throw new OpsError(problem);
+  return { type, name };
+}
+
+/** All deployed destinations, with their secrets if asked. */
+export async function readDeployed(
+  store: Store,
+  secrets?: 'with secrets',
+): Promise<readonly (DestinationSource & { readonly version: string })[]> {
+  const documents = await store.source.list('destinations');
+  const ids = [...documents.keys()].toSorted();
+  const listed = secrets ? await store.source.list('secrets') : new Map();
+  const texts = await store.source.read('secrets', [...listed.keys()]);
+  return ids.map((id) => {
+    const [type = '', name = ''] = id.split('/');
+    const document = documents.get(id);
+    return {
+      id,
+      type,
+      name,
+      version: document?.version ?? '',
+      file: store.parameter('destinations', id),
+      text: document?.text ?? '',
+      secretFile: store.parameter('secrets', id),
+      secretText: texts.get(id)?.text,
+    };
+  });
+}
+
+/** One deployed destination with its secrets. @throws {OpsError} with a suggestion where it does not exist. */
+export async function readOne(store: Store, id: string): Promise<DestinationSource & { readonly version: string }> {
+  const found = await findOne(store, id);
+  if (found !== undefined) return found;
+  const ids = [...(await store.source.list('destinations')).keys()];
+  const near = nearest(id, ids);
+  const list = ids.length === 0 ? 'there are none' : `there are: ${ids.join(', ')}`;
+  throw new OpsError(`there is no destination ${id} (${near === undefined ? list : `did you mean ${near}?`})`);
+}
+
+/** One deployed destination with its secrets; undefined where it does not exist. */
+export async function findOne(
+  store: Store,
+  id: string,
+): Promise<(DestinationSource & { readonly version: string }) | undefined> {
+  const document = (await store.source.read('destinations', [id])).get(id);
+  if (document === undefined) return undefined;
+  const { type, name } = parseId(id);
+  const secret = (await store.source.read('secrets', [id])).get(id);
+  return {
+    id,
+    type,
+    name,
+    version: document.version,
+    file: store.parameter('destinations', id),
+    text: document.text,
+    secretFile: store.parameter('secrets', id),
+    secretText: secret?.text,
+  };
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { commonCodes } from '../../../functions/core/codes.ts';
+import type { CodeDoc } from '../../../functions/core/config.ts';
+import type { KubeEvent } from '../../../functions/core/event.ts';
+import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { loadConfig } from '../../discover.ts';
+import { createLambda } from '../aws/clients.ts';
+import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
+import { openStore, parseId, readOne } from '../aws/store.ts';
+import { defineCommand, OpsError } from '../command.ts';
+import { readEvents } from '../events.ts';
+
+export const command = defineCommand({
+  usage: 'TYPE/NAME [--events FILE]',
+  about:
+    'Delivers one event through the deployed function, whatever the filter says, and prints the outcome with what to do. By default the event is a sample that says it is a test. No queue is touched.',
+  examples: ['npm run -s ops -- destinations test dingtalk/ops'],
+  positionals: ['TYPE/NAME'],
+  options: {
+    ...STACK_OPTIONS,
+    events: { value: 'FILE', about: 'Deliver the first event in this file instead; - for standard input.' },
+    cluster: { value: 'NAME', about: 'The cluster the event counts as from; default test.' },
+  },
+  async run(args, io) {
+    const [id = ''] = args.positionals;
+    const { type } = parseId(id);
+    const cluster = args.text('cluster') ?? 'test';
+    const file = args.text('events');
+    const event = file === undefined ? testEvent(new Date()) : (await readEvents(file, cluster, io))[0]?.raw;
+    const deployed = await readStack(args);
+    const { functionName, logGroup } = consumerOf(deployed, type);
+    await readOne(openStore(deployed), id);
+    const reply = await createLambda().send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        Payload: JSON.stringify({ test: { destination: id, event, cluster } }),
+      }),
+      { abortSignal: io.signal },
+    );
+    const text = Buffer.from(reply.Payload ?? []).toString();
+    if (reply.FunctionError !== undefined) {
+      throw new OpsError(`the function ${functionName} failed: ${errorText(text)} (its log group: ${logGroup})`);
+    }
+    const { status, code, detail } = parseOutcome(text);
+    const { codes } = await loadConfig(type);
+    const advice = code === undefined ? undefined : adviceFor(code, codes);
+    if (args.json) io.out(JSON.stringify({ destination: id, status, code, detail, advice }));
+    else {
+      io.out(`${id}: ${[status, code, detail].filter((part) => part !== undefined).join(', ')}`);
+      if (advice !== undefined) io.out(advice);
+    }
+    return status === 'delivered' ? 0 : 1;
+  },
+});
+
+function testEvent(now: Date): KubeEvent {
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  return {
+    ...sampleKubeEvent,
+    metadata: { ...sampleKubeEvent.metadata, uid: randomUUID(), name: 'kube-courier-test', creationTimestamp: time },
+    message: 'kube-courier test: nothing is wrong, somebody tests this destination',
+    firstTimestamp: time,
+    lastTimestamp: time,
+  };
+}
+
+interface TestOutcome {
+  readonly status: string;
+  readonly code: string | undefined;
+  readonly detail: string | undefined;
+}
+
+function parseOutcome(text: string): TestOutcome {
+  const value: unknown = JSON.parse(text || 'null');
+  const fields = new Map<string, unknown>(Object.entries(typeof value === 'object' && value !== null ? value : {}));
+  const textOf = (name: string): string | undefined => {
+    const field = fields.get(name);
+    return typeof field === 'string' ? field : undefined;
+  };
+  return { status: textOf('status') ?? 'unknown', code: textOf('code'), detail: textOf('detail') };
+}
+
+function errorText(text: string): string {
+  const [, message = text] = /"errorMessage":\s*"((?:[^"\\]|\\.)*)"/.exec(text) ?? [];
+  return message.slice(0, 300);
+}
+
+/** The advice for a code: the sink's own, else the common one, whose keys may name several codes or a class of them. */
+export function adviceFor(code: string, codes: Readonly<Record<string, CodeDoc>>): string | undefined {
+  const own = codes[code]?.advice;
+  if (own !== undefined) return own;
+  const names = [code, code.replace(/^(http_\d)\d\d$/, '$1xx')];
+  const entries = Object.entries(commonCodes).flatMap(([keys, doc]) =>
+    keys.split(', ').map((key) => [key, doc] as const),
+  );
+  const found = names.map((name) => entries.find(([key]) => key === name)).find((entry) => entry !== undefined);
+  return found?.[1].advice;
+}

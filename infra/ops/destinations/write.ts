@@ -1,0 +1,117 @@
+import { FILL_IN } from '../import/report.ts';
+import { loadConfig } from '../../discover.ts';
+import { OpsError, type Io } from '../command.ts';
+import { notDeployed, type Deployed } from '../aws/stack.ts';
+import { parseId, type Store } from '../aws/store.ts';
+import { checkDestination, problemLine, type DestinationSource } from '../folder.ts';
+import { difference } from './difference.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a destination is to become. */
+export interface Change {
+  readonly id: string;
+  /** The String document; secret fields in it are moved to the secrets. */
+  readonly document: Fields;
+  /** Secret fields to set; those not named stay as they are. */
+  readonly secrets: Fields;
+  readonly current: DestinationSource | undefined;
+}
+
+/** The standard tier's limit: above it, a document is stored without its indentation. */
+const STANDARD_BYTES = 4096;
+
+/**
+ * Checks a destination by the functions' own schema, shows what changes, and writes it: first the secrets, so that no
+ * function sees the document without them. Resolves to whether anything changed.
+ * @throws {OpsError} that names every mistake; nothing is written then.
+ */
+export async function applyChange(
+  { id, document, secrets, current }: Change,
+  { store, deployed, isDryRun }: { readonly store: Store; readonly deployed: Deployed; readonly isDryRun: boolean },
+  io: Io,
+): Promise<boolean> {
+  const { type, name } = parseId(id);
+  if (!deployed.sinks.some(({ owner }) => owner === type)) throw new OpsError(notDeployed(type));
+  const config = await loadConfig(type);
+  // What may be secret is kept as if it were, also where the schema lets it stand in the open.
+  const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field);
+  const { $schema: _, ...known } = parseFields(current?.secretText, `the secrets of ${id}`);
+  const given = Object.fromEntries(Object.entries(document).filter(([field]) => isSecret(field)));
+  const plain = Object.fromEntries(Object.entries(document).filter(([field]) => !isSecret(field)));
+  const merged = merge(merge(known, given), secrets);
+  const source: DestinationSource = {
+    id,
+    type,
+    name,
+    file: store.parameter('destinations', id),
+    text: format(plain),
+    secretFile: store.parameter('secrets', id),
+    secretText: Object.keys(merged).length > 0 ? format(merged) : undefined,
+  };
+  const problems = await checkDestination(source);
+  if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
+  if (`${source.text}${source.secretText ?? ''}`.includes(FILL_IN)) {
+    throw new OpsError(`${id} still holds ${FILL_IN}: put the real values in its place first; nothing was written`);
+  }
+  const lines = [
+    ...difference(withoutSecrets(parseAny(current?.text), isSecret), plain),
+    ...difference(known, merged, 'hidden').map((line) => `${line} (secret)`),
+  ];
+  if (lines.length === 0) {
+    io.err(`${id} is up to date`);
+    return false;
+  }
+  io.err(`${id}${current === undefined ? ' (new)' : ''}:`);
+  for (const line of lines) io.err(`  ${line}`);
+  if (isDryRun) return true;
+  const wasSecret = format(known);
+  if (source.secretText !== undefined && source.secretText !== wasSecret) {
+    await store.put('secrets', id, source.secretText);
+  } else if (source.secretText === undefined && current?.secretText !== undefined) {
+    await store.remove('secrets', id);
+  }
+  const version = current?.text === source.text ? undefined : await store.put('destinations', id, source.text);
+  io.err(`written${version === undefined ? '' : ` as version ${version}`}; functions take it over within a minute`);
+  return true;
+}
+
+/** A document as far as it may be shown: a field that may be secret says only that it is there. */
+function withoutSecrets(document: unknown, isSecret: (field: string) => boolean): unknown {
+  if (!isRecord(document)) return document;
+  const entries = Object.entries(document).map(([field, value]) => [field, isSecret(field) ? '[secret]' : value]);
+  return Object.fromEntries(entries);
+}
+
+/** Records of secrets, such as headers, keep the entries that are not named. */
+function merge(before: Fields, after: Fields): Fields {
+  const entries = Object.entries(after).map(([field, value]) => {
+    const old = before[field];
+    return [field, isRecord(old) && isRecord(value) ? { ...old, ...value } : value] as const;
+  });
+  return { ...before, ...Object.fromEntries(entries) };
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function format(fields: Fields): string {
+  const text = JSON.stringify(fields, null, 2);
+  return Buffer.byteLength(text) <= STANDARD_BYTES ? text : JSON.stringify(fields);
+}
+
+/** A JSON object. @throws {OpsError} that says where it is not one. */
+export function parseFields(text: string | undefined, place: string): Fields {
+  const value = parseAny(text ?? '{}');
+  if (!isRecord(value)) throw new OpsError(`${place}: is not a JSON object`);
+  return value;
+}
+
+function parseAny(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '{}');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { STACK_OPTIONS } from '../aws/stack.ts';
+import { defineCommand } from '../command.ts';
+import { durationText } from '../duration.ts';
+import { letterJson, type Letter } from './letter.ts';
+import { letterQueue } from './queue.ts';
+import { scan } from './scan.ts';
+import { readSelection, SELECTION_OPTIONS } from './selection.ts';
+
+const DEFAULT_LIMIT = 10;
+
+export const command = defineCommand({
+  usage: '<type|router> [--code CODE ...]',
+  about: 'Shows a few dead letters with their reasons. They stay in the queue.',
+  examples: ['npm run -s ops -- dlq peek webhook --code http_404'],
+  positionals: ['<type|router>'],
+  options: {
+    ...STACK_OPTIONS,
+    ...SELECTION_OPTIONS,
+    limit: { value: 'N', about: `Show so many; default ${DEFAULT_LIMIT}.` },
+  },
+  async run(args, io) {
+    const [owner = ''] = args.positionals;
+    const selection = readSelection(args, new Date());
+    const limit = args.number('limit') ?? DEFAULT_LIMIT;
+    let shown = 0;
+    await scan(await letterQueue(args, owner, io), async (letters, stop) => {
+      for (const letter of letters.filter(selection.includes).slice(0, limit - shown)) {
+        shown += 1;
+        if (args.json) io.out(JSON.stringify(letterJson(letter)));
+        else for (const line of letterLines(letter)) io.out(line);
+      }
+      if (shown >= limit) stop();
+      return [];
+    });
+    if (shown === 0) io.err(`no dead letters of ${owner}${selection.isAll ? '' : ' match'}`);
+    return 0;
+  },
+});
+
+function letterLines(letter: Letter): readonly string[] {
+  const { code, detail, destination, attempts, failedAt, replays, event } = letter;
+  const age = durationText((Date.now() - failedAt.getTime()) / 1000);
+  const times = [attempts > 0 ? `${attempts} attempts` : '', replays > 0 ? `replayed ${replays} times` : ''];
+  const what =
+    event === undefined
+      ? 'not a readable event: see it with --json'
+      : `${event.id} ${event.type} ${event.reason} ${event.object.kind} ${event.object.namespace}/${event.object.name}: ${event.message}`;
+  return [
+    `${[code, destination, `${age} ago`, ...times].filter(Boolean).join(', ')}`,
+    ...[detail, what].filter(Boolean).map((line) => `  ${oneLine(line)}`),
+  ];
+}
+
+/** Letters hold text of strangers, which must not steer the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 300);
+}

@@ -1,0 +1,127 @@
+import { STACK_OPTIONS } from '../aws/stack.ts';
+import { defineCommand, usageError, type Arguments, type ExitCode, type Io } from '../command.ts';
+import { durationText } from '../duration.ts';
+import { letterQueue, type LetterQueue } from './queue.ts';
+import { MAX_PER_SECOND, moveAll } from './move-task.ts';
+import { createProgress } from './progress.ts';
+import { replayLoop } from './replay-loop.ts';
+import { queueState, scan } from './scan.ts';
+import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS, type Selection } from './selection.ts';
+import { createTally, tallyLines } from './tally.ts';
+
+const DEFAULT_MAX_REPLAYS = 3;
+
+const OPTIONS = {
+  ...STACK_OPTIONS,
+  ...SELECTION_OPTIONS,
+  ...LIMIT_OPTION,
+  rate: { value: 'N', about: 'At most so many letters a second.' },
+  'max-replays': {
+    value: 'N',
+    about: `Leave letters that were replayed so often already; default ${DEFAULT_MAX_REPLAYS}. Only a selection can tell.`,
+  },
+  yes: { about: 'Really replay; without, the command only says what it would do.' },
+} as const;
+
+export const command = defineCommand({
+  usage: '<type|router> [--code CODE ...] [--yes]',
+  about:
+    "Sends dead letters back to the queue they came from: all of them by SQS' own move task, a selection letter by letter, each deleted only after its copy was accepted. Today's filters count. Interrupt it at any time and repeat it. Exit code 1: letters that were chosen are left.",
+  examples: [
+    'npm run -s ops -- dlq replay dingtalk                        # what would be done',
+    'npm run -s ops -- dlq replay dingtalk --yes --rate 5',
+    'npm run -s ops -- dlq replay webhook --code http_404 --since 2h --yes',
+  ],
+  positionals: ['<type|router>'],
+  options: OPTIONS,
+  async run(args, io) {
+    const [owner = ''] = args.positionals;
+    const selection = readSelection(args, new Date());
+    const perSecond = args.number('rate');
+    const isWhole = selection.isAll && args.text('limit') === undefined && args.text('max-replays') === undefined;
+    if (isWhole && perSecond !== undefined && perSecond > MAX_PER_SECOND) {
+      throw usageError(`--rate is ${perSecond}, a whole queue moves with at most ${MAX_PER_SECOND} a second`);
+    }
+    const queue = await letterQueue(args, owner, io);
+    if (!args.flag('yes')) return dryRun(queue, selection, args, io);
+    return isWhole ? replayAll(queue, perSecond, args, io) : replaySelected(queue, selection, args, io);
+  },
+});
+
+async function dryRun(
+  queue: LetterQueue,
+  selection: Selection,
+  args: Arguments<keyof typeof OPTIONS>,
+  io: Io,
+): Promise<ExitCode> {
+  const limit = args.number('limit') ?? Infinity;
+  const tally = createTally();
+  let count = 0;
+  await scan(queue, async (letters, stop) => {
+    for (const letter of letters.filter(selection.includes).slice(0, limit - count)) {
+      tally.add(letter);
+      count += 1;
+    }
+    if (count >= limit) stop();
+    return [];
+  });
+  const rows = tally.rows();
+  if (args.json) for (const row of rows) io.out(JSON.stringify(row));
+  else if (rows.length > 0) {
+    const now = Date.now();
+    for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
+  }
+  io.err(`would replay ${count} letters of ${queue.owner}${count === 0 ? '' : '; repeat with --yes'}`);
+  return 0;
+}
+
+async function replayAll(
+  { sqs, queueUrl, targetUrl, owner }: LetterQueue,
+  perSecond: number | undefined,
+  args: Arguments<keyof typeof OPTIONS>,
+  io: Io,
+): Promise<ExitCode> {
+  const [source, target] = await Promise.all([queueState(sqs, queueUrl), queueState(sqs, targetUrl)]);
+  if (source.waiting === 0 && source.hidden === 0) {
+    io.err(`${owner} has no dead letters`);
+    return 0;
+  }
+  const { moved, isComplete } = await moveAll({ sqs, source, targetArn: target.arn, perSecond }, io);
+  const { waiting, hidden } = await queueState(sqs, queueUrl);
+  const left = waiting + hidden;
+  if (args.json) io.out(JSON.stringify({ replayed: moved, left, complete: isComplete }));
+  const state = isComplete ? 'replayed' : 'interrupted: replayed';
+  io.err(
+    `${state} ${moved} letters of ${owner}, about ${left} are left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
+  );
+  return isComplete && left === 0 ? 0 : 1;
+}
+
+async function replaySelected(
+  queue: LetterQueue,
+  selection: Selection,
+  args: Arguments<keyof typeof OPTIONS>,
+  io: Io,
+): Promise<ExitCode> {
+  const { sqs, queueUrl, owner, signal } = queue;
+  const { waiting } = await queueState(sqs, queueUrl);
+  const limit = args.number('limit') ?? Infinity;
+  const maxReplays = args.number('max-replays') ?? DEFAULT_MAX_REPLAYS;
+  const progress = createProgress(io, 'replayed');
+  const result = await replayLoop(queue, {
+    targetUrl: queue.targetUrl,
+    includes: selection.includes,
+    maxReplays,
+    limit,
+    perSecond: args.number('rate'),
+    onProgress: (replayed) => progress.update(replayed, Math.min(waiting, limit)),
+  });
+  const { replayed, guarded, refused, refusals } = result;
+  if (args.json) io.out(JSON.stringify({ replayed, guarded, refused, interrupted: signal.aborted }));
+  io.err(`${signal.aborted ? 'interrupted: replayed' : 'replayed'} ${replayed} letters of ${owner}`);
+  if (signal.aborted) io.err('the others are where they were: repeat the command for them');
+  if (guarded > 0)
+    io.err(`${guarded} were replayed ${maxReplays} times or more and stay: find out why, or raise --max-replays`);
+  if (refused > 0) io.err(`SQS refused ${refused}, which stay: ${refusals[0] ?? ''}`);
+  return signal.aborted || guarded > 0 || refused > 0 ? 1 : 0;
+}

@@ -1,0 +1,120 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { readLetter, type Letter } from './letter.ts';
+
+/** How long letters stay hidden while somebody looks at them; what is left is given back at the end. */
+const HIDDEN_SECONDS = 300;
+/** Long polling asks all of SQS' servers, so that few empty replies in a row mean an empty queue. */
+const WAIT_SECONDS = 1;
+const EMPTY_REPLIES = 2;
+
+export interface Scan {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** `router`, or the sink type. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Goes through the letters of a queue, each once. `handle` gets up to ten at a time and resolves to those that are to be
+ * deleted; all others go back at the end, also after an interruption or a failure. It ends the scan by `stop`.
+ */
+export async function scan(
+  { sqs, queueUrl, owner, signal }: Scan,
+  handle: (letters: readonly Letter[], stop: () => void) => Promise<readonly Letter[]>,
+): Promise<void> {
+  // The newest receipt of each letter that stays.
+  const kept = new Map<string, string>();
+  let empty = 0;
+  let isStopped = false;
+  const stop = (): void => {
+    isStopped = true;
+  };
+  try {
+    while (!isStopped && !signal.aborted && empty < EMPTY_REPLIES) {
+      const letters = await receive(sqs, queueUrl, owner);
+      // A long scan sees the letters that stay again, once they are visible: then it has been around.
+      const fresh = letters.filter(({ messageId }) => !kept.has(messageId));
+      empty = fresh.length === 0 ? empty + 1 : 0;
+      for (const { messageId, receiptHandle } of letters) kept.set(messageId, receiptHandle);
+      if (fresh.length === 0) continue;
+      const done = await handle(fresh, stop);
+      await remove(sqs, queueUrl, done);
+      for (const { messageId } of done) kept.delete(messageId);
+    }
+  } finally {
+    await giveBack(sqs, queueUrl, [...kept.values()]);
+  }
+}
+
+async function receive(sqs: SQSClient, queueUrl: string, owner: string): Promise<readonly Letter[]> {
+  const reply = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: WAIT_SECONDS,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    }),
+  );
+  return (reply.Messages ?? []).map((message) => readLetter(message, owner));
+}
+
+async function remove(sqs: SQSClient, queueUrl: string, letters: readonly Letter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const Entries = letters.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+  const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  const [failed] = Failed;
+  if (failed)
+    throw new Error(`SQS did not delete ${Failed.length} letters: ${failed.Code ?? ''} ${failed.Message ?? ''}`);
+}
+
+/** Best effort: without it they come back by themselves. */
+async function giveBack(sqs: SQSClient, queueUrl: string, handles: readonly string[]): Promise<void> {
+  for (let from = 0; from < handles.length; from += 10) {
+    const Entries = handles
+      .slice(from, from + 10)
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
+    try {
+      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    } catch {
+      return;
+    }
+  }
+}
+
+/** A queue as SQS describes it; the numbers are approximate. */
+export interface QueueState {
+  readonly arn: string;
+  readonly waiting: number;
+  /** Received by somebody, and not visible until then. */
+  readonly hidden: number;
+  readonly retentionSeconds: number;
+}
+
+export async function queueState(sqs: SQSClient, queueUrl: string): Promise<QueueState> {
+  const { Attributes: found = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: [
+        'QueueArn',
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'MessageRetentionPeriod',
+      ],
+    }),
+  );
+  return {
+    arn: found['QueueArn'] ?? '',
+    waiting: Number(found['ApproximateNumberOfMessages'] ?? 0),
+    hidden: Number(found['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+    retentionSeconds: Number(found['MessageRetentionPeriod'] ?? 0),
+  };
+}

@@ -1,0 +1,70 @@
+import { compileFilter, filterSchema } from '../../../functions/core/filter.ts';
+import { parseWith } from '../../../functions/core/config.ts';
+import { usageError, type Arguments } from '../command.ts';
+import type { Letter } from './letter.ts';
+
+/** Options by which letters are chosen. */
+export const SELECTION_OPTIONS = {
+  code: { value: 'CODE', about: 'Only letters with this code; unexplained: those SQS moved by itself. Several: a,b.' },
+  destination: { value: 'TYPE/NAME', about: 'Only letters of this destination.' },
+  namespace: {
+    value: 'PATTERN',
+    about: "Only events of this namespace (the involved object's); prod-* and /regex/ work.",
+  },
+  reason: { value: 'PATTERN', about: 'Only events with this reason; patterns as in filters.' },
+  since: { value: 'WHEN', about: 'Only letters that failed since then: 2h, 3d, or 2026-11-23T08:00:00Z.' },
+  until: { value: 'WHEN', about: 'Only letters that failed before then.' },
+} as const;
+
+/** Options of the commands that work through letters. */
+export const LIMIT_OPTION = { limit: { value: 'N', about: 'Stop after so many letters.' } } as const;
+
+export interface Selection {
+  /** Whether any letter can be left out. */
+  readonly isAll: boolean;
+  readonly includes: (letter: Letter) => boolean;
+}
+
+/** @throws {OpsError} on a value that cannot be read. */
+export function readSelection(args: Arguments<keyof typeof SELECTION_OPTIONS>, now: Date): Selection {
+  const codes = args.text('code')?.split(',');
+  const destinations = args.text('destination')?.split(',');
+  const since = readTime(args, 'since', now);
+  const until = readTime(args, 'until', now);
+  const matches = eventTest(args);
+  const tests: ((letter: Letter) => boolean)[] = [];
+  if (codes) tests.push(({ code }) => codes.includes(code));
+  if (destinations) tests.push(({ destination }) => destinations.includes(destination));
+  if (since) tests.push(({ failedAt }) => failedAt >= since);
+  if (until) tests.push(({ failedAt }) => failedAt < until);
+  if (matches) tests.push(matches);
+  return { isAll: tests.length === 0, includes: (letter) => tests.every((test) => test(letter)) };
+}
+
+function eventTest(args: Arguments<'namespace' | 'reason'>): ((letter: Letter) => boolean) | undefined {
+  const [namespace, reason] = [args.text('namespace'), args.text('reason')];
+  if (namespace === undefined && reason === undefined) return undefined;
+  const rule = { ...(namespace !== undefined && { namespace }), ...(reason !== undefined && { reason }) };
+  const parsed = parseWith(filterSchema, { match: [rule] });
+  if ('problems' in parsed) {
+    throw usageError(
+      parsed.problems.map(({ field, message }) => `--${field.split('.').at(-1)}: ${message}`).join('\n'),
+    );
+  }
+  const verdict = compileFilter(parsed.value, 'all');
+  return ({ event }) => event !== undefined && verdict(event) === 'pass';
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readTime(args: Arguments<'since' | 'until'>, name: 'since' | 'until', now: Date): Date | undefined {
+  const text = args.text(name);
+  if (text === undefined) return undefined;
+  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  if (amount !== undefined) return new Date(now.getTime() - Number(amount) * (UNITS[unit] ?? 0));
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) {
+    throw usageError(`--${name} is ${text}, expected a duration such as 2h or a time such as 2026-11-23T08:00:00Z`);
+  }
+  return time;
+}

@@ -1,0 +1,34 @@
+/** What the AWS SDK's errors mean for the person, by their names. Nothing else is known of what may be thrown. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^CredentialsProviderError$/,
+    'there are no AWS credentials: log in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  ],
+  [/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired)$/, 'the AWS credentials have expired: log in again'],
+  [
+    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)$/,
+    'AWS does not accept the credentials: check AWS_PROFILE or the access key, and that the region is enabled',
+  ],
+  [
+    /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestThrottled|RequestLimitExceeded|OverLimit|SlowDown)$/,
+    'AWS throttles the calls: wait a minute and repeat the command; what was done stays done',
+  ],
+];
+
+/** A failure as one line that says what to do. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message } = error;
+  const [line = ''] = message.split('\n');
+  if (/^Region (is missing|not accepted)/.test(message)) {
+    return 'there is no AWS region: set AWS_REGION, or region in the profile';
+  }
+  const advice = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
+  if (advice !== undefined) return advice;
+  if (/AccessDenied|NotAuthorized/.test(name)) return `AWS does not allow it: ${line}`;
+  const code = 'code' in error ? String(error.code) : '';
+  if (/^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code) || name === 'TimeoutError') {
+    return `AWS cannot be reached (${code || name}): check the network, AWS_REGION and AWS_ENDPOINT_URL`;
+  }
+  return line === '' || name === 'Error' ? line || name : `${name}: ${line}`;
+}
