@@ -26,7 +26,7 @@ export const elasticsearch: SinkMapping = {
     const username = options.one('esUserName') ?? first?.username;
     const password = options.one('esUserSecret') ?? first?.password;
     // Any value turns it on, even false.
-    const byNamespace = options.one('use_namespace') !== undefined ? '-${ event.object.namespace }' : '';
+    const byNamespace = options.one('use_namespace') !== undefined ? '-${ event.eventNamespace }' : '';
     const cluster = options.one('cluster_name');
     if (cluster !== undefined) {
       report.add('not carried', `${place} cluster_name`, `set the relay's CLUSTER_NAME to ${cluster}`);
