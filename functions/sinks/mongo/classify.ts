@@ -1,0 +1,89 @@
+import { transportFailure } from '../../core/http.ts';
+import { rejected, retry, type Outcome } from '../../core/outcome.ts';
+
+/** The meaning of an error of the server, by its code, or of the driver, by its name. */
+export function classify(error: unknown): Outcome {
+  const { code, name, message } = fields(error);
+  const detail = message.slice(0, 300);
+  switch (code) {
+    case 13:
+    case 31:
+      return rejected('destination', 'permission_denied', detail);
+    case 18:
+    case 11: // UserNotFound
+    case 334: // MechanismUnavailable
+    case 8000: // Atlas
+      return rejected('destination', 'authentication_failed', detail);
+    case 121:
+      return rejected('event', 'document_refused', 'the document failed the validation of the collection');
+    case 10334:
+    case 17280:
+    case 17419:
+      return rejected('event', 'document_too_large', 'the document or a key of an index is too large');
+    case 11000:
+      return rejected('event', 'duplicate_key', / index: \S+/.exec(message)?.[0].trim() ?? 'a unique index');
+    case 91:
+    case 189:
+    case 10058:
+    case 10107:
+    case 11600:
+    case 11602:
+    case 13435:
+    case 13436:
+      return retry('not_primary', detail);
+    case 64:
+    case 79:
+    case 100:
+      return retry('write_concern_failed', detail);
+    case 16500: // Azure Cosmos DB
+      return retry('throttled', detail);
+    case 50:
+    case 89:
+    case 262:
+      return retry('timeout', detail);
+    default:
+      return byName(name, code, detail, error);
+  }
+}
+
+function byName(name: string, code: number | undefined, detail: string, error: unknown): Outcome {
+  switch (name) {
+    case 'MongoParseError':
+      return rejected('destination', 'invalid_uri', 'the driver cannot read the connection string');
+    case 'MongoNetworkTimeoutError':
+      return retry('timeout', 'no complete reply in time', { reconnect: true });
+    default: {
+      const cause = causeCode(error) ?? (name === 'MongoNetworkError' ? 'ECONNRESET' : undefined);
+      if (cause !== undefined) return retry(...transportFailure(cause), { reconnect: true });
+      return name === 'MongoServerSelectionError'
+        ? retry('no_server', detail, { reconnect: true })
+        : retry('server_error', [name, code, detail].filter(Boolean).join(': '), { reconnect: true });
+    }
+  }
+}
+
+/** Node's code of the innermost error; the driver keeps it below `cause`, and for a server selection below `reason.error`. */
+function causeCode(error: unknown): string | undefined {
+  let code: string | undefined;
+  let inner = error;
+  while (typeof inner === 'object' && inner !== null) {
+    if ('code' in inner && typeof inner.code === 'string') code = inner.code;
+    if ('cause' in inner && inner.cause !== undefined) inner = inner.cause;
+    else if ('reason' in inner) inner = inner.reason;
+    else inner = 'error' in inner ? inner.error : undefined;
+  }
+  return code;
+}
+
+function fields(error: unknown): {
+  readonly code: number | undefined;
+  readonly name: string;
+  readonly message: string;
+} {
+  if (typeof error !== 'object' || error === null) return { code: undefined, name: '', message: String(error) };
+  return {
+    code: 'code' in error && typeof error.code === 'number' ? error.code : undefined,
+    name: 'name' in error && typeof error.name === 'string' ? error.name : '',
+    message: 'message' in error && typeof error.message === 'string' ? error.message : '',
+  };
+}

@@ -1,0 +1,40 @@
+import type { ClusterEvent } from '../../core/event.ts';
+import { comparableVersion } from '../../core/version.ts';
+
+/** An event as it is stored: kube-eventer's fields under their names, and what else tells events apart. */
+export interface EventDocument {
+  /** What is kept once: the version of an event in mode history, the event in mode latest. */
+  readonly _id: string;
+  /** What orders the versions of an event. */
+  readonly version: number;
+  readonly [field: string]: string | number | Date;
+}
+
+export function renderDocument(event: ClusterEvent, mode: 'history' | 'latest'): EventDocument {
+  const { object, source } = event;
+  const text = (value: string): string => value.toWellFormed();
+  return {
+    _id: text(mode === 'latest' ? `${event.cluster}/${event.uid}` : event.id),
+    cluster: text(event.cluster),
+    event_id: text(event.uid),
+    event_name: text(event.name),
+    resource_version: text(event.resourceVersion),
+    api_version: text(object.apiVersion),
+    kind: text(object.kind),
+    namespace: text(object.namespace),
+    name: text(object.name),
+    object_uid: text(object.uid),
+    field_path: text(object.fieldPath),
+    type: text(event.type),
+    reason: text(event.reason),
+    action: text(event.action),
+    message: text(event.message),
+    component: text(source.component),
+    host: text(source.host),
+    version: Number(comparableVersion(event)),
+    count: event.count,
+    first_occurrence_time: new Date(event.firstSeen),
+    last_occurrence_time: new Date(event.lastSeen),
+    seen_at: new Date(event.seenAt),
+  };
+}

@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Document } from 'mongodb';
+import type { ClusterEvent } from '../../../functions/core/event.ts';
+import { sampleEvent } from '../../../functions/core/sample.ts';
+import { classify } from '../../../functions/sinks/mongo/classify.ts';
+import { config } from '../../../functions/sinks/mongo/config.ts';
+import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
+import { startMongoServer, type MongoServer } from '../../support/mongo-server.ts';
+
+const delivered = { status: 'delivered' };
+
+describe('the mongo sink and a server that refuses', () => {
+  const servers: MongoServer[] = [];
+  const destinations: LiveDestination[] = [];
+
+  afterEach(async () => {
+    await Promise.all(destinations.splice(0).map((destination) => destination.close()));
+    for (const server of servers.splice(0)) server.stop();
+  });
+
+  it('writes with the write concern majority and without retries of its own, unless the URI says otherwise', async () => {
+    const { server, destination } = await against(() => undefined);
+
+    await destination.deliver([version(1)]);
+
+    expect(server.commands).toMatchObject([
+      { insert: 'event', $db: 'k8s', ordered: false, writeConcern: { w: 'majority' } },
+    ]);
+    expect(server.commands[0]).not.toHaveProperty('txnNumber');
+  });
+
+  it('gives each document its own outcome, and looks whether a duplicate is one of _id', async () => {
+    const duplicate = 'E11000 duplicate key error collection: k8s.event index: event_id_1 dup key: { event_id: "x" }';
+    const { server, destination } = await against((name) =>
+      name === 'find'
+        ? { ok: 1, cursor: { id: 0n, ns: 'k8s.event', firstBatch: [{ _id: 'prod/one/2' }] } }
+        : {
+            ok: 1,
+            n: 1,
+            writeErrors: [
+              { index: 1, code: 11000, errmsg: 'E11000 duplicate key error' },
+              { index: 2, code: 121, errmsg: 'Document failed validation' },
+              { index: 3, code: 11000, errmsg: duplicate },
+            ],
+          },
+    );
+
+    expect(await destination.deliver([1, 2, 3, 4].map(version))).toMatchObject([
+      delivered,
+      delivered,
+      { status: 'rejected', scope: 'event', code: 'document_refused' },
+      { status: 'rejected', scope: 'event', code: 'duplicate_key', detail: 'index: event_id_1' },
+    ]);
+    expect(server.commands[1]).toMatchObject({ find: 'event', filter: { _id: { $in: ['prod/one/2', 'prod/one/4'] } } });
+  });
+
+  it('finds the event of a failed operation in mode latest, where each has two', async () => {
+    const { destination } = await against(
+      () => ({ ok: 1, n: 3, writeErrors: [{ index: 3, code: 121, errmsg: 'Document failed validation' }] }),
+      { mode: 'latest' },
+    );
+
+    expect(await destination.deliver([version(1), version(2), version(3)])).toMatchObject([
+      delivered,
+      { code: 'document_refused' },
+      delivered,
+    ]);
+  });
+
+  it('retries everything that the write concern does not confirm', async () => {
+    const { destination } = await against(() => ({
+      ok: 1,
+      n: 2,
+      writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
+    }));
+
+    const unconfirmed = { status: 'retry', code: 'write_concern_failed', detail: 'waiting for replication timed out' };
+    expect(await destination.deliver([version(1), version(2)])).toEqual([unconfirmed, unconfirmed]);
+  });
+
+  it.each([
+    [{ ok: 0, code: 13, errmsg: 'not authorized on k8s to execute command' }, 'rejected', 'permission_denied'],
+    [{ ok: 0, code: 10107, errmsg: 'not primary' }, 'retry', 'not_primary'],
+    [{ ok: 0, code: 16500, errmsg: 'Request rate is large' }, 'retry', 'throttled'],
+    [{ ok: 0, code: 14031, errmsg: 'OutOfDiskSpace' }, 'retry', 'server_error'],
+    [{ ok: 1, n: 0, writeErrors: [{ index: 0, code: 16500, errmsg: 'Request rate is large' }] }, 'retry', 'throttled'],
+    ['break', 'retry', 'connection_lost'],
+  ] as const)('takes the answer %j for %s %s', async (answer, status, code) => {
+    const { destination } = await against(() => answer);
+
+    expect(await destination.deliver([version(1)])).toMatchObject([{ status, code }]);
+  });
+
+  it('rejects the destination on a wrong password, and never shows it', async () => {
+    const { server, destination } = await against(
+      (name) => (name === 'saslStart' ? { ok: 0, code: 18, errmsg: 'Authentication failed.' } : undefined),
+      {},
+      'kube-courier:not-the-password@',
+    );
+
+    const outcomes = await destination.deliver([version(1)]);
+
+    expect(outcomes).toMatchObject([{ status: 'rejected', scope: 'destination', code: 'authentication_failed' }]);
+    expect(JSON.stringify(outcomes)).not.toContain('not-the-password');
+    expect(server.commands.map((command) => Object.keys(command)[0])).not.toContain('insert');
+  });
+
+  it.each(['mongodb://host:notaport/', 'mongodb://host/?w=1&unknownOption=s3cret', 'mongodb://user:pass%word@host/'])(
+    'rejects the destination when the driver cannot read the URI %s',
+    async (uri) => {
+      const destination = await openDestination('mongo', { options: {}, secrets: { uri } });
+
+      expect(await destination.deliver([version(1)])).toEqual([
+        {
+          status: 'rejected',
+          scope: 'destination',
+          code: 'invalid_uri',
+          detail: 'the driver cannot read the connection string',
+        },
+      ]);
+    },
+  );
+
+  it('retries when nobody listens', async () => {
+    const uri = 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100';
+    const destination = await openDestination('mongo', { options: {}, secrets: { uri } });
+    destinations.push(destination);
+
+    expect(await destination.deliver([version(1)])).toMatchObject([{ status: 'retry', code: 'connection_refused' }]);
+  }, 20_000);
+
+  it('documents every code it can return', () => {
+    const outcomes = Array.from({ length: 20_000 }, (_, code) =>
+      classify({ code, name: 'MongoServerError', message: '' }),
+    );
+    const codes = outcomes.flatMap((outcome) => (outcome.status === 'delivered' ? [] : [outcome.code]));
+    expect([...Object.keys(config.codes), 'timeout']).toEqual(expect.arrayContaining([...new Set(codes)]));
+  });
+
+  async function against(
+    answer: (name: string) => Document | 'break' | undefined,
+    options: Record<string, unknown> = {},
+    login = '',
+  ): Promise<{ server: MongoServer; destination: LiveDestination }> {
+    const server = await startMongoServer(answer);
+    servers.push(server);
+    const uri = `mongodb://${login}${server.address}/`;
+    const destination = await openDestination('mongo', { options, secrets: { uri } });
+    destinations.push(destination);
+    return { server, destination };
+  }
+});
+
+function version(n: number): ClusterEvent {
+  return sampleEvent({ metadata: { uid: 'one', resourceVersion: String(n) }, message: `version ${n}`, count: n });
+}
