@@ -137,7 +137,7 @@ export function readLogGroup(bytes: Buffer): readonly StoredLog[] {
 }
 
 function readLog(bytes: Buffer, topic: string): StoredLog {
-  const contents: Record<string, string> = {};
+  const contents: [key: string, value: string][] = [];
   let time: number | undefined;
   let timeNs = 0;
   for (const entry of readMessage(bytes)) {
@@ -146,11 +146,11 @@ function readLog(bytes: Buffer, topic: string): StoredLog {
     else if (entry.field === 2) {
       const [key, value, ...more] = readMessage(entry.bytes);
       if (key?.field !== 1 || value?.field !== 2 || more.length > 0) throw new Error('Content needs Key and Value');
-      contents[utf8(key.bytes)] = utf8(value.bytes);
+      contents.push([utf8(key.bytes), utf8(value.bytes)]);
     } else throw new Error(`field ${entry.field} of Log is not expected`);
   }
   if (time === undefined || time > 0xffff_ffff) throw new Error('Log needs a Time of 32 bits');
-  return { time, timeNs, topic, contents };
+  return { time, timeNs, topic, contents: Object.fromEntries(contents) };
 }
 
 interface Entry {
