@@ -5,6 +5,7 @@ import {
   type HeartbeatMessage,
   type KubeEvent,
   MESSAGE_VERSION,
+  writeMessage,
 } from '../functions/core/event.ts';
 import { shortenEvent } from './shorten.ts';
 
@@ -37,14 +38,14 @@ export function eventMessage(
   };
   const namespace = event.metadata?.namespace;
   const group = `${cluster}/${typeof namespace === 'string' && /^[a-z0-9.-]{1,63}$/.test(namespace) ? namespace : '-'}`;
-  const body = serialise(message);
+  const body = writeMessage(message);
   if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, group };
-  return { body: serialise(shortenEvent(message, maxBytes)), group };
+  return { body: writeMessage(shortenEvent(message, maxBytes)), group };
 }
 
 /** The same message within `maxBytes`, or undefined if it has nothing left to shorten. */
 export function shorterMessage(message: EventMessage, maxBytes: number): string | undefined {
-  const body = serialise(shortenEvent(message, maxBytes));
+  const body = writeMessage(shortenEvent(message, maxBytes));
   return Buffer.byteLength(body) <= maxBytes ? body : undefined;
 }
 
@@ -64,7 +65,7 @@ export function gapMessage(
     cause,
     ...(detail !== undefined && { detail: detail.slice(0, 500) }),
   };
-  return { body: serialise(message), group: ownGroup(cluster) };
+  return { body: writeMessage(message), group: ownGroup(cluster) };
 }
 
 /** The sign of life of a leading relay. */
@@ -76,19 +77,11 @@ export function heartbeatMessage(cluster: string, relay: HeartbeatMessage['relay
     seenAt: new Date().toISOString(),
     relay,
   };
-  return { body: serialise(message), group: ownGroup(cluster) };
+  return { body: writeMessage(message), group: ownGroup(cluster) };
 }
 
 function ownGroup(cluster: string): string {
   return `${cluster}/-relay`;
-}
-
-/** JSON in the characters that SQS accepts: these two are the only ones that JSON leaves bare and SQS refuses. */
-function serialise(message: EventMessage | GapMessage | HeartbeatMessage): string {
-  const body = JSON.stringify(message);
-  return /[\ufffe\uffff]/.test(body)
-    ? body.replaceAll('\ufffe', String.raw`\ufffe`).replaceAll('\uffff', String.raw`\uffff`)
-    : body;
 }
 
 function withoutManagedFields(event: KubeEvent): KubeEvent {

@@ -197,6 +197,17 @@ export function parseMessage(body: string): Message {
   }
 }
 
+/**
+ * Writes a message as a body that SQS takes: JSON leaves U+FFFE and U+FFFF bare, which SQS refuses, and what lies beyond the
+ * basic plane, which its emulators refuse.
+ */
+export function writeMessage(message: Message): string {
+  return JSON.stringify(message).replace(
+    /[\uD800-\uDFFF\uFFFE\uFFFF]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function eventFields(value: Record<string, unknown>): Pick<EventMessage, 'change' | 'event'> {
   const { change, event, destination } = value;
   if (!isKubeEvent(event)) {

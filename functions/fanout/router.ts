@@ -1,7 +1,14 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { SinkConfig } from '../core/config.ts';
 import { createDestinations, type ConfigError, type DestinationSet } from '../core/destinations.ts';
-import { clusterEvent, MessageError, parseMessage, type EventMessage, type Message } from '../core/event.ts';
+import {
+  clusterEvent,
+  MessageError,
+  parseMessage,
+  writeMessage,
+  type EventMessage,
+  type Message,
+} from '../core/event.ts';
 import { required, type Surroundings } from '../core/handler.ts';
 import { createLetter, printable } from '../core/letter.ts';
 import { createLog, processOutput } from '../core/log.ts';
@@ -126,7 +133,7 @@ function createParts(
   function copyFor(record: SQSRecord, message: EventMessage, id: string): Copy {
     const type = id.slice(0, id.indexOf('/'));
     const queueUrl = sinkQueues.get(type);
-    const body = JSON.stringify({ ...message, destination: id });
+    const body = writeMessage({ ...message, destination: id });
     if (queueUrl === undefined) {
       const detail = `${id} wants this event, but the stack has no sink ${type}: enable it and replay, or remove the destination`;
       return letter({ ...record, body }, 'sink_not_deployed', detail);

@@ -6,6 +6,7 @@ import {
   isKubeEvent,
   MessageError,
   parseMessage,
+  writeMessage,
   type EventMessage,
   type KubeEvent,
 } from '../../../functions/core/event.ts';
@@ -71,6 +72,17 @@ describe('parseMessage', () => {
       ),
     );
   });
+});
+
+it('writeMessage gives a body in the characters of SQS that reads back the same', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const message = parseMessage(JSON.stringify({ ...head, event: { ...sampleKubeEvent, message: text } }));
+      const body = writeMessage(message);
+      expect(body).toMatch(/^[\x20-\uD7FF\uE000-\uFFFD]*$/);
+      expect(parseMessage(body)).toEqual(message);
+    }),
+  );
 });
 
 describe('clusterEvent', () => {
