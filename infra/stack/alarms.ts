@@ -166,7 +166,7 @@ export class Alarms extends Construct {
         logGroup,
         metricNamespace,
         metricName: name,
-        filterPattern: FilterPattern.exists(`$.${name}`),
+        filterPattern: FilterPattern.numberValue(`$.${name}`, '>', 0),
         metricValue: `$.${name}`,
       });
     }

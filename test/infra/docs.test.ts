@@ -89,8 +89,15 @@ test('the schema for editors accepts the document of a destination and no other 
   const { properties = {}, required, additionalProperties, $defs = {} } = documentSchema(config);
 
   expect(Object.keys(properties)).toEqual([
-    ...['$schema', 'enabled', 'filter', 'repeats'],
-    ...['tone', 'times', 'tower', 'anything', 'rope'],
+    '$schema',
+    'enabled',
+    'filter',
+    'repeats',
+    'tone',
+    'times',
+    'tower',
+    'anything',
+    'rope',
   ]);
   expect(required).toEqual(['times']);
   expect(additionalProperties).toBe(false);
