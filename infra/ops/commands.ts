@@ -44,6 +44,19 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'dlq replay': { summary: 'sends dead letters back to their queue', load: () => import('./dlq/replay.ts') },
   'dlq drop': { summary: 'deletes dead letters for good', load: () => import('./dlq/drop.ts') },
   'dlq export': { summary: 'writes dead letters to standard output', load: () => import('./dlq/export.ts') },
+  status: {
+    summary: 'queues, ages, dead letters, heartbeats, errors: one screen',
+    load: () => import('./status/status.ts'),
+  },
+  pause: {
+    summary: 'stops the deliveries of a sink; its events wait',
+    load: async () => (await import('./pause.ts')).pause,
+  },
+  resume: {
+    summary: 'lets them go on',
+    load: async () => (await import('./pause.ts')).resume,
+  },
+  'relay manifest': { summary: "prints the relay's manifest for a cluster", load: () => import('./relay/manifest.ts') },
   'import kube-eventer': {
     summary: "turns kube-eventer's Deployment into a folder of destinations",
     load: () => import('./import/kube-eventer/command.ts'),

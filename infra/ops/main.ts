@@ -5,8 +5,16 @@ import { OpsError, type Io } from './command.ts';
 import { runOps } from './run.ts';
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
-process.once('SIGTERM', () => interrupt.abort());
+/** One Ctrl-C under npm comes twice, from the terminal and from npm; a second one by hand means now. */
+const SAME_INTERRUPT_MS = 500;
+let interruptedAt: number | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruptedAt !== undefined && Date.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(130);
+    interruptedAt ??= Date.now();
+    interrupt.abort();
+  });
+}
 // A reader that has seen enough (head) is no failure.
 process.stdout.on('error', () => process.exit(0));
 

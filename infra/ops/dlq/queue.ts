@@ -1,5 +1,5 @@
 import { createSqs } from '../aws/clients.ts';
-import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
+import { consumerOf, readStack, type STACK_OPTIONS } from '../aws/stack.ts';
 import type { Arguments, Io } from '../command.ts';
 import type { Scan } from './scan.ts';
 

@@ -1,0 +1,91 @@
+import { build } from 'esbuild';
+import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
+import { buildOptions, relayBundles } from '../../build.ts';
+import { nearest } from '../../../functions/core/destination.ts';
+import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
+import { defineCommand, OpsError, usageError, type Io } from '../command.ts';
+
+const DEFAULT_SECRET = 'kube-courier-aws';
+
+export const command = defineCommand({
+  usage: '--cluster NAME | kubectl apply -f -',
+  about:
+    "Prints the relay's manifest for a cluster, from the stack's outputs: queue, region and how the relay proves who it is. What is left to do by hand is said on standard error.",
+  examples: ['npm run -s ops -- relay manifest --cluster prod | kubectl apply -f -'],
+  options: {
+    ...STACK_OPTIONS,
+    cluster: { value: 'NAME', about: "The cluster's name, as events carry it." },
+    namespaces: { value: 'A,B', about: 'Watch only these namespaces, and be allowed to read no others.' },
+    image: { value: 'IMAGE', about: 'An image with Node 24; by default the official one.' },
+    secret: {
+      value: 'NAME',
+      about: `The Secret with an access key, where the cluster has no other identity; default ${DEFAULT_SECRET}.`,
+    },
+    set: { value: 'NAME=VALUE', repeatable: true, about: 'A further setting of the relay, such as LOG_LEVEL=debug.' },
+  },
+  async run(args, io) {
+    const cluster = args.required('cluster');
+    const settings = Object.fromEntries(args.list('set').map(parseSetting));
+    const deployed = await readStack(args);
+    const identity = identityOf(deployed, cluster, args.text('secret') ?? DEFAULT_SECRET, io);
+    const listed = deployed.relays.find((relay) => relay.cluster === cluster);
+    const namespaces = args.text('namespaces')?.split(',');
+    const image = args.text('image');
+    const manifest = renderManifest({
+      bundle: await relayBundle(),
+      queueUrl: deployed.ingestQueueUrl,
+      region: deployed.region,
+      cluster,
+      identity,
+      settings,
+      ...(listed && { namespace: listed.namespace }),
+      ...(namespaces && { namespaces }),
+      ...(image !== undefined && { image }),
+    });
+    io.out(args.json ? JSON.stringify({ cluster, manifest }) : manifest.trimEnd());
+    return 0;
+  },
+});
+
+function parseSetting(text: string): readonly [string, string] {
+  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw usageError(`--set is ${text}, expected NAME=VALUE`);
+  return [name, value];
+}
+
+function identityOf({ relays, stack }: Deployed, cluster: string, secret: string, io: Io): RelayIdentity {
+  const listed = relays.find((relay) => relay.cluster === cluster);
+  if (listed === undefined) {
+    const near = nearest(
+      cluster,
+      relays.map((relay) => relay.cluster),
+    );
+    const hint =
+      near === undefined
+        ? 'add it to the context value clusters and deploy, for a role and an alarm'
+        : `did you mean ${near}?`;
+    io.err(`the stack ${stack} does not list the cluster ${cluster} (${hint})`);
+  }
+  if (listed?.identity === 'irsa') {
+    if (listed.roleArn === undefined)
+      throw new OpsError(`the stack ${stack} names no role for ${cluster}: deploy it again`);
+    return { kind: 'irsa', roleArn: listed.roleArn };
+  }
+  if (listed?.identity === 'pod-identity') return { kind: 'pod-identity' };
+  const namespace = listed?.namespace ?? 'kube-courier';
+  const user = listed?.userName === undefined ? '' : ` of the user ${listed.userName}`;
+  io.err(
+    `the relay takes its access key${user} from the Secret ${secret}: kubectl --namespace ${namespace} create secret generic ${secret} --from-env-file=FILE, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in FILE`,
+  );
+  return { kind: 'secret', name: secret };
+}
+
+/** The relay as the manifest carries it, built from this checkout. */
+async function relayBundle(): Promise<Uint8Array> {
+  const inCluster = relayBundles.find(({ file }) => file === 'relay-incluster.mjs');
+  if (inCluster === undefined) throw new OpsError('this checkout builds no relay for use in a cluster');
+  const { outputFiles } = await build({ ...buildOptions(inCluster, inCluster.file), write: false });
+  const [bundle] = outputFiles;
+  if (bundle === undefined) throw new OpsError('the relay could not be built');
+  return bundle.contents;
+}

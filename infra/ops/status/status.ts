@@ -1,0 +1,142 @@
+import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ConsumerOutput } from '../../stack/outputs.ts';
+import { oldestAges } from '../aws/ages.ts';
+import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
+import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
+import { defineCommand } from '../command.ts';
+import { queueState } from '../dlq/scan.ts';
+import { durationText } from '../duration.ts';
+import { readSignals, type Signals } from './logs.ts';
+
+/** Relays send a heartbeat every five minutes: two may be late. */
+const WINDOW_MS = 15 * 60_000;
+
+export const command = defineCommand({
+  usage: '',
+  about:
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes. Lines that need you begin with !. Exit code 1: there are such lines.',
+  examples: ['npm run -s ops -- status'],
+  options: STACK_OPTIONS,
+  async run(args, io) {
+    const deployed = await readStack(args);
+    const consumers = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
+    const now = Date.now();
+    const [queues, signals] = await Promise.all([
+      readQueues(consumers, createSqs(), createLambda()),
+      readSignals(createLogs(), consumers, now - WINDOW_MS),
+    ]);
+    const rows = [
+      ...queues.map(queueRow),
+      ...clusterRows(deployed, signals, now),
+      ...signals.gaps.map(({ cluster, cause, at }): Row => {
+        const text = `gap in ${cluster}: events may be missing (${cause}), ${durationText((now - at) / 1000)} ago`;
+        return { needsYou: true, text, data: { kind: 'gap', cluster, cause, at: new Date(at).toISOString() } };
+      }),
+      ...signals.configErrors.map((destination): Row => ({
+        needsYou: true,
+        text: `destination ${destination} needs repair: npm run -s ops -- destinations validate`,
+        data: { kind: 'configError', destination },
+      })),
+    ];
+    for (const { needsYou, text, data } of rows) {
+      io.out(args.json ? JSON.stringify({ ...data, needsYou }) : `${needsYou ? '!' : ' '} ${text}`);
+    }
+    return rows.some(({ needsYou }) => needsYou) ? 1 : 0;
+  },
+});
+
+interface Row {
+  readonly needsYou: boolean;
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+interface QueueReport {
+  readonly owner: string;
+  readonly state: string;
+  readonly waiting: number;
+  readonly inFlight: number;
+  readonly oldestSeconds: number | undefined;
+  readonly letters: number;
+  readonly oldestLetterSeconds: number | undefined;
+}
+
+async function readQueues(
+  consumers: readonly ConsumerOutput[],
+  sqs: SQSClient,
+  lambda: LambdaClient,
+): Promise<readonly QueueReport[]> {
+  const urls = consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl]);
+  const ages = await oldestAges(createCloudWatch(), urls);
+  return Promise.all(
+    consumers.map(async ({ owner, queueUrl, deadLetterQueueUrl, eventSource }) => {
+      const [queue, letters, mapping] = await Promise.all([
+        queueState(sqs, queueUrl),
+        queueState(sqs, deadLetterQueueUrl),
+        lambda.send(new GetEventSourceMappingCommand({ UUID: eventSource })),
+      ]);
+      return {
+        owner,
+        state: mapping.State ?? 'unknown',
+        waiting: queue.waiting,
+        inFlight: queue.hidden,
+        oldestSeconds: ages.get(queueUrl),
+        letters: letters.waiting + letters.hidden,
+        oldestLetterSeconds: ages.get(deadLetterQueueUrl),
+      };
+    }),
+  );
+}
+
+function queueRow(report: QueueReport): Row {
+  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds } = report;
+  const isRunning = state === 'Enabled' || state === 'Enabling' || state === 'Updating' || state === 'Creating';
+  const old = (seconds: number | undefined): string =>
+    seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
+  const parts = [
+    `${waiting} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
+    `${letters} dead letters${letters > 0 ? old(oldestLetterSeconds) : ''}`,
+    ...(isRunning ? [] : [`paused (${state}): npm run -s ops -- resume ${owner}`]),
+  ];
+  return {
+    needsYou: letters > 0 || !isRunning,
+    text: `${owner}: ${parts.join('; ')}`,
+    data: { kind: 'queue', ...report },
+  };
+}
+
+function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number): readonly Row[] {
+  const listed = relays.map(({ cluster }) => cluster);
+  const names = [...new Set([...listed, ...heartbeats.map(({ cluster }) => cluster)])].toSorted();
+  return names.map((cluster) => {
+    const own = heartbeats.filter((heartbeat) => heartbeat.cluster === cluster).toSorted((a, b) => b.at - a.at);
+    const [last] = own;
+    const versions = [...new Set(own.map(({ version }) => version))];
+    const installations = new Set(own.map(({ installation }) => installation)).size;
+    const isListed = listed.includes(cluster);
+    const problems = [
+      ...(last === undefined
+        ? [`no heartbeat in the last ${durationText(WINDOW_MS / 1000)}: is its relay running?`]
+        : []),
+      ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
+      ...(isListed ? [] : ['not in the context value clusters: no alarm watches it']),
+    ];
+    const beat =
+      last === undefined
+        ? []
+        : [`heartbeat ${durationText((now - last.at) / 1000)} ago`, `relay ${versions.join(' and ')}`];
+    return {
+      needsYou: problems.length > 0,
+      text: `cluster ${cluster}: ${[...beat, ...problems].join('; ')}`,
+      data: {
+        kind: 'cluster',
+        cluster,
+        lastHeartbeat: last === undefined ? null : new Date(last.at).toISOString(),
+        versions,
+        installations,
+        listed: isListed,
+      },
+    };
+  });
+}
