@@ -10,7 +10,7 @@ import { startEventSource, type EventSource, type QueueFunction } from './event-
 import { createMetricTotals } from './metric-totals.ts';
 
 export interface EmbeddedOptions {
-  /** The destinations folder: edits in it take effect at once. */
+  /** The destinations folder: edits in it take effect within a second. */
   readonly folder: string;
   /** Takes the lines of the `log` destinations. */
   readonly print: (line: string) => void;

@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   const replay = async (type: string): Promise<unknown> => stack?.replay(type);
   const destinations = await chooseDestinations(choice.folder, isSample, replay);
   tell(
-    `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect at once`,
+    `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect within a second`,
   );
   tell('kube-courier: Ctrl-C ends and sums up');
   const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });

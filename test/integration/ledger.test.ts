@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startEmbeddedStack, type EmbeddedStack } from '../../localstack/embedded.ts';
+import { createDestinationsFolder, ingest, kubeEvent, type DestinationsFolder } from '../support/embedded.ts';
+import { startHttpServer, type HttpServer } from '../support/http-server.ts';
+
+const EVENTS = 10_000;
+
+let folder: DestinationsFolder;
+let receiver: HttpServer;
+let stack: EmbeddedStack;
+
+beforeEach(async () => {
+  folder = await createDestinationsFolder();
+});
+
+afterEach(async () => {
+  await stack.stop();
+  await receiver.stop();
+  await folder.remove();
+});
+
+test('accounts for every one of 10,000 events when a sink fails for 5 % at first and for 1 % for ever', async () => {
+  const accepted: string[] = [];
+  const failedOnce = new Set<string>();
+  receiver = await startHttpServer(({ body }) => {
+    const uid = body.slice(1, -1);
+    const number = Number(uid.slice('event-'.length));
+    if (number % 100 === 7) return { status: 422 };
+    if (number % 20 === 3 && !failedOnce.has(uid)) {
+      failedOnce.add(uid);
+      return { status: 503 };
+    }
+    accepted.push(uid);
+    return { status: 200 };
+  });
+  await folder.write('destinations/webhook/ledger', {
+    url: receiver.url,
+    body: '${ event.uid }',
+    filter: { match: [{ type: 'Warning' }] },
+  });
+  stack = await startEmbeddedStack({ folder: folder.path, print: () => undefined, log: () => undefined });
+  const events = Array.from({ length: EVENTS }, (_, number) =>
+    kubeEvent(`event-${number}`, { type: number % 10 === 0 ? 'Normal' : 'Warning' }),
+  );
+
+  await ingest(stack, events);
+  await vi.waitFor(
+    () => {
+      const { events: arrived, waiting } = stack.summary();
+      expect({ arrived, waiting }).toEqual({ arrived: EVENTS, waiting: 0 });
+    },
+    { timeout: 280_000, interval: 200 },
+  );
+
+  expect(stack.summary()).toEqual({
+    events: EVENTS,
+    seen: EVENTS,
+    delivered: 8900,
+    filtered: 1000,
+    deadLettered: 100,
+    waiting: 0,
+    retried: 500,
+    replayed: 0,
+  });
+  expect(failedOnce.size).toBe(500);
+  const expected = events
+    .map(({ metadata }) => metadata?.uid ?? '')
+    .filter((uid) => !uid.endsWith('0') && !/(\D7|07)$/.test(uid));
+  expect(accepted.toSorted()).toEqual(expected.toSorted());
+}, 300_000);

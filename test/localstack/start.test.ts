@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { createDestinationsFolder, type DestinationsFolder } from '../support/embedded.ts';
+
+const START = join(import.meta.dirname, '../../localstack/start.ts');
+const TIMEOUT_MS = 60_000;
+
+let child: ChildProcess | undefined;
+let folder: DestinationsFolder | undefined;
+
+afterEach(async () => {
+  if (child?.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+  child = undefined;
+  await folder?.remove();
+  folder = undefined;
+});
+
+function start(...args: readonly string[]) {
+  const started = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child = started;
+  const exited = once(started, 'exit');
+  return {
+    ...started,
+    stdout: started.stdout,
+    stderr: text(started.stderr),
+    exited,
+    kill: () => started.kill('SIGINT'),
+  };
+}
+
+async function lines(stream: NodeJS.ReadableStream, count: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const line of createInterface({ input: stream })) {
+    found.push(line);
+    if (found.length === count) break;
+  }
+  stream.resume();
+  return found;
+}
+
+/** The numbers of the summary by the word before them. */
+function numbersOf(stderr: string): Readonly<Record<string, number>> {
+  const summary = stderr.trim().split('\n').at(-1) ?? '';
+  return Object.fromEntries([...summary.matchAll(/([\w-]+) (\d+)/g)].map(([, name, number]) => [name, Number(number)]));
+}
+
+test(
+  'shows the events of a sample cluster, says so first, and accounts for all of them when interrupted',
+  async () => {
+    const { stdout, stderr, exited, kill } = start();
+
+    const shown = await lines(stdout, 5);
+    kill();
+
+    expect(await exited).toEqual([0, null]);
+    for (const line of shown) expect(line).toMatch(/^\d{4}-\S+Z sample (Normal|Warning) /);
+    const told = await stderr;
+    expect(told.split('\n')[0]).toContain('SAMPLE');
+    const { seen = 0, delivered = 0, filtered = 0, waiting = 0, 'dead-lettered': dead = 0 } = numbersOf(told);
+    expect(delivered).toBeGreaterThanOrEqual(5);
+    expect(delivered + filtered + dead + waiting).toBe(seen);
+    expect(told).toContain('it adds up');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'delivers to the destinations of a folder',
+  async () => {
+    folder = await createDestinationsFolder();
+    await folder.write('destinations/log/warnings', { format: 'text', filter: { match: [{ type: 'Warning' }] } });
+    const { stdout, exited, kill } = start('--folder', folder.path);
+
+    const shown = await lines(stdout, 5);
+    kill();
+
+    for (const line of shown) expect(line).toContain(' Warning ');
+    expect(await exited).toEqual([0, null]);
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  ['an unknown option', ['--nonsense'], "Unknown option '--nonsense'"],
+  ['a folder without destinations', ['--folder', import.meta.dirname], 'destinations'],
+  ['a kubeconfig that is not there', ['--kubeconfig', '/nowhere/config'], 'there is no such file'],
+])(
+  'answers %s with one line and exit code 2',
+  async (_, args, expected) => {
+    const { stderr, exited } = start(...args);
+
+    expect(await exited).toEqual([2, null]);
+    const told = await stderr;
+    expect(told.trim().split('\n')).toHaveLength(1);
+    expect(told).toContain(expected);
+  },
+  TIMEOUT_MS,
+);

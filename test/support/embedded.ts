@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type { KubeEvent } from '../../functions/core/event.ts';
+import { sampleKubeEvent } from '../../functions/core/sample.ts';
+import type { EmbeddedStack } from '../../localstack/embedded.ts';
+import { eventMessage } from '../../relay/message.ts';
+
+export interface DestinationsFolder {
+  readonly path: string;
+  /** Writes a document, such as `destinations/log/console`. */
+  readonly write: (document: string, value: unknown) => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+export async function createDestinationsFolder(): Promise<DestinationsFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'kube-courier-test-'));
+  return {
+    path,
+    async write(document, value) {
+      const file = join(path, `${document}.json`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value));
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** The sample event as another one, told apart by its uid. */
+export function kubeEvent(uid: string, fields: KubeEvent = {}): KubeEvent {
+  return { ...sampleKubeEvent, ...fields, metadata: { ...sampleKubeEvent.metadata, uid, name: uid } };
+}
+
+/** Puts events on the ingest queue, as the relay does. */
+export async function ingest(stack: EmbeddedStack, events: readonly KubeEvent[]): Promise<void> {
+  const entries = events.map((event, index) => {
+    const { body, group } = eventMessage('test', 'added', event, undefined);
+    return { Id: String(index), MessageBody: body, MessageGroupId: group };
+  });
+  for (let from = 0; from < entries.length; from += 10) {
+    const Entries = entries.slice(from, from + 10);
+    await stack.queues.client.send(new SendMessageBatchCommand({ QueueUrl: stack.ingestQueueUrl, Entries }));
+  }
+}
