@@ -28,7 +28,7 @@ const options = z.strictObject({
   ),
   format: field(
     z._default(z.enum(['event', 'kube-eventer']), 'event'),
-    'The log: event is the one shown below; kube-eventer has the fields that kube-eventer writes.',
+    'The log: event has the fields that the README lists; kube-eventer has the fields that kube-eventer writes.',
     'kube-eventer',
   ),
 });
