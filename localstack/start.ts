@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { ClusterAccess } from '../relay/api-client.ts';
 import { parseConfig } from '../relay/config.ts';
-import { kubeconfigAccess } from '../relay/kubeconfig.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/sqs.ts';
@@ -64,6 +63,8 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
   if (kubeconfig !== undefined && !(await stat(kubeconfig).catch(() => undefined))) {
     throw new UsageError(`--kubeconfig ${kubeconfig}: there is no such file`);
   }
+  // The library takes longer to load than all the rest, and the sample does without it.
+  const { kubeconfigAccess } = await import('../relay/kubeconfig.ts');
   try {
     const access = kubeconfigAccess({
       ...(kubeconfig !== undefined && { file: kubeconfig }),
