@@ -9,6 +9,7 @@ import type { SinkCase } from '../functions/core/case.ts';
 import { commonCodes } from '../functions/core/codes.ts';
 import type { SinkConfig } from '../functions/core/config.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
+import { costSection } from './docs/cost.ts';
 import { documentSchema } from './docs/schema.ts';
 import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from './docs/tables.ts';
 
@@ -22,7 +23,11 @@ export interface GeneratedFile {
 export async function generate(project: string = projectFolder): Promise<readonly GeneratedFile[]> {
   const configs = await loadConfigs(project);
   const sinks = await Promise.all(configs.map((config) => sinkFiles(config, project)));
-  const sections = { sinks: sinksTable(configs), 'common-codes': codeTable(commonCodes).join('\n') };
+  const sections = {
+    sinks: sinksTable(configs),
+    cost: costSection(configs),
+    'common-codes': codeTable(commonCodes).join('\n'),
+  };
   const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
     const text = readFileSync(join(project, path), 'utf8');
     return { path, text: withSections(text, sections) };
