@@ -23,7 +23,7 @@ export const sink = defineSink({
       payload: run.flatMap(({ lines }) => lines),
     }));
   },
-  async connect({ options, secrets }) {
+  async connect({ options, secrets, now }) {
     const { apiKey, password, bearerToken } = secrets;
     const auth =
       (apiKey && { apiKey: apiKey.reveal() }) ??
@@ -31,7 +31,7 @@ export const sink = defineSink({
       (options.username && password && { username: options.username, password: password.reveal() });
     return new Client({
       ...(options.cloudId === undefined
-        ? { nodes: [options.endpoint ?? []].flat() }
+        ? { nodes: rotated([options.endpoint ?? []].flat(), now().getTime()) }
         : { cloud: { id: options.cloudId } }),
       ...(auth && { auth }),
       Connection: InvocationConnection,
@@ -69,6 +69,12 @@ export const sink = defineSink({
     }
   },
 });
+
+/** A client uses its nodes in turn, beginning with the first, and is made anew after a failure: not always with the dead one. */
+function rotated(nodes: readonly string[], by: number): string[] {
+  const first = by % nodes.length;
+  return [...nodes.slice(first), ...nodes.slice(0, first)];
+}
 
 function replyOf(error: errors.ResponseError): Parameters<typeof requestOutcome>[0] {
   const { body, statusCode = 0, headers = {} } = error;

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../functions/core/destination.ts';
+import type { HttpRequest } from '../../../functions/core/http.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
 import { config } from '../../../functions/sinks/elasticsearch/config.ts';
 import { signed } from '../../../functions/sinks/elasticsearch/connection.ts';
 import { bulkLines, indexName } from '../../../functions/sinks/elasticsearch/document.ts';
 import { bulkOutcomes } from '../../../functions/sinks/elasticsearch/reply.ts';
 import { sink } from '../../../functions/sinks/elasticsearch/sink.ts';
+import { startHttpServer } from '../../support/http-server.ts';
+import { openDestination } from '../../support/live-destination.ts';
 import { sinksFolder } from '../../support/sink-under-test.ts';
 
 const history = { mode: 'data-stream', index: 'kube-events', format: 'event', documentIds: true } as const;
@@ -161,6 +164,59 @@ describe('the options', () => {
 
   it('may list several nodes', () => {
     expect(parsedOptions({ endpoint: ['http://es-1:9200', 'http://es-2:9200'] }).endpoint).toHaveLength(2);
+  });
+});
+
+describe('several nodes', () => {
+  const stored = { status: 200, body: JSON.stringify({ errors: false, items: [{ create: { status: 201 } }] }) };
+  const answer = () => ({ ...stored, headers: { 'content-type': 'application/json' } });
+
+  it('take turns', async () => {
+    const nodes = [await startHttpServer(answer), await startHttpServer(answer)];
+    const destination = await openDestination('elasticsearch', { options: { endpoint: nodes.map(({ url }) => url) } });
+
+    for (let times = 0; times < 4; times += 1) await destination.deliver([sampleEvent()]);
+
+    expect(nodes.map(({ requests }) => requests.length)).toEqual([2, 2]);
+    for (const node of nodes) await node.stop();
+  });
+
+  it('do not all wait for the one that is gone', async () => {
+    const [gone, alive] = [await startHttpServer(answer), await startHttpServer(answer)];
+    await gone.stop();
+    const destination = await openDestination('elasticsearch', { options: { endpoint: [gone.url, alive.url] } });
+
+    const first = await destination.deliver([sampleEvent()], { now: new Date(1_800_000_000_000) });
+    const second = await destination.deliver([sampleEvent()], { now: new Date(1_800_000_000_001) });
+
+    expect([first, second].flat().map((outcome) => outcome.status)).toEqual(['retry', 'delivered']);
+    await alive.stop();
+  });
+});
+
+describe('a certificate authority of its own', () => {
+  it('is what requests are made with', async () => {
+    const tls = { ca: '-----BEGIN CERTIFICATE-----', insecure: false };
+    const seen: unknown[] = [];
+    const ctx = {
+      options: parsedOptions({ endpoint: 'https://es.example.com', tls }),
+      secrets: {},
+      signal: AbortSignal.timeout(10_000),
+      now: () => new Date(),
+      http: async (request: HttpRequest) => {
+        seen.push(request.tls);
+        return { status: 503, headers: {}, body: '' };
+      },
+      log: () => {},
+      aws: { region: () => Promise.reject(new Error()), credentials: () => Promise.reject(new Error()) },
+    };
+    const [parcel] = sink.render([sampleEvent()], ctx.options);
+    const client = await sink.connect?.(ctx);
+
+    const outcome = parcel && client && (await sink.send(parcel, client, ctx));
+
+    expect(outcome).toMatchObject({ status: 'retry', code: 'http_503' });
+    expect(seen).toEqual([tls]);
   });
 });
 

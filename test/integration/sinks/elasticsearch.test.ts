@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterEvent, KubeEvent } from '../../../functions/core/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
-import { elasticsearch, startElasticsearch, type ElasticsearchEndpoint } from '../../support/services/elasticsearch.ts';
+import { elasticsearch, startElasticsearch, type ElasticsearchService } from '../../support/services/elasticsearch.ts';
 import { opensearch, startOpensearch } from '../../support/services/opensearch.ts';
 import { requireService, type Lifecycle } from '../../support/services/service.ts';
 import { sinksFolder } from '../../support/sink-under-test.ts';
@@ -208,26 +208,45 @@ describe.each(available)('the elasticsearch sink on $name', ({ service, start })
   }
 });
 
-describe.runIf(requireService(elasticsearch))('the elasticsearch sink on an overloaded server', () => {
+describe.runIf(requireService(elasticsearch))('the elasticsearch sink on a small server', () => {
+  let server: ElasticsearchService;
+  let destination: LiveDestination;
+  beforeAll(async () => {
+    server = await startElasticsearch({
+      settings: { 'indexing_pressure.memory.limit': '2kb', 'http.max_content_length': '1mb' },
+    });
+    destination = await openDestination('elasticsearch', {
+      options: { endpoint: server.url, username: server.username, compression: false },
+      secrets: { password: server.password },
+    });
+  });
+  afterAll(async () => {
+    await destination?.close();
+    await server?.stop();
+  });
+
   it('retries what the server has no memory for', async () => {
-    const server = await startElasticsearch({ settings: { 'indexing_pressure.memory.limit': '2kb' } });
-    try {
-      const destination = await openDestination('elasticsearch', documents(server, { index: 'kube-events' }));
-      const events = [1, 2, 3].map((index) => version(String(index), { message: 'x'.repeat(2000) }));
+    const events = [1, 2, 3].map((index) => version(String(index), { message: 'x'.repeat(2000) }));
 
-      const outcomes = await destination.deliver(events);
+    const outcomes = await destination.deliver(events);
 
-      expect(outcomes.map((outcome) => outcome.status)).toEqual(['retry', 'retry', 'retry']);
-      expect(outcomes[0]).toMatchObject({ code: 'http_429' });
-    } finally {
-      await server.stop();
-    }
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['retry', 'retry', 'retry']);
+    expect(outcomes[0]).toMatchObject({ code: 'http_429' });
+  });
+
+  it('splits what is too large for one request, and gives up only the event that is too large by itself', async () => {
+    const sizes = [600_000, 600_000, 1_500_000];
+    const events = sizes.map((size, index) => version(String(index), { message: 'x'.repeat(size) }));
+
+    const outcomes = await destination.deliver(events);
+
+    expect(outcomes).toEqual([
+      expect.objectContaining({ status: 'retry', code: 'http_429' }),
+      expect.objectContaining({ status: 'retry', code: 'http_429' }),
+      expect.objectContaining({ status: 'rejected', scope: 'event', code: 'too_large' }),
+    ]);
   });
 });
-
-function documents({ url, username, password }: ElasticsearchEndpoint, options: Record<string, unknown>) {
-  return { options: { endpoint: url, username, ...options }, secrets: { password } };
-}
 
 async function statuses(destination: LiveDestination, events: readonly ClusterEvent[]): Promise<readonly string[]> {
   const outcomes = await destination.deliver(events);
