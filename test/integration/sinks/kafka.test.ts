@@ -216,6 +216,20 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     ]);
   });
 
+  test('waits as long as the broker throttles it', async () => {
+    const topic = await newTopic();
+    const destination = openPlain({ topic, compression: 'none' });
+    await setProducerQuota(service.plain, 'kube-courier', 2000);
+
+    // The broker accepts what exceeds the quota and then asks for a pause: later requests are the ones that wait.
+    const outcomes = [];
+    for (let round = 0; round < 3; round += 1) outcomes.push(await destination.deliver(events(6)));
+    await setProducerQuota(service.plain, 'kube-courier', undefined);
+
+    expect(outcomes.flat()).toEqual(Array.from({ length: 18 }, () => delivered));
+    expect(await recordsOf(topic, 18)).toHaveLength(18);
+  });
+
   test('loses nothing when the broker restarts in the middle', async () => {
     const topic = await newTopic();
     const destination = openPlain({ topic });
@@ -368,6 +382,34 @@ async function startCuttingProxy(
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('a port was expected');
   return { address: `127.0.0.1:${address.port}`, connections: () => connections, stop: () => server.close() };
+}
+
+/** Limits the bytes a second of the clients of that name, or lifts the limit: AlterClientQuotas, which kafkajs does not have. */
+async function setProducerQuota(broker: string, clientName: string, bytesPerSecond: number | undefined): Promise<void> {
+  const int = (bytes: 1 | 2 | 4, value: number): Buffer => {
+    const buffer = Buffer.alloc(bytes);
+    buffer.writeIntBE(value, 0, bytes);
+    return buffer;
+  };
+  const text = (value: string): Buffer => Buffer.concat([int(2, value.length), Buffer.from(value)]);
+  const rate = Buffer.alloc(8);
+  rate.writeDoubleBE(bytesPerSecond ?? 0);
+  const header = Buffer.concat([int(2, 49), int(2, 0), int(4, 1), text('test')]);
+  const entity = Buffer.concat([int(4, 1), int(4, 1), text('client-id'), text(clientName)]);
+  const change = Buffer.concat([
+    int(4, 1),
+    text('producer_byte_rate'),
+    rate,
+    int(1, bytesPerSecond === undefined ? 1 : 0),
+  ]);
+  const request = Buffer.concat([header, entity, change, int(1, 0)]);
+  const [host = '', port] = broker.split(':');
+  const socket = connect({ host, port: Number(port) });
+  socket.write(Buffer.concat([int(4, request.length), request]));
+  const [reply]: Buffer[] = await once(socket, 'data');
+  socket.destroy();
+  // Length, correlation id, throttle time, number of entries, error code.
+  if (reply?.readInt16BE(16) !== 0) throw new Error(`the quota was not set: ${reply?.toString('hex')}`);
 }
 
 async function timersSetDuring(work: () => Promise<void>): Promise<number> {

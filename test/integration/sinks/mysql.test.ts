@@ -265,6 +265,27 @@ describe.runIf(requireService(mariadb))('the mysql sink and a real MariaDB', () 
     await expect.poll(() => destination.deliver([version(1)]), { timeout: 20_000 }).toEqual([delivered]);
   });
 
+  test('retries while the table is full', async () => {
+    const columns = ['namespace', 'kind', 'name', 'type', 'reason', 'message', 'event_id'];
+    const times = ['first_occurrence_time', 'last_occurrence_time'];
+    await admin.query('SET max_heap_table_size = 16384');
+    await admin.query(
+      `CREATE TABLE small (${[...columns, ...times].map((name) => `${name} varchar(100)`).join(', ')}) ENGINE = MEMORY`,
+    );
+    const destination = opened({ table: 'small', layout: 'legacy' });
+    const batch = Array.from({ length: 50 }, (_, n) => version(n));
+
+    const outcomes = await destination.deliver(batch);
+
+    expect(outcomes).toEqual(
+      batch.map(() => ({
+        status: 'retry',
+        code: 'server_full',
+        detail: "ER_RECORD_FILE_FULL: The table 'small' is full",
+      })),
+    );
+  });
+
   test('retries on a server that is read-only, with a new connection', async () => {
     const table = await newTable();
     await admin.query("CREATE OR REPLACE USER writer@'%' IDENTIFIED BY 'writer-password'");
