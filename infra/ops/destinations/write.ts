@@ -1,4 +1,4 @@
-import { FILL_IN } from '../import/report.ts';
+import { FILL_IN, isToFillIn } from '../import/report.ts';
 import { loadConfig } from '../../discover.ts';
 import { OpsError, type Io } from '../command.ts';
 import { notDeployed, type Deployed } from '../aws/stack.ts';
@@ -51,7 +51,7 @@ export async function applyChange(
   };
   const problems = await checkDestination(source);
   if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
-  if (`${source.text}${source.secretText ?? ''}`.includes(FILL_IN)) {
+  if (isToFillIn(`${source.text}${source.secretText ?? ''}`)) {
     throw new OpsError(`${id} still holds ${FILL_IN}: put the real values in its place first; nothing was written`);
   }
   const lines = [

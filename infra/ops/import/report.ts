@@ -34,5 +34,13 @@ export interface Draft {
 /** Stands where the source held no usable value. */
 export const FILL_IN = 'REPLACE_ME';
 
+/** The same where only lower-case letters, digits and dashes are allowed. */
+export const FILL_IN_LABEL = 'replace-me';
+
+/** Whether a text still holds one of these. */
+export function isToFillIn(text: string): boolean {
+  return text.includes(FILL_IN) || text.includes(FILL_IN_LABEL);
+}
+
 /** What manifests hold in place of a value: [your_webhook_url], <your-token>, [Normal or Warning (default)]. */
 export const PLACEHOLDER_TEXT = /^\s*(\[[A-Za-z][^\]]*\]|<[A-Za-z][^>]*>)\s*$/;

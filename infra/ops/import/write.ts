@@ -4,7 +4,7 @@ import { OpsError, type ExitCode, type Io } from '../command.ts';
 import { fileProblem } from '../events.ts';
 import { checkDestination, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
-import { FILL_IN, type Draft, type Note, type Report } from './report.ts';
+import { FILL_IN, FILL_IN_LABEL, isToFillIn, type Draft, type Note, type Report } from './report.ts';
 
 /** Checks the drafts, writes them as a folder of destinations, and says everything that was reported. */
 export async function writeDrafts(
@@ -72,7 +72,12 @@ function resolve(value: unknown, path: readonly string[], file: string, report: 
     for (const reference of new Set(unresolved(value))) {
       report.add('fill in', place, `holds ${shown(reference)}, an environment variable whose value is not in the file`);
     }
-    if (value.includes(FILL_IN)) report.add('fill in', place, `put the real value in place of ${FILL_IN}`);
+    if (isToFillIn(value))
+      report.add(
+        'fill in',
+        place,
+        `put the real value in place of ${value.includes(FILL_IN) ? FILL_IN : FILL_IN_LABEL}`,
+      );
     const placeholder = path.includes('filter') ? undefined : PLACEHOLDER.exec(value)?.[0];
     if (placeholder !== undefined) report.add('fill in', place, `put the real value in place of ${placeholder}`);
     return asWritten(value);

@@ -7,7 +7,11 @@ import { createReport, type Draft, type Report } from '../report.ts';
 import { freeName, writeDrafts } from '../write.ts';
 import { eventerProcesses, type EventerProcess } from './flags.ts';
 import { mappings } from './mappings.ts';
+import type { SinkMapping } from './sink.ts';
 import { createOptions, parseSinkUri } from './sink-uri.ts';
+
+/** A command line, which YAML would read as something else. */
+const FLAGS = /^\s*(\S*kube-eventer\s+)?--?[a-z]/;
 
 // Flags whose work the relay, the router and the queues do by themselves.
 const UNNEEDED: Readonly<Record<string, string>> = {
@@ -26,20 +30,25 @@ export const command = defineCommand({
     'kubectl -n kube-system get deployment/kube-eventer configmap/custom-webhook-body -o yaml > kube-eventer.yaml\n  npm run -s ops -- import kube-eventer kube-eventer.yaml --out destinations',
   ],
   positionals: ['FILE'],
-  options: { out: { value: 'DIR', about: 'The folder to write; existing files are never changed.' } },
+  options: {
+    out: { value: 'DIR', about: 'The folder to write; existing files are never changed.' },
+    'mysql-legacy': { about: "Go on in kube-eventer's MySQL table, with its columns, instead of in ours." },
+  },
   async run(args, io) {
     const [file = ''] = args.positionals;
     const out = args.required('out');
-    const documents = parseDocuments(file === '-' ? await io.stdin() : await readText(file), file);
+    const text = file === '-' ? await io.stdin() : await readText(file);
+    const documents = FLAGS.test(text) ? [text] : parseDocuments(text, file);
     const processes = eventerProcesses(documents);
     if (processes.length === 0) {
       throw new OpsError(`${file}: holds no --sink (expected kube-eventer's Deployment or its flags)`);
     }
     const report = createReport();
     const drafts: Draft[] = [];
+    const known = mappings(args.flag('mysql-legacy'));
     for (const eventer of processes) {
       for (const source of eventer.sinks) {
-        const draft = readSink(source, eventer, documents, drafts, report);
+        const draft = readSink(source, eventer, { documents, drafts, known, report });
         if (draft !== undefined) drafts.push(draft);
       }
       readFlags(eventer, report);
@@ -48,16 +57,21 @@ export const command = defineCommand({
   },
 });
 
+interface Surroundings {
+  readonly documents: readonly unknown[];
+  readonly drafts: readonly Draft[];
+  readonly known: Readonly<Record<string, SinkMapping>>;
+  readonly report: Report;
+}
+
 function readSink(
   source: string,
   { name, environment }: EventerProcess,
-  documents: readonly unknown[],
-  drafts: readonly Draft[],
-  report: Report,
+  { documents, drafts, known, report }: Surroundings,
 ): Draft | undefined {
-  const uri = parseSinkUri(source, environment, report);
+  const uri = parseSinkUri(source, { environment, isRaw: (key) => known[key]?.isRaw === true, report });
   const place = `--sink=${asWritten(uri.key)}`;
-  const mapping = mappings[uri.key];
+  const mapping = known[uri.key];
   if (mapping === undefined || !sinkTypes().includes(mapping.type)) {
     report.add('not carried', place, `there is no sink of this type here (there are: ${sinkTypes().join(', ')})`);
     return undefined;

@@ -2,7 +2,7 @@ import type { Mapping } from '../documents.ts';
 import { FILL_IN } from '../report.ts';
 import { oneOrList } from '../patterns.ts';
 import type { SinkMapping, SinkSource } from './sink.ts';
-import { splitCredentials, urlOf } from './sink-uri.ts';
+import { reportCluster, splitCredentials, urlOf } from './sink-uri.ts';
 
 /** Any of them turns signing on in kube-eventer. */
 const AWS_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY'];
@@ -18,7 +18,7 @@ export const elasticsearch: SinkMapping = {
     bulkWorkers: 'events travel in batches of their queue',
   },
   map(source) {
-    const { options, place, report } = source;
+    const { options } = source;
     const nodes = options.all('nodes');
     const bases = nodes.length > 0 ? nodes : [source.uri.base];
     const addresses = bases.map((base) => splitCredentials(urlOf(base, `https://${FILL_IN}:9200`, source)));
@@ -27,10 +27,7 @@ export const elasticsearch: SinkMapping = {
     const password = options.one('esUserSecret') ?? first?.password;
     // Any value turns it on, even false.
     const byNamespace = options.one('use_namespace') !== undefined ? '-${ event.eventNamespace }' : '';
-    const cluster = options.one('cluster_name');
-    if (cluster !== undefined) {
-      report.add('not carried', `${place} cluster_name`, `set the relay's CLUSTER_NAME to ${cluster}`);
-    }
+    reportCluster('cluster_name', source);
     const pipeline = options.one('pipeline');
     return {
       document: {

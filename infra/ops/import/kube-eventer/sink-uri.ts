@@ -29,7 +29,19 @@ export interface Options {
 }
 
 /** Reads a `--sink` value and reports where kube-eventer itself lost or changed a part of it. */
-export function parseSinkUri(source: string, environment: Environment, report: Report): SinkUri {
+export function parseSinkUri(
+  source: string,
+  {
+    environment,
+    isRaw,
+    report,
+  }: {
+    readonly environment: Environment;
+    /** Whether what follows the key of such a sink is no list of options. */
+    readonly isRaw: (key: string) => boolean;
+    readonly report: Report;
+  },
+): SinkUri {
   const colon = source.indexOf(':');
   const key = colon < 0 ? source : source.slice(0, colon);
   const place = `--sink=${key}`;
@@ -37,7 +49,8 @@ export function parseSinkUri(source: string, environment: Environment, report: R
   if (uri.includes('#')) {
     report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
   }
-  const [base, query] = splitQuery(uri, place, report);
+  const [base, query] = splitQuery(uri, isRaw(key), place, report);
+  if (isRaw(key)) return { key, base, query, pairs: [] };
   const pairs = query
     .split('&')
     .filter((pair) => pair !== '')
@@ -45,11 +58,11 @@ export function parseSinkUri(source: string, environment: Environment, report: R
   return { key, base, query, pairs };
 }
 
-function splitQuery(uri: string, place: string, report: Report): readonly [string, string] {
+function splitQuery(uri: string, isRaw: boolean, place: string, report: Report): readonly [string, string] {
   const mark = uri.indexOf('?');
   if (mark >= 0) return [uri.slice(0, mark), uri.slice(mark + 1)];
   const ampersand = uri.indexOf('&');
-  if (ampersand < 0) return [uri, ''];
+  if (ampersand < 0 || isRaw) return [uri, ''];
   report.add(
     'changed',
     place,
@@ -123,4 +136,19 @@ export function splitCredentials(url: string): {
   const [, scheme, username, password, rest] = /^([a-z]+:\/\/)([^@/:]*)(?::([^@/]*))?@(.*)$/i.exec(url) ?? [];
   if (scheme === undefined || rest === undefined) return { url, username: undefined, password: undefined };
   return { url: scheme + rest, username, password };
+}
+
+/** The cluster's name is said once, by the relay. */
+export function reportCluster(
+  option: string,
+  { options, place, report }: { readonly options: Options; readonly place: string; readonly report: Report },
+): void {
+  const name = options.one(option);
+  if (name !== undefined) {
+    report.add(
+      'note',
+      `${place} ${option}`,
+      `set the relay's CLUSTER_NAME to ${asWritten(name)}, so that every event carries it`,
+    );
+  }
 }

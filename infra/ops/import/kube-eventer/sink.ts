@@ -27,5 +27,7 @@ export interface SinkMapping {
   readonly type: string;
   /** Options without an effect here, and why. */
   readonly unneeded: Readonly<Record<string, string>>;
+  /** What follows the key is one address of another kind, not options. */
+  readonly isRaw?: true;
   map(source: SinkSource): MappedSink;
 }
