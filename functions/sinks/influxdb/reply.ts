@@ -41,6 +41,9 @@ function requestOutcome(reply: HttpReply, now: Date): Outcome {
   // InfluxDB 1 answers 500 to what no retry will mend.
   if (reason.startsWith('retention policy not found'))
     return rejected('destination', 'retention_policy_not_found', detail);
+  // Said of the request, not of a line in it.
+  if (status === 400 && /^please provide either orgID or org/i.test(reason))
+    return rejected('destination', 'bucket_not_found', detail);
   switch (status) {
     case 400:
     case 422:

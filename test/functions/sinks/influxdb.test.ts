@@ -5,6 +5,7 @@ import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts'
 import { config } from '../../../functions/sinks/influxdb/config.ts';
 import { line, pointTime } from '../../../functions/sinks/influxdb/line.ts';
 import { eventPoint, tagNames } from '../../../functions/sinks/influxdb/point.ts';
+import { writeOutcome } from '../../../functions/sinks/influxdb/reply.ts';
 import { parseLines } from '../../support/line-protocol.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { startInfluxDb3, type InfluxDb3Options } from '../../support/vendors/influxdb3.ts';
@@ -111,6 +112,42 @@ describe('the options', () => {
   ])('%j are refused, naming %s', (options, field) => {
     const parsed = parseSettings(config, JSON.stringify({ endpoint: 'http://influxdb:8086', ...options }));
     expect('problems' in parsed && parsed.problems.map((problem) => problem.field)).toContain(field);
+  });
+});
+
+describe('a refusal', () => {
+  const lines = ['m count=1i 1', 'm count=2i 2'];
+  it.each([
+    [500, '{"error":"retention policy not found: x"}', 'rejected', 'retention_policy_not_found'],
+    [500, '{"error":"timeout"}', 'retry', 'http_500'],
+    [503, '{"code":"unavailable","message":"try later"}', 'retry', 'http_503'],
+    [404, '{"error":"database not found: \\"x\\""}', 'rejected', 'database_not_found'],
+    [404, '{"code":"not found","message":"organization name \\"x\\" not found"}', 'rejected', 'bucket_not_found'],
+    [404, '404 page not found', 'rejected', 'api_not_found'],
+    [400, '{"code":"invalid","message":"Please provide either orgID or org"}', 'rejected', 'bucket_not_found'],
+    [
+      422,
+      '{"code":"unprocessable entity","message":"partial write: points beyond retention policy dropped=1"}',
+      'rejected',
+      'beyond_retention',
+    ],
+    [
+      400,
+      '{"error":"partial write: max-series-per-database limit exceeded: (1) dropped=1"}',
+      'rejected',
+      'series_limit',
+    ],
+    [413, '{"code":"request too large","message":"points batch is too large"}', 'rejected', 'too_large'],
+    [403, '{"error":"\\"u\\" user is not authorized to write to database \\"x\\""}', 'rejected', 'forbidden'],
+    [302, '', 'rejected', 'http_302'],
+    [200, '{}', 'retry', 'unexpected_reply'],
+  ])('%i %s is %s: %s', (status, body, expected, code) => {
+    expect(writeOutcome({ status, headers: {}, body }, lines, new Date())).toMatchObject({ status: expected, code });
+  });
+
+  it('never repeats the text of the event', () => {
+    const body = JSON.stringify({ error: "unable to parse 'm message=SECRET': invalid field format `SECRET`" });
+    expect(JSON.stringify(writeOutcome({ status: 400, headers: {}, body }, lines, new Date()))).not.toContain('SECRET');
   });
 });
 

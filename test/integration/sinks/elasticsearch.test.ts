@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterEvent, KubeEvent } from '../../../functions/core/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
@@ -114,6 +115,21 @@ describe.each(available)('the elasticsearch sink on $name', ({ service, start })
 
     const found = await search('kube-events-hostile');
     expect(found.map((document) => document['message'])).toContain(message.toWellFormed());
+  });
+
+  it('gives every text back as it was', async () => {
+    const destination = await open({ index: 'kube-events-texts' });
+    const texts = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), {
+      numRuns: 100,
+      seed: 20_261_123,
+    });
+
+    const events = texts.map((message, index) => version(String(index), { message, reason: message }));
+    expect(new Set(await statuses(destination, events))).toEqual(new Set(['delivered']));
+
+    const found = await search('kube-events-texts');
+    const stored = new Map(found.map((document) => [document['resourceVersion'], document['message']]));
+    expect(texts.map((_, index) => stored.get(String(index)))).toEqual(texts.map((text) => text.toWellFormed()));
   });
 
   it('says that an index or a pipeline is missing, that an index is read-only, and that a mode does not fit', async () => {

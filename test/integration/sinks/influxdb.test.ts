@@ -1,4 +1,5 @@
 import axios from 'axios';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterEvent, KubeEvent } from '../../../functions/core/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
@@ -47,6 +48,30 @@ describe.runIf(requireService(influxdb))('the influxdb sink on InfluxDB 1', () =
     const points = await select('SELECT * FROM "hostile, measurement"');
     expect(points.map((point) => point['message'])).toContain(message.toWellFormed());
     expect(points.map((point) => point['reason'])).toContain('a,b=c d_');
+  });
+
+  it('gives every text back as it was, in fields and in tags', async () => {
+    const destination = await open({ measurement: 'texts', tags: ['reason'] });
+    const texts = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), {
+      numRuns: 500,
+      seed: 20_261_123,
+    });
+    const events = texts.map((text, index) => version(String(index), { message: text, reason: text }));
+
+    expect(new Set(await statuses(destination, events))).toEqual(new Set(['delivered']));
+
+    const points = await select('SELECT * FROM texts');
+    const stored = new Map(points.map((point) => [String(point['version']), point]));
+    for (const [index, text] of texts.entries()) {
+      const point = stored.get(String(index));
+      expect(point?.['message']).toBe(text.toWellFormed());
+      expect(point?.['reason'] ?? '').toBe(
+        text
+          .toWellFormed()
+          .replaceAll(/[\p{Cc}\u2028\u2029\\]/gu, '_')
+          .trim(),
+      );
+    }
   });
 
   it('takes a message of a megabyte, cut', async () => {
