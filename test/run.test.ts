@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 
+const script = join(import.meta.dirname, 'run.ts');
 const folders: string[] = [];
 
 afterEach(() => {
@@ -12,11 +14,25 @@ afterEach(() => {
 
 /** What a stand-in for vitest reports and how it exits; it reports nothing when there are no statuses. */
 interface Outcome {
+  /** Says so on standard output, and then runs until it is stopped. */
+  readonly hangs?: boolean;
   readonly statuses?: readonly string[];
   readonly exitCode?: number;
 }
 
-function npmTest({ unit, integration, build = 0 }: { unit: Outcome; integration: Outcome; build?: number }) {
+interface Outcomes {
+  readonly unit: Outcome;
+  readonly integration: Outcome;
+  readonly build?: number;
+}
+
+function npmTest(outcomes: Outcomes) {
+  const { stdout, status } = spawnSync(process.execPath, [script], { cwd: project(outcomes), encoding: 'utf8' });
+  return { lines: stdout.trimEnd().split('\n'), status };
+}
+
+/** A project whose checks, build and tests are stand-ins. */
+function project({ unit, integration, build = 0 }: Outcomes): string {
   const folder = mkdtempSync(join(tmpdir(), 'kube-courier-run-'));
   folders.push(folder);
   const files = {
@@ -31,12 +47,10 @@ function npmTest({ unit, integration, build = 0 }: { unit: Outcome; integration:
     mkdirSync(join(folder, dirname(name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const script = join(import.meta.dirname, 'run.ts');
-  const { stdout, status } = spawnSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' });
-  return { lines: stdout.trimEnd().split('\n'), status };
+  return folder;
 }
 
-function standIn({ statuses, exitCode = 0 }: Outcome): string {
+function standIn({ statuses, exitCode = 0, hangs = false }: Outcome): string {
   const report = {
     numPassedTests: statuses?.filter((status) => status === 'passed').length,
     numFailedTests: statuses?.filter((status) => status === 'failed').length,
@@ -47,6 +61,7 @@ function standIn({ statuses, exitCode = 0 }: Outcome): string {
     const file = process.argv.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1];
     if (${statuses !== undefined}) writeFileSync(file, ${JSON.stringify(JSON.stringify(report))});
     process.exitCode = ${exitCode};
+    if (${hangs}) setInterval(() => {}, 1000), console.log('hanging', process.pid);
   `;
 }
 
@@ -78,4 +93,19 @@ test('fails when something other than a test fails', { timeout: 60_000 }, () => 
   expect([checks.lines.at(-1), checks.status]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
   expect([rejection.lines.at(-1), rejection.status]).toEqual(['2 passed, 1 failed, 0 skipped', 1]);
   expect([build.lines.at(-1), build.status]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
+});
+
+test('ends what it runs, and begins nothing more, when it is told to end', { timeout: 60_000 }, async () => {
+  const cwd = project({ unit: { statuses: ['passed'] }, integration: { hangs: true } });
+  const child = spawn(process.execPath, [script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  let output = '';
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    if (/hanging \d+/.test(output)) child.kill('SIGTERM');
+  }
+
+  expect(await exited).toEqual([1, null]);
+  expect(output.trimEnd().split('\n').at(-1)).toBe('1 passed, 1 failed, 0 skipped');
+  expect(() => process.kill(Number(/hanging (\d+)/.exec(output)?.[1]), 0)).toThrow('ESRCH');
 });

@@ -2,7 +2,7 @@
  * `npm test`: the checks with the unit tests, then the build, then the integration tests against real backends.
  * Checks that fail do not keep the integration tests from running. The last line counts the tests of both.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,14 @@ const reports = mkdtempSync(join(tmpdir(), 'kube-courier-test-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 const totals = { passed: 0, failed: 0 };
 const skipped: string[] = [];
+let running: ChildProcess | undefined;
+let stopped = false;
+// A terminal sends SIGINT to the children too; SIGTERM comes to this process alone.
+process.on('SIGINT', () => (stopped = true));
+process.on('SIGTERM', () => {
+  stopped = true;
+  running?.kill('SIGTERM');
+});
 
 await tests('unit', 'npm', ['run', '--silent', 'check', '--']);
 await step(process.execPath, ['test/support/services/install.ts']);
@@ -53,8 +61,9 @@ async function step(command: string, args: readonly string[]): Promise<boolean> 
 }
 
 async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn(command, args, { stdio: 'inherit' });
-  return once(child, 'exit').then(
+  if (stopped) return false;
+  running = spawn(command, args, { stdio: 'inherit' });
+  return once(running, 'exit').then(
     ([code]) => code === 0,
     () => false,
   );
