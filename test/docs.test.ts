@@ -19,6 +19,7 @@ import {
   opsWords,
   parseCommands,
   readGuide,
+  shellLines,
 } from './support/guides.ts';
 
 const all = guides();
@@ -103,8 +104,22 @@ describe('the guides', () => {
         await folder.remove();
       }
     },
-    120_000,
+    300_000,
   );
+});
+
+describe('the Chinese README', () => {
+  it('names every sink', () => {
+    const linked = links(readGuide('README.zh-CN.md')).map(({ file }) => file);
+
+    expect(linked).toEqual(expect.arrayContaining(sinkTypes().map((type) => `functions/sinks/${type}/README.md`)));
+  });
+
+  it('has the commands of the English one', () => {
+    const [chinese, english] = ['README.zh-CN.md', 'README.md'].map((file) => shellLines(readGuide(file)));
+
+    expect(chinese).toEqual(expect.arrayContaining(english ?? []));
+  });
 });
 
 describe('the guide to migrating', () => {
