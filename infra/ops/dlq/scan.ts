@@ -9,8 +9,7 @@ import { readLetter, type Letter } from './letter.ts';
 
 /** How long letters stay hidden while somebody looks at them; what is left is given back at the end. */
 const HIDDEN_SECONDS = 300;
-/** Long polling asks all of SQS' servers, so that few empty replies in a row mean an empty queue. */
-const WAIT_SECONDS = 1;
+/** Few empty replies in a row mean an empty queue, with long polling, which asks all of SQS' servers. */
 const EMPTY_REPLIES = 2;
 
 export interface Scan {
@@ -19,6 +18,8 @@ export interface Scan {
   /** `router`, or the sink type. */
   readonly owner: string;
   readonly signal: AbortSignal;
+  /** How long a reply waits for a message. @default 1 */
+  readonly waitSeconds?: number;
 }
 
 /**
@@ -26,9 +27,10 @@ export interface Scan {
  * deleted; all others go back at the end, also after an interruption or a failure. It ends the scan by `stop`.
  */
 export async function scan(
-  { sqs, queueUrl, owner, signal }: Scan,
+  source: Scan,
   handle: (letters: readonly Letter[], stop: () => void) => Promise<readonly Letter[]>,
 ): Promise<void> {
+  const { sqs, queueUrl, signal } = source;
   // The newest receipt of each letter that stays.
   const kept = new Map<string, string>();
   let empty = 0;
@@ -38,7 +40,7 @@ export async function scan(
   };
   try {
     while (!isStopped && !signal.aborted && empty < EMPTY_REPLIES) {
-      const letters = await receive(sqs, queueUrl, owner);
+      const letters = await receive(source);
       // A long scan sees the letters that stay again, once they are visible: then it has been around.
       const fresh = letters.filter(({ messageId }) => !kept.has(messageId));
       empty = fresh.length === 0 ? empty + 1 : 0;
@@ -53,13 +55,13 @@ export async function scan(
   }
 }
 
-async function receive(sqs: SQSClient, queueUrl: string, owner: string): Promise<readonly Letter[]> {
+async function receive({ sqs, queueUrl, owner, waitSeconds = 1 }: Scan): Promise<readonly Letter[]> {
   const reply = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
       VisibilityTimeout: HIDDEN_SECONDS,
-      WaitTimeSeconds: WAIT_SECONDS,
+      WaitTimeSeconds: waitSeconds,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
     }),
