@@ -34,6 +34,9 @@ function reasonOf({ name, message }: QueueFault, queueUrl: string): string {
   if (/QueueDoesNotExist|NonExistentQueue/.test(name)) {
     return `queue not found: ${queueUrl}; check QUEUE_URL and AWS_REGION`;
   }
+  if (/^Kms/i.test(name)) {
+    return `the queue's KMS key cannot be used (${name}): the relay's AWS identity needs kms:GenerateDataKey and kms:Decrypt on it`;
+  }
   if (/AccessDenied|http_403/i.test(name)) {
     return `no permission to send to ${queueUrl}: the relay's AWS identity needs sqs:SendMessage on this queue`;
   }
@@ -46,9 +49,6 @@ function reasonOf({ name, message }: QueueFault, queueUrl: string): string {
     )
   ) {
     return `AWS refuses the relay's credentials (${name}): check the identity, the region and this machine's clock`;
-  }
-  if (/^Kms/i.test(name)) {
-    return `the queue's KMS key cannot be used (${name}): the relay's AWS identity needs kms:GenerateDataKey and kms:Decrypt on it`;
   }
   if (name === 'ENOTFOUND' || name === 'EAI_AGAIN') {
     return `the host of the queue cannot be resolved (${name}): check QUEUE_URL and AWS_ENDPOINT_URL`;

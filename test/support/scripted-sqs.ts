@@ -21,6 +21,7 @@ export interface ScriptedSqs {
 
 export interface SqsCall {
   readonly entries: readonly { readonly Id: string; readonly MessageBody: string; readonly MessageGroupId?: string }[];
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
@@ -46,10 +47,10 @@ export async function startScriptedSqs({
   let calls = 0;
   let decide: ((call: SqsCall) => SqsDecision | Promise<SqsDecision | undefined> | undefined) | undefined;
 
-  async function handle(text: string, response: ServerResponse): Promise<void> {
+  async function handle(text: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     calls += 1;
     const entries: SqsCall['entries'] = JSON.parse(text).Entries;
-    const decision = await decide?.({ entries, response });
+    const decision = await decide?.({ entries, request, response });
     if (decision === 'taken') return;
     if (decision !== undefined && 'status' in decision) {
       response.writeHead(decision.status, {
@@ -84,8 +85,8 @@ export async function startScriptedSqs({
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
-      if (delayMs > 0) setTimeout(() => void handle(text, response), delayMs);
-      else void handle(text, response);
+      if (delayMs > 0) setTimeout(() => void handle(text, request, response), delayMs);
+      else void handle(text, request, response);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
