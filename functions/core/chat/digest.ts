@@ -8,7 +8,9 @@ import { words, type Words } from './words.ts';
 
 /** Of a message in a list of many; the whole one is in the store or in `kubectl describe`. */
 const BRIEF_MESSAGE_BYTES = 160;
-const TALLY_BYTES = 300;
+/** Reasons that a tally names. */
+const NAMED_REASONS = 6;
+const REASON_BYTES = 48;
 
 const order: readonly Severity[] = ['critical', 'warning', 'info'];
 
@@ -28,10 +30,10 @@ export function digestOf(views: readonly EventView[], options: ChatOptions, layo
   const namespaces = new Set(sorted.map(({ namespace }) => namespace).filter(Boolean));
   const where = clusters.size > 1 ? say.clusters(clusters.size) : (sorted[0]?.cluster ?? '');
   const title = `${severityMarks[severity]} [${where}] ${say.digest(sorted.length, namespaces.size)}`;
-  const reasons = tally(sorted);
+  const reasons = new Set(sorted.map(({ reason }) => reason));
   const head = [
     dialect.heading(headingText(title, dialect), severity),
-    reasons.length > 1 ? dialect.escape(cutBytes(say.tally(reasons), TALLY_BYTES)) : '',
+    reasons.size > 1 ? dialect.escape(tally(sorted, say)) : '',
     labelLines(options.labels, dialect),
   ];
   const tail = dialect.note(say.digestId(digestId(sorted)));
@@ -76,7 +78,7 @@ function detailedItems(
       commandLines(view, dialect),
       linkLines(view, dialect),
     ];
-    return parts.filter(Boolean).join(dialect.gap);
+    return parts.filter(Boolean).join(dialect.gap).trimEnd();
   });
 }
 
@@ -85,19 +87,25 @@ function briefItem(view: EventView, name: string, { dialect }: Layout): string {
   const line = `${severityMarks[view.severity]} ${view.lastSeen.time} ${name}${times}`;
   const message = cutBytes(dialect.escape(view.message), BRIEF_MESSAGE_BYTES);
   const parts = [dialect.subheading(headingText(line, dialect), view.severity), message && dialect.quote(message)];
-  return parts.filter(Boolean).join(dialect.gap);
+  return parts.filter(Boolean).join(dialect.gap).trimEnd();
 }
 
 function more(rest: readonly EventView[], say: Words, { dialect }: Layout): string {
   if (rest.length === 0) return '';
-  return dialect.escape(say.more(rest.length, cutBytes(say.tally(tally(rest)), TALLY_BYTES)));
+  return dialect.escape(say.more(rest.length, tally(rest, say)));
 }
 
 /** Reasons with the number of their events, the most frequent first. */
-function tally(views: readonly EventView[]): readonly (readonly [string, number])[] {
+function tally(views: readonly EventView[], say: Words): string {
   const counts = new Map<string, number>();
-  for (const { reason } of views) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].toSorted((a, b) => b[1] - a[1]);
+  for (const { reason } of views) {
+    const name = cutBytes(reason, REASON_BYTES);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const sorted = [...counts].toSorted((a, b) => b[1] - a[1]);
+  const named = sorted.length > NAMED_REASONS + 1 ? sorted.slice(0, NAMED_REASONS) : sorted;
+  const rest = sorted.slice(named.length);
+  return say.tally(named, { kinds: rest.length, events: rest.reduce((sum, [, count]) => sum + count, 0) });
 }
 
 /** Tells two digests apart that read alike: WeCom drops a message that equals a recent one. */

@@ -41,6 +41,6 @@ export const errcodeCodes: Readonly<Record<string, CodeDoc>> = {
   unknown_errcode: {
     status: 'retry',
     meaning: 'The service refused with an errcode that is not in its documentation.',
-    advice: 'Look the errcode up in the letter’s detail; report it to this project.',
+    advice: 'Look the errcode up in the detail; report it to this project.',
   },
 };

@@ -11,8 +11,8 @@ export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
     {
       severity: 'critical',
       text: {
-        en: 'The node is unhealthy or no longer reports. Unless it recovers, its pods are moved after about five minutes. Check the kubelet, the machine and its network.',
-        zh: '节点异常或失联，若未恢复，约五分钟后其上的 Pod 会被迁走。请检查 kubelet、主机和网络。',
+        en: 'The node is unhealthy or no longer reports. Unless it recovers, its pods are evicted after about five minutes. Check the kubelet, the machine and its network.',
+        zh: '节点异常或失联。若不能恢复，约五分钟后其上的 Pod 会被驱逐，到其他节点重建。请检查 kubelet、主机和网络。',
       },
     },
   ],
@@ -57,7 +57,7 @@ export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
     {
       text: {
         en: 'The node is short of the resource named in the message and is about to evict pods.',
-        zh: '节点上消息所指的资源不足，即将开始驱逐 Pod。',
+        zh: '消息中所示的资源已低于阈值，节点即将驱逐 Pod。',
       },
     },
   ],

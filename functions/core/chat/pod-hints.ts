@@ -57,7 +57,7 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
       logs: 'previous',
       text: {
         en: 'The kernel killed a process that was out of memory. If this repeats, the memory limit is too low or the process leaks.',
-        zh: '进程因内存不足被内核杀掉。如果反复出现，说明内存 limit 设得太低，或者程序有内存泄漏。',
+        zh: '进程因内存不足被内核杀掉（OOM）。如果反复出现，说明内存 limit 设得太低，或者程序有内存泄漏。',
       },
     },
   ],
@@ -152,7 +152,7 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
       severity: 'critical',
       text: {
         en: 'The node ran short of a resource and evicted the pod. The message names the resource; find out what uses it up on that node.',
-        zh: '节点资源不足，Pod 被驱逐。消息里写明了缺的是哪种资源，请排查该节点上是谁占用过多。',
+        zh: '节点资源不足，Pod 被驱逐。消息里写明了缺的是哪种资源，请排查该节点上哪些 Pod 占用过高。',
       },
     },
   ],

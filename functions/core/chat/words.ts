@@ -1,6 +1,12 @@
 import type { LocalTime } from './time.ts';
 import type { Language } from './options.ts';
 
+/** The reasons a tally does not name, and how many events they have. */
+export interface Rest {
+  readonly kinds: number;
+  readonly events: number;
+}
+
 /** Everything the chat messages say in a person's language, apart from the hints. */
 export interface Words {
   readonly container: string;
@@ -15,8 +21,8 @@ export interface Words {
   eventId(id: string): string;
   digestId(id: string): string;
   digest(events: number, namespaces: number): string;
-  /** How often each reason occurs: `BackOff ×3, Evicted ×1`. */
-  tally(counts: readonly (readonly [reason: string, count: number])[]): string;
+  /** How often each reason occurs: `BackOff ×3, Evicted ×1`; of the rest only how many. */
+  tally(counts: readonly (readonly [reason: string, count: number])[], rest: Rest): string;
   more(count: number, tally: string): string;
   /** From the earliest to the latest of several events. */
   span(first: LocalTime, last: LocalTime): string;
@@ -27,8 +33,8 @@ function lastOf(first: LocalTime, last: LocalTime): string {
   return first.date === last.date ? last.time : `${last.date} ${last.time}`;
 }
 
-function tally(counts: readonly (readonly [string, number])[], separator: string): string {
-  return counts.map(([reason, count]) => `${reason} ×${count}`).join(separator);
+function reasons(counts: readonly (readonly [string, number])[]): readonly string[] {
+  return counts.map(([reason, count]) => `${reason} ×${count}`);
 }
 
 const en: Words = {
@@ -45,8 +51,9 @@ const en: Words = {
   digestId: (id) => `Digest ${id}`,
   digest: (events, namespaces) =>
     namespaces > 1 ? `${events} events in ${namespaces} namespaces` : `${events} events`,
-  tally: (counts) => tally(counts, ', '),
-  more: (count, reasons) => `+${count} more: ${reasons}`,
+  tally: (counts, { kinds, events }) =>
+    [...reasons(counts), ...(kinds > 0 ? [`${kinds} other reasons ×${events}`] : [])].join(', '),
+  more: (count, tally) => `+${count} more: ${tally}`,
   span: (first, last) => `${first.date} ${first.time} to ${lastOf(first, last)} ${last.zone}`,
   clusters: (count) => `${count} clusters`,
 };
@@ -59,14 +66,15 @@ const zh: Words = {
   noReason: '事件',
   once: (at) => `${at.date} ${at.time}（${at.zone}）`,
   repeated: (count, first, last) =>
-    `${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
+    `自 ${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
   reportedBy: (component, host) => (component && host ? `${component}（${host}）` : component || host),
   eventId: (id) => `事件 ${id}`,
   digestId: (id) => `汇总 ${id}`,
   digest: (events, namespaces) =>
     namespaces > 1 ? `${events} 条事件，涉及 ${namespaces} 个命名空间` : `${events} 条事件`,
-  tally: (counts) => tally(counts, '、'),
-  more: (count, reasons) => `另有 ${count} 条未展开：${reasons}`,
+  tally: (counts, { kinds, events }) =>
+    [...reasons(counts), ...(kinds > 0 ? [`其他 ${kinds} 种原因 ×${events}`] : [])].join('、'),
+  more: (count, tally) => `另有 ${count} 条未展开：${tally}`,
   span: (first, last) => `${first.date} ${first.time} 至 ${lastOf(first, last)}（${last.zone}）`,
   clusters: (count) => `${count} 个集群`,
 };

@@ -2,7 +2,7 @@ import type { Hint } from './hints.ts';
 
 const autoscalerBlind = {
   en: 'The autoscaler cannot read its metrics, so it does not scale. Check the metrics server, and that every container sets requests.',
-  zh: 'HPA 读取不到指标，无法扩缩容。请检查 metrics-server，并确认每个容器都设置了 request。',
+  zh: 'HPA 获取不到指标，无法自动扩缩容。请检查 metrics-server，并确认每个容器都设置了 request。',
 };
 
 const missedRun = {
@@ -18,6 +18,14 @@ export const workloadHints: Readonly<Record<string, readonly Hint[]>> = {
       text: {
         en: 'The ResourceQuota of the namespace allows no further pod, so fewer replicas run than wanted.',
         zh: '命名空间的 ResourceQuota 已用完，无法再创建 Pod，实际副本数低于期望值。',
+      },
+    },
+    {
+      when: /failed calling webhook/i,
+      criticalFrom: 10,
+      text: {
+        en: 'An admission webhook does not answer, so pods cannot be created, possibly in the whole cluster. Check the service behind it.',
+        zh: '准入 webhook 无法访问，Pod 创建失败，可能影响整个集群。请检查 webhook 后端服务是否正常。',
       },
     },
     {
@@ -64,6 +72,7 @@ export const workloadHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   FailedBinding: [
     {
+      severity: 'warning',
       text: {
         en: 'The claim has no volume: there is none that fits, and no StorageClass that could create one.',
         zh: '该 PVC 没有可用的存储卷：既没有匹配的 PV，也没有能自动创建的 StorageClass。',

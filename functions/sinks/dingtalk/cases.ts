@@ -82,7 +82,7 @@ export const cases: readonly SinkCase[] = [
                 '**🔴 NodeNotReady · Node node-1**',
                 '> Node node-1 status is now: NodeNotReady',
                 '- **时间**：2026-11-23 15:59:30（UTC+8）  \n- **来源**：node-controller',
-                '💡 节点异常或失联，若未恢复，约五分钟后其上的 Pod 会被迁走。请检查 kubelet、主机和网络。',
+                '💡 节点异常或失联。若不能恢复，约五分钟后其上的 Pod 会被驱逐，到其他节点重建。请检查 kubelet、主机和网络。',
                 '`kubectl describe node/node-1`',
                 '**🟠 BackOff · Pod payments/api-7d9f**',
                 '> Back-off restarting failed container api',

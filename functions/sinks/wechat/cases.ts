@@ -34,7 +34,7 @@ const text = [
   '🟠 [prod] BackOff · Pod payments/api-7d9f',
   'Back-off restarting failed container api',
   '容器：api',
-  '时间：2026-11-23 15:55:00 起共 7 次，最近一次 15:59:30（UTC+8）',
+  '时间：自 2026-11-23 15:55:00 起共 7 次，最近一次 15:59:30（UTC+8）',
   '来源：kubelet（node-1）',
   '💡 容器反复退出，重启间隔会逐渐延长到五分钟。原因通常在上一次运行的最后几行日志里。',
   '$ kubectl -n payments describe pod/api-7d9f',

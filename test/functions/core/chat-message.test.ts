@@ -9,6 +9,7 @@ import { byteLength } from '../../../functions/core/chat/text.ts';
 import { parseWith } from '../../../functions/core/config.ts';
 import type { ClusterEvent, KubeEvent } from '../../../functions/core/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const options: ChatOptions = { language: 'en', timeZone: 'UTC', links: {}, labels: [] };
 
@@ -137,6 +138,16 @@ describe('a digest', () => {
     expect(text).toMatch(/^🔴 \[prod\] 60 events\n\nBackOff ×40, Evicted ×20\n\n2026-11-23 07:59:30 UTC\n/);
   });
 
+  it('names the most frequent reasons and counts the others', () => {
+    const events = Array.from({ length: 12 }, (_, index) =>
+      numbered(index, { reason: index < 3 ? 'BackOff' : `Odd${index}` }),
+    );
+
+    expect(textOf(events).split('\n')[2]).toBe(
+      'BackOff ×3, Odd3 ×1, Odd4 ×1, Odd5 ×1, Odd6 ×1, Odd7 ×1, 4 other reasons ×4',
+    );
+  });
+
   it('names the cluster of each event where there are several', () => {
     const text = textOf([numbered(1), { ...numbered(2), cluster: 'staging' }]);
 
@@ -152,10 +163,7 @@ describe('a digest', () => {
 });
 
 describe('every message', () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 400 }),
-    fc.constantFrom('x'.repeat(100_000), '容'.repeat(5000), '<@&`'.repeat(500)),
-  );
+  const text = fc.oneof(anyText(400), fc.constantFrom('x'.repeat(100_000), '容'.repeat(5000), '<@&`'.repeat(500)));
   const event = fc.record({
     message: text,
     reason: text,
