@@ -24,6 +24,7 @@ import {
 
 const all = guides();
 const commands = all.flatMap(commandsOf);
+const configs = await loadConfigs();
 
 describe('the guides', () => {
   it('link to files and headings that exist', () => {
@@ -84,6 +85,9 @@ describe('the guides', () => {
       contextMistakes(context).map((mistake) => `${file}: ${mistake}`),
     );
 
+    const files = all.flatMap(fences).filter(({ tags: [kind] }) => kind === 'context');
+    for (const { text } of files) expect(parseSettings(JSON.parse(text).context, configs)).toBeDefined();
+    expect(files).not.toEqual([]);
     expect(used.length).toBeGreaterThan(5);
     expect(mistakes).toEqual([]);
   });
@@ -118,7 +122,7 @@ describe('the Chinese README', () => {
   it('has the commands of the English one', () => {
     const [chinese, english] = ['README.zh-CN.md', 'README.md'].map((file) => shellLines(readGuide(file)));
 
-    expect(chinese).toEqual(expect.arrayContaining(english ?? []));
+    expect(chinese).toEqual(expect.arrayContaining([...(english ?? [])]));
   });
 });
 
@@ -139,8 +143,7 @@ describe('the guide to migrating', () => {
   });
 });
 
-describe('the guide to deploying', async () => {
-  const configs = await loadConfigs();
+describe('the guide to deploying', () => {
   const rows = settingRows();
 
   it('names every setting', () => {
