@@ -11,6 +11,7 @@ export interface Layout {
 }
 
 const HEADING_BYTES = 480;
+const LABEL_BYTES = 400;
 
 /** An escaped heading of bounded length. */
 export function headingText(title: string, dialect: Dialect): string {
@@ -33,6 +34,7 @@ export function linkLines(view: EventView, dialect: Dialect): string {
   return view.links.length === 0 ? '' : dialect.links(view.links);
 }
 
+/** Bounded, so that labels never crowd out the events they stand beside. */
 export function labelLines(labels: readonly string[], dialect: Dialect): string {
-  return labels.map(dialect.escape).join(dialect.newline);
+  return cutBytes(labels.map(dialect.escape).join(dialect.newline), LABEL_BYTES);
 }

@@ -6,6 +6,8 @@ import { endpointUrl } from '../../core/endpoint.ts';
 
 const word = () => z.string().check(z.minLength(1), z.maxLength(100));
 
+const userId = () => z.string().check(z.regex(/^[\w.@$:-]{1,64}$/, 'expected a DingTalk user id'));
+
 /** Whole webhook URLs get pasted here; the token is a part of them. */
 const token = () =>
   z.string().check(z.regex(/^[^\s/?=&]+$/, 'expected the token alone: what follows access_token= in the webhook URL'));
@@ -35,7 +37,7 @@ export const config = defineConfig({
       ['13800000000'],
     ),
     atUserIds: field(
-      z._default(z.array(word()).check(z.maxLength(20)), []),
+      z._default(z.array(userId()).check(z.maxLength(20)), []),
       'User ids of group members who are mentioned in critical messages.',
       ['manager01'],
     ),

@@ -138,6 +138,12 @@ describe('a digest', () => {
     expect(text).toMatch(/^🔴 \[prod\] 60 events\n\nBackOff ×40, Evicted ×20\n\n2026-11-23 07:59:30 UTC\n/);
   });
 
+  it('shows events however long the labels are', () => {
+    const labels = Array.from({ length: 10 }, () => '集群'.repeat(100));
+
+    expect(textOf([numbered(1), numbered(2)], 2048, { labels })).toContain('Pod payments/api-2');
+  });
+
   it('names the most frequent reasons and counts the others', () => {
     const events = Array.from({ length: 12 }, (_, index) =>
       numbered(index, { reason: index < 3 ? 'BackOff' : `Odd${index}` }),
