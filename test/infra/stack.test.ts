@@ -187,6 +187,17 @@ describe('a stack with the sinks log and dingtalk', () => {
     expect(letters['MessageRetentionPeriod']).toBe(1_209_600);
   });
 
+  test('queues keep the logical ids they have had: under another one, an update would leave them and their events behind', () => {
+    expect(Object.keys(template.findResources('AWS::SQS::Queue'))).toEqual([
+      'sinkdingtalkQueuesDeadLettersDC000ED1',
+      'sinkdingtalkQueuesQueue718B2DAE',
+      'sinklogQueuesDeadLetters3FE0900A',
+      'sinklogQueuesQueue3225F171',
+      'IngestDeadLetters1228E37E',
+      'IngestQueue95F6DB49',
+    ]);
+  });
+
   test("queues' tags say whose they are", () => {
     expect(resource(template, 'AWS::SQS::Queue', 'sinklogQueuesDeadLetters')['Tags']).toEqual([
       { Key: 'kube-courier', Value: 'kube-courier' },

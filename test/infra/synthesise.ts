@@ -13,13 +13,17 @@ const configs = await loadConfigs();
 
 export type Context = Readonly<Record<string, unknown>>;
 
-/** The stack as cdk.json and a context make it, its functions' code left unbuilt. */
-export function createStack(context: Context = {}): { readonly app: App; readonly stack: KubeCourierStack } {
+/** The stack as cdk.json and a context make it, its functions' code left unbuilt. Its synthesis validates the template. */
+export function createStack(
+  context: Context = {},
+  builtinCloudFormationValidation = true,
+): { readonly app: App; readonly stack: KubeCourierStack } {
   const merged = { ...projectContext, 'aws:cdk:bundling-stacks': [], ...context };
-  const app = new App({ context: merged });
+  const app = new App({ context: merged, builtinCloudFormationValidation });
   return { app, stack: new KubeCourierStack(app, { settings: parseSettings(merged, configs) }) };
 }
 
+/** Its template, not validated: that takes seconds of processor time, and the suite of cdk-nag does it. */
 export function synthesise(context: Context = {}): Template {
-  return Template.fromStack(createStack(context).stack);
+  return Template.fromStack(createStack(context, false).stack);
 }
