@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Consumer } from './consumer.ts';
+import { opsCommand } from './ops-command.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,7 +18,6 @@ const IN_FLIGHT_LIMIT = 80_000;
 const PERIOD = Duration.minutes(5);
 /** The relay sends a heartbeat every 5 minutes; three missing ones are no accident. */
 const HEARTBEAT_PERIODS = 3;
-const OPS = 'npm run -s ops --';
 
 interface AlarmProps {
   readonly metric: IMetric;
@@ -46,7 +46,7 @@ export class Alarms extends Construct {
     const scope = new Construct(this, owner);
     const settings = this.#settings;
     const query = logQuery(consumer);
-    const repair = `See why: ${OPS} dlq ls ${owner}. Repair the cause, then: ${OPS} dlq replay ${owner}. ${query}`;
+    const repair = `See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${query}`;
     const letters = `${settings.deadLetterRetentionDays} days after they were sent`;
     this.#alarm(scope, 'LettersRate', {
       metric: queues.deadLetters.metricNumberOfMessagesSent({ period: PERIOD, statistic: 'Sum' }),
@@ -64,14 +64,14 @@ export class Alarms extends Construct {
       metric: queues.deadLetters.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
       threshold: Duration.days(settings.deadLetterRetentionDays).toSeconds() / 2,
       severity: 'ticket',
-      description: `${owner}: the oldest dead letter has used up half its time; SQS deletes letters ${letters}. Replay, export or drop them: ${OPS} dlq --help. ${query}`,
+      description: `${owner}: the oldest dead letter has used up half its time; SQS deletes letters ${letters}. Replay or drop them, or keep them elsewhere: ${opsCommand(settings, `dlq export ${owner}`)}. ${query}`,
     });
     this.#alarm(scope, 'QueueAge', {
       metric: queues.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
       threshold: settings.queueAgeMinutes * 60,
       periods: 2,
       severity: 'ticket',
-      description: `${owner}: events wait for more than ${settings.queueAgeMinutes} minutes; SQS deletes them after ${settings.retentionDays} days. Paused, throttled or too slow? ${OPS} status. ${query}`,
+      description: `${owner}: events wait for more than ${settings.queueAgeMinutes} minutes; SQS deletes them after ${settings.retentionDays} days. Paused, throttled or too slow? ${opsCommand(settings, 'status')}. ${query}`,
     });
     this.#alarm(scope, 'InFlight', {
       metric: queues.queue.metricApproximateNumberOfMessagesNotVisible({ period: PERIOD, statistic: 'Maximum' }),
@@ -101,7 +101,7 @@ export class Alarms extends Construct {
       metric: this.#logged('ConfigErrors', consumers),
       threshold: 1,
       severity: 'ticket',
-      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${OPS} destinations validate. ${consumers.map(logQuery).join(' ')}`,
+      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${opsCommand(this.#settings, 'destinations validate')}. ${consumers.map(logQuery).join(' ')}`,
     });
   }
 
@@ -113,7 +113,7 @@ export class Alarms extends Construct {
       severity: 'ticket',
       description: `A relay may have missed events. Which cluster, when and why is in the log; the causes are explained in the relay's README. ${logQuery(router)}`,
     });
-    for (const { name } of this.#settings.clusters) {
+    for (const { name, namespace } of this.#settings.clusters) {
       const heartbeats: MetricName = 'Heartbeats';
       const alarm = new Alarm(this, `Heartbeat-${name}`, {
         metric: new Metric({
@@ -129,7 +129,7 @@ export class Alarms extends Construct {
         // A cluster whose relay is not up yet has no data, as the new alarm has none: no change, no message. Data that end do
         // change the alarm's state, from OK to INSUFFICIENT_DATA, and that is what is reported.
         treatMissingData: TreatMissingData.MISSING,
-        alarmDescription: `${name}: no heartbeat for 15 minutes (state "insufficient data"). Is the relay's pod running, and does it reach SQS? kubectl --namespace kube-courier logs deployment/kube-courier-relay; ${OPS} status. Events are kept by the cluster for an hour by default.`,
+        alarmDescription: `${name}: no heartbeat for 15 minutes (state "insufficient data"). Is the relay's pod running, and does it reach SQS? kubectl --namespace ${namespace} logs deployment/kube-courier-relay; ${opsCommand(this.#settings, 'status')}. Events are kept by the cluster for an hour by default.`,
       });
       alarm.addInsufficientDataAction(new SnsAction(this.page));
       alarm.addOkAction(new SnsAction(this.page));

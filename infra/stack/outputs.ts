@@ -1,8 +1,9 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Consumer } from './consumer.ts';
+import { opsCommand } from './ops-command.ts';
 import type { QueuePair } from './queues.ts';
 import type { RelayIdentity } from './relay-identity.ts';
-import { DEFAULT_STACK_NAME, type Cluster, type Settings } from './settings.ts';
+import type { Cluster, Settings } from './settings.ts';
 
 /** A queue and its function, as tools find them: the JSON of the outputs `Router` and `Sink...`. */
 export interface ConsumerOutput {
@@ -101,17 +102,15 @@ export function stackOutputs(
 
 /** What to type after a deployment, in this order. */
 function nextCommands(settings: Settings, userNames: readonly string[]): readonly string[] {
-  const { clusters, sinks, stackName } = settings;
-  const ops = (command: string): string =>
-    `npm run -s ops -- ${command}${stackName === DEFAULT_STACK_NAME ? '' : ` --stack ${stackName}`}`;
+  const { clusters, sinks } = settings;
   const type = sinks[0]?.type ?? 'log';
   const names = clusters.length > 0 ? clusters.map(({ name }) => name) : ['NAME'];
   return [
     ...userNames.map((user) => `aws iam create-access-key --user-name ${user}`),
-    ...names.map((name) => `${ops(`relay manifest --cluster ${name}`)} | kubectl apply -f -`),
-    ops(`destinations set ${type}/all --file ${type}.json`),
-    ops(`destinations test ${type}/all`),
-    ops('status'),
+    ...names.map((name) => `${opsCommand(settings, `relay manifest --cluster ${name}`)} | kubectl apply -f -`),
+    opsCommand(settings, `destinations set ${type}/all --file ${type}.json`),
+    opsCommand(settings, `destinations test ${type}/all`),
+    opsCommand(settings, 'status'),
   ];
 }
 

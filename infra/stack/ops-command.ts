@@ -1,0 +1,6 @@
+import { DEFAULT_STACK_NAME, type Settings } from './settings.ts';
+
+/** What to type for a command of the operator's (`infra/ops`) on this stack. */
+export function opsCommand({ stackName }: Settings, command: string): string {
+  return `npm run -s ops -- ${command}${stackName === DEFAULT_STACK_NAME ? '' : ` --stack ${stackName}`}`;
+}
