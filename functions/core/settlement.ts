@@ -38,12 +38,9 @@ export function createSettlement(options: SettlementOptions): (ends: ReadonlyMap
   return async function settle(ends) {
     const dead: { item: Item; code: string; detail: string }[] = [];
     const returning: { item: Item; afterMs?: number | undefined }[] = [];
+    warn(ends);
     for (const [item, end] of ends) {
       count(item, end);
-      if (end.status === 'delivered' && end.warning !== undefined) {
-        const fields = { event: eventId(item), destination: item.destination, detail: end.warning };
-        log.warn('an event was delivered, but not to everybody', fields);
-      }
       if (end.status !== 'retry' && end.status !== 'rejected') continue;
       const { code, detail } = end;
       if (end.status === 'rejected' || item.receives >= maxReceives) dead.push({ item, code, detail });
@@ -71,6 +68,16 @@ export function createSettlement(options: SettlementOptions): (ends: ReadonlyMap
     const { record, destination, receives } = item;
     const replays = record.messageAttributes['replays']?.stringValue;
     return createLetter({ body: record.body, replays }, { code, detail, destination, attempts: receives }, now());
+  }
+
+  /** Once for all events of a message: they share its warning. */
+  function warn(ends: ReadonlyMap<Item, End>): void {
+    const warnings = new Map<string, { destination: string; detail: string }>();
+    for (const [{ destination }, end] of ends) {
+      if (end.status !== 'delivered' || end.warning === undefined) continue;
+      warnings.set(JSON.stringify([destination, end.warning]), { destination, detail: end.warning });
+    }
+    for (const fields of warnings.values()) log.warn('delivered, but not to everybody', fields);
   }
 
   function count(item: Item, end: End): void {
