@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
 import { BSON, type Document } from 'mongodb';
 
 const OP_REPLY = 1;
@@ -14,13 +15,14 @@ export interface MongoServer {
   readonly stop: () => void;
 }
 
-/** `answer` gives the reply to a command, by default `{ ok: 1 }`, or breaks the connection. */
+/** `answer` gives the reply to a command, by default `{ ok: 1 }`, or breaks the connection. With a certificate it speaks TLS only. */
 export async function startMongoServer(
   answer: (name: string, command: Document) => Document | 'break' | undefined,
+  certificate?: SecureContextOptions,
 ): Promise<MongoServer> {
   const commands: Document[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const onConnection = (socket: Socket): void => {
     sockets.add(socket);
     let pending = Buffer.alloc(0);
     socket.on('error', () => {});
@@ -38,7 +40,8 @@ export async function startMongoServer(
         else socket.write(replyTo(message, reply));
       }
     });
-  });
+  };
+  const server = certificate ? createTlsServer(certificate, onConnection) : createServer(onConnection);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('a port was expected');

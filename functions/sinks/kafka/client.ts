@@ -6,6 +6,7 @@ import type { SinkContext } from '../../core/sink.ts';
 import { isUnknownTopic } from './classify.ts';
 import { compressionTypes, registerCodecs } from './compression.ts';
 import type { config } from './config.ts';
+import { createSocketFactory } from './socket.ts';
 
 type Ctx = SinkContext<(typeof config.options)['_zod']['output'], (typeof config.secrets)['_zod']['output']>;
 
@@ -42,6 +43,7 @@ export function createClient(ctx: Ctx): KafkaClient {
     clientId: 'kube-courier',
     brokers: startingAnywhere(brokers),
     logLevel: kafkajs.logLevel.NOTHING,
+    socketFactory: createSocketFactory(),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // One try per broker of the list; whether to send again is decided by the queue.

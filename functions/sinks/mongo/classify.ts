@@ -1,9 +1,13 @@
 import { transportFailure } from '../../core/http.ts';
 import { rejected, retry, type Outcome } from '../../core/outcome.ts';
 
+/** What the client throws instead of the driver's own text, which may quote the connection string. */
+export const UNREADABLE_URI = 'the driver cannot read the connection string';
+
 /** The meaning of an error of the server, by its code, or of the driver, by its name. */
 export function classify(error: unknown): Outcome {
   const { code, name, message } = fields(error);
+  if (message === UNREADABLE_URI) return rejected('destination', 'invalid_uri', message);
   const detail = message.slice(0, 300);
   switch (code) {
     case 13:
@@ -48,8 +52,6 @@ export function classify(error: unknown): Outcome {
 
 function byName(name: string, code: number | undefined, detail: string, error: unknown): Outcome {
   switch (name) {
-    case 'MongoParseError':
-      return rejected('destination', 'invalid_uri', 'the driver cannot read the connection string');
     case 'MongoNetworkTimeoutError':
       return retry('timeout', 'no complete reply in time', { reconnect: true });
     default: {

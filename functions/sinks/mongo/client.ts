@@ -8,6 +8,7 @@ import {
 } from 'mongodb';
 import { tlsOptions } from '../../core/endpoint.ts';
 import type { SinkContext } from '../../core/sink.ts';
+import { UNREADABLE_URI } from './classify.ts';
 import type { config } from './config.ts';
 import type { EventDocument } from './document.ts';
 
@@ -100,7 +101,7 @@ function createDriver(uri: string, tls: Ctx['options']['tls']): Driver {
     return new Driver(uri, driverOptions(uri, tls));
   } catch {
     // What the driver says about it may quote the connection string.
-    throw new MongoParseError('the driver cannot read the connection string');
+    throw new MongoParseError(UNREADABLE_URI);
   }
 }
 

@@ -9,6 +9,7 @@ import { mskToken } from '../../../functions/sinks/kafka/client.ts';
 import { compressionTypes, registerCodecs } from '../../../functions/sinks/kafka/compression.ts';
 import { config } from '../../../functions/sinks/kafka/config.ts';
 import { sink } from '../../../functions/sinks/kafka/sink.ts';
+import { frameCheck } from '../../../functions/sinks/kafka/socket.ts';
 import { presignedSignature } from '../../support/presigned-signature.ts';
 
 const SHARED_CODES = [
@@ -143,6 +144,40 @@ describe('the options', () => {
       JSON.stringify({ brokers: ['kafka.example.com:9092'], topic: 'events', ...document }),
     );
     expect(parsed).toMatchObject({ problems: [{ field }] });
+  });
+});
+
+describe('the check of frames', () => {
+  const frame = (size: number, length = size): Buffer => {
+    const buffer = Buffer.alloc(4 + length, 7);
+    buffer.writeInt32BE(size, 0);
+    return buffer;
+  };
+
+  it('passes replies however they are cut into chunks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 4, max: 300 })),
+        fc.array(fc.integer({ min: 1, max: 50 })),
+        (sizes, cuts) => {
+          const stream = Buffer.concat(sizes.map((size) => frame(size)));
+          const isPlausible = frameCheck();
+          let at = 0;
+          for (const cut of cuts) {
+            expect(isPlausible(stream.subarray(at, at + cut))).toBe(true);
+            at += cut;
+          }
+          expect(isPlausible(stream.subarray(at))).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it.each([-1, 0, 3, 0x48545450])('finds a frame of %i bytes behind a good one, also in single bytes', (size) => {
+    const stream = Buffer.concat([frame(20), frame(size, 0)]);
+    expect(frameCheck()(stream)).toBe(false);
+    const isPlausible = frameCheck();
+    expect([...stream].map((byte) => isPlausible(Buffer.from([byte]))).indexOf(false)).toBe(27);
   });
 });
 

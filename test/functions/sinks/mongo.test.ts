@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Document } from 'mongodb';
 import type { ClusterEvent } from '../../../functions/core/event.ts';
@@ -6,6 +9,7 @@ import { classify } from '../../../functions/sinks/mongo/classify.ts';
 import { config } from '../../../functions/sinks/mongo/config.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { startMongoServer, type MongoServer } from '../../support/mongo-server.ts';
+import { makeCertificates } from '../../support/services/certificates.ts';
 
 const delivered = { status: 'delivered' };
 
@@ -122,12 +126,32 @@ describe('the mongo sink and a server that refuses', () => {
   );
 
   it('retries when nobody listens', async () => {
-    const uri = 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100';
+    const uri = 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200';
     const destination = await openDestination('mongo', { options: {}, secrets: { uri } });
     destinations.push(destination);
 
     expect(await destination.deliver([version(1)])).toMatchObject([{ status: 'retry', code: 'connection_refused' }]);
-  }, 20_000);
+  });
+
+  it('speaks TLS with the authority that is given, and retries where it trusts none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kube-courier-mongo-'));
+    const files = await makeCertificates(folder);
+    const [ca, cert, key] = await Promise.all(
+      [files.caFile, files.certificateFile, files.keyFile].map((file) => readFile(file, 'utf8')),
+    );
+    const server = await startMongoServer(() => undefined, { cert, key });
+    servers.push(server);
+    const uri = `mongodb://${server.address}/?serverSelectionTimeoutMS=500`;
+    const outcomes = [];
+    for (const tls of [{ ca }, { insecure: true }, true]) {
+      const destination = await openDestination('mongo', { options: { tls }, secrets: { uri } });
+      destinations.push(destination);
+      outcomes.push(...(await destination.deliver([version(1)])));
+    }
+    await rm(folder, { recursive: true });
+
+    expect(outcomes).toMatchObject([delivered, delivered, { status: 'retry', code: 'tls_failed' }]);
+  });
 
   it('documents every code it can return', () => {
     const outcomes = Array.from({ length: 20_000 }, (_, code) =>
