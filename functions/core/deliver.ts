@@ -123,7 +123,7 @@ export async function deliverGroup<Options, Secrets, Payload, Client>(
   }
 
   function settle(part: readonly ClusterEvent[], outcome: Outcome): void {
-    const safe = sanitized(outcome, destination.secretValues);
+    const safe = sanitized(outcome, destination.secretValues, sink.config.codes);
     for (const event of part) outcomes.set(event, safe);
   }
 }
@@ -149,7 +149,7 @@ function needsReconnect(result: Outcome | readonly Outcome[]): boolean {
 }
 
 /** What reaches logs, letters and callers: known fields only, no secret, one line. */
-function sanitized(outcome: Outcome, secrets: readonly string[]): Outcome {
+function sanitized(outcome: Outcome, secrets: readonly string[], codes: object): Outcome {
   switch (outcome.status) {
     case 'delivered':
       return typeof outcome.warning === 'string'
@@ -158,10 +158,10 @@ function sanitized(outcome: Outcome, secrets: readonly string[]): Outcome {
     case 'retry': {
       const { afterMs } = outcome;
       const known = typeof afterMs === 'number' && Number.isFinite(afterMs) ? { afterMs } : {};
-      return retry(...reason(outcome, secrets), known);
+      return retry(...reason(outcome, secrets, codes), known);
     }
     case 'rejected':
-      return rejected(outcome.scope, ...reason(outcome, secrets));
+      return rejected(outcome.scope, ...reason(outcome, secrets, codes));
     default:
       return noOutcome;
   }
@@ -170,9 +170,13 @@ function sanitized(outcome: Outcome, secrets: readonly string[]): Outcome {
 function reason(
   outcome: { code: unknown; detail: unknown },
   secrets: readonly string[],
+  codes: object,
 ): [code: string, detail: string] {
+  const detail = printable(String(outcome.detail), secrets);
+  // A code the sink has declared is a constant, even where it contains a word that somebody chose as a password.
+  if (typeof outcome.code === 'string' && Object.hasOwn(codes, outcome.code)) return [outcome.code, detail];
   const code = printable(String(outcome.code), secrets).replace(/\W+/g, '_').slice(0, 64);
-  return [code || 'unknown', printable(String(outcome.detail), secrets)];
+  return [code || 'unknown', detail];
 }
 
 function thrown(error: unknown, signal: AbortSignal): Outcome {

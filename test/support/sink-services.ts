@@ -11,6 +11,7 @@ import { startInfluxdb } from './services/influxdb.ts';
 import { startKafka } from './services/kafka.ts';
 import { startMariadb } from './services/mariadb.ts';
 import { sinksFolder } from './sink-under-test.ts';
+import { startAlibabaEventbridge } from './vendors/alibaba-eventbridge.ts';
 import { startDingTalk } from './vendors/dingtalk.ts';
 import { startHoneycomb } from './vendors/honeycomb.ts';
 import { startSls } from './vendors/sls.ts';
@@ -39,6 +40,7 @@ export const sinkServices: Readonly<Record<string, () => Promise<SinkService>>> 
   influxdb,
   honeycomb,
   sls,
+  'alibaba-eventbridge': alibabaEventbridge,
   kafka,
   mysql,
   mongo,
@@ -81,7 +83,7 @@ async function elasticsearch(): Promise<SinkService> {
   const http = axios.create({ baseURL: server.url, auth: { username, password } });
   await http.put('/_index_template/every-sink', { ...template, index_patterns: ['every-sink*'] });
   return {
-    document: { endpoint: server.url, mode: 'index', index: 'every-sink', username },
+    document: { endpoint: server.url, mode: 'daily', index: 'every-sink', username },
     secrets: { password },
     async ids() {
       await http.post('/every-sink*/_refresh');
@@ -103,9 +105,9 @@ async function influxdb(): Promise<SinkService> {
     document: { endpoint: server.url, api: 'v1', database: 'courier', username },
     secrets: { password },
     async ids() {
-      const { data } = await query('SELECT id FROM kubernetes_events');
+      const { data } = await query('SELECT * FROM kubernetes_events');
       const values: string[][] = data.results[0].series?.[0].values ?? [];
-      return values.map(([, id]) => String(id));
+      return values.map((row) => JSON.stringify(row));
     },
     stop: () => server.stop(),
   };
@@ -130,6 +132,18 @@ async function sls(): Promise<SinkService> {
     secrets: key,
     ids: async () => fake.logs.map(({ contents }) => contents['id'] ?? ''),
     requests: () => fake.groups.length,
+    stop: () => fake.stop(),
+  };
+}
+
+async function alibabaEventbridge(): Promise<SinkService> {
+  const key = { accessKeyId: 'id-of-the-test', accessKeySecret: 'secret-of-the-test' };
+  const fake = await startAlibabaEventbridge({ ...key, eventBus: 'default' });
+  return {
+    document: { accountId: '1234567890', region: 'cn-hangzhou', clusterId: 'c1', endpoint: fake.url },
+    secrets: key,
+    ids: async () => fake.events.map(({ id }) => id),
+    requests: () => fake.requests.length,
     stop: () => fake.stop(),
   };
 }
