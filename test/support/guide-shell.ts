@@ -13,8 +13,8 @@ const LINKED = ['package.json', 'node_modules', 'cdk.json', 'infra', 'functions'
 /** Commands that need neither AWS nor a cluster. */
 const LOCAL_OPS = /^(route|preview|validate|import (kube-eventer|kubernetes-event-exporter)) /;
 
-/** The real kubectl, for what it does without a cluster. */
-const kubectl = (process.env['PATH'] ?? '')
+/** The real kubectl, if there is one. */
+export const kubectl = (process.env['PATH'] ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'kubectl'))
   .find((file) => existsSync(file));
@@ -74,10 +74,10 @@ export interface ShellRun {
 }
 
 /** Runs a line as a person would, in a folder. */
-export async function runShell(line: string, folder: string): Promise<ShellRun> {
+export async function runShell(line: string, folder: string, env: NodeJS.ProcessEnv = process.env): Promise<ShellRun> {
   const child = spawn('bash', ['-o', 'pipefail', '-c', line], {
     cwd: folder,
-    env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+    env: { ...env, PATH: `${join(folder, 'bin')}:${env['PATH'] ?? ''}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));

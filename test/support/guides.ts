@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { marked, type Token } from 'marked';
+import { marked, type Token, type Tokens } from 'marked';
 import { projectFolder } from '../../infra/discover.ts';
 
 /** A Markdown file of the project. */
@@ -68,9 +68,7 @@ export function anchors(guide: Guide): ReadonlySet<string> {
 
 /** Headings in their order, as they read without markup. */
 export function headings({ tokens }: Guide): readonly { readonly depth: number; readonly text: string }[] {
-  return tokens.flatMap((token) =>
-    token.type === 'heading' ? [{ depth: Number(token['depth']), text: plain(token.tokens ?? []) }] : [],
-  );
+  return tokens.flatMap((token) => (isHeading(token) ? [{ depth: token.depth, text: plain(token.tokens ?? []) }] : []));
 }
 
 function plain(tokens: readonly Token[]): string {
@@ -80,6 +78,20 @@ function plain(tokens: readonly Token[]): string {
       return 'text' in token ? String(token.text) : '';
     })
     .join('');
+}
+
+/** The part of a guide under a heading. */
+export function section({ file, tokens }: Guide, title: string): Guide {
+  const from = tokens.findIndex((token) => isHeading(token) && plain(token.tokens ?? []) === title);
+  const heading = tokens[from];
+  if (heading === undefined || !isHeading(heading)) throw new Error(`${file} has no heading ${title}`);
+  const rest = tokens.slice(from + 1);
+  const end = rest.findIndex((token) => isHeading(token) && token.depth <= heading.depth);
+  return { file, tokens: end < 0 ? rest : rest.slice(0, end) };
+}
+
+function isHeading(token: Token): token is Tokens.Heading {
+  return token.type === 'heading';
 }
 
 export function fences({ file, tokens }: Guide): readonly Fence[] {

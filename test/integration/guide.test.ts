@@ -1,0 +1,123 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { projectFolder } from '../../infra/discover.ts';
+import { parseOutputs, type StackOutputs } from '../../infra/stack/outputs.ts';
+import { destroy } from '../../localstack/deploy.ts';
+import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
+import { kubectl, projectCopy, runShell } from '../support/guide-shell.ts';
+import { readGuide, section, shellLines } from '../support/guides.ts';
+import { buildRelay, spawnRelay, type BuiltRelay, type RelayProcess } from '../support/relay-process.ts';
+import { kube, startKube, type KubeService } from '../support/services/kube.ts';
+import { requireService } from '../support/services/service.ts';
+
+const PATIENCE = { timeout: 100_000, interval: 500 };
+
+/** Everything from the deployment to the first event, but for the installation, which the tests themselves need. */
+const LINES = shellLines(section(readGuide('infra/DEPLOYING.md'), 'In ten minutes')).filter(
+  (line) => line !== 'npm ci' && line !== 'npm run -s ops -- status',
+);
+
+const EVENT = {
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name: 'web-1.guide', namespace: 'default' },
+  involvedObject: { kind: 'Pod', namespace: 'default', name: 'web-1' },
+  type: 'Warning',
+  reason: 'BackOff',
+  message: 'Back-off restarting failed container web',
+  count: 1,
+};
+
+describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to deploying, typed as it stands', () => {
+  let localStack: LocalStack;
+  let cluster: KubeService;
+  let built: BuiltRelay;
+  let copy: Awaited<ReturnType<typeof projectCopy>>;
+  let env: NodeJS.ProcessEnv;
+  let relay: RelayProcess | undefined;
+
+  beforeAll(async () => {
+    [localStack, cluster, built, copy] = await Promise.all([
+      startLocalStack(),
+      startKube(),
+      buildRelay(),
+      projectCopy(readGuide('infra/DEPLOYING.md')),
+    ]);
+    const kubeconfig = join(copy.path, 'kubeconfig');
+    await cluster.writeKubeconfig(kubeconfig);
+    env = { ...localEnvironment(localStack), KUBECONFIG: kubeconfig };
+    await rm(join(copy.path, 'bin', 'kubectl'));
+    // Nobody is there to answer whether the roles are all right.
+    const settings: object = JSON.parse(await readFile(join(projectFolder, 'cdk.json'), 'utf8'));
+    await rm(join(copy.path, 'cdk.json'));
+    await writeFile(join(copy.path, 'cdk.json'), JSON.stringify({ ...settings, requireApproval: 'never' }));
+  });
+
+  afterAll(async () => {
+    relay?.kill('SIGKILL');
+    await relay?.exited;
+    if (localStack?.origin === 'found') await destroy(localStack);
+    await Promise.all([localStack?.stop(), cluster?.stop(), built?.remove(), copy?.remove()]);
+  });
+
+  test('leads from a fresh clone to a delivered event and a status without complaints', async () => {
+    for (const line of LINES) expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
+    relay = await startRelay();
+    const event = join(copy.path, 'event.json');
+    await writeFile(event, JSON.stringify(EVENT));
+    expect(await runShell(`kubectl apply -f ${event}`, copy.path, env)).toMatchObject({ code: 0 });
+
+    await vi.waitFor(async () => expect(await logOf('log')).toContain(EVENT.message), PATIENCE);
+    await vi.waitFor(
+      async () => expect(await runShell('npm run -s ops -- status', copy.path, env)).toMatchObject({ code: 0 }),
+      PATIENCE,
+    );
+  }, 900_000);
+
+  /** The kubelet's part: there are no nodes, so the relay runs here, with the settings of the manifest. */
+  async function startRelay(): Promise<RelayProcess> {
+    const { output } = await runShell(
+      'kubectl --namespace kube-courier get configmap kube-courier-relay --output json',
+      copy.path,
+      env,
+    );
+    const { data }: { readonly data: Readonly<Record<string, string>> } = JSON.parse(output);
+    return spawnRelay(built.file, {
+      ...data,
+      KUBECONFIG: env['KUBECONFIG'] ?? '',
+      AWS_ENDPOINT_URL: localStack.endpoint,
+      CURSOR: 'lease:kube-courier/kube-courier-relay',
+      START_FROM: 'all',
+    });
+  }
+
+  async function stackOutputs(): Promise<StackOutputs> {
+    const client = new CloudFormationClient(access());
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: 'kube-courier' }));
+    const outputs = Stacks[0]?.Outputs ?? [];
+    return parseOutputs(
+      Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+    );
+  }
+
+  async function logOf(owner: string): Promise<string> {
+    const { sinks } = await stackOutputs();
+    const name = sinks.find((sink) => sink.owner === owner)?.functionName;
+    // LocalStack ignores a function's own log group.
+    const logGroupName = `/aws/lambda/${name}`;
+    const { events = [] } = await new CloudWatchLogsClient(access()).send(new FilterLogEventsCommand({ logGroupName }));
+    return events.map(({ message }) => message).join('\n');
+  }
+
+  function access() {
+    const {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    } = localStack.env;
+    return { endpoint: localStack.endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+  }
+});
