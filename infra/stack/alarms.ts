@@ -129,7 +129,7 @@ export class Alarms extends Construct {
         // A cluster whose relay is not up yet has no data, as the new alarm has none: no change, no message. Data that end do
         // change the alarm's state, from OK to INSUFFICIENT_DATA, and that is what is reported.
         treatMissingData: TreatMissingData.MISSING,
-        alarmDescription: `${name}: no heartbeat for 15 minutes (state "insufficient data"). Is the relay's pod running, and does it reach SQS? kubectl --namespace ${namespace} logs deployment/kube-courier-relay; ${opsCommand(this.#settings, 'status')}. Events are kept by the cluster for an hour by default.`,
+        alarmDescription: `${name}: no heartbeat for 15 to 30 minutes (state "insufficient data"). Is the relay's pod running, and does it reach SQS? kubectl --namespace ${namespace} logs deployment/kube-courier-relay; ${opsCommand(this.#settings, 'status')}. Events are kept by the cluster for an hour by default.`,
       });
       alarm.addInsufficientDataAction(new SnsAction(this.page));
       alarm.addOkAction(new SnsAction(this.page));

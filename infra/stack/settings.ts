@@ -115,7 +115,6 @@ export interface FunctionSettings {
 
 export interface SinkSettings extends FunctionSettings {
   readonly type: string;
-  readonly title: string;
   readonly policy: Policy;
 }
 
@@ -184,11 +183,11 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
   problems.push(...doubles('sinks', enabled), ...doubles('clusters', general?.clusters.map(({ name }) => name) ?? []));
   const sinks = configs
     .filter(({ type }) => enabled.includes(type))
-    .map(({ type, title, chat, runtime }): SinkSettings => {
+    .map(({ type, chat, runtime }): SinkSettings => {
       const { policy = [], ...own } = read(`sinks.${type}.`, sinkSchema, sorted.sinks.get(type) ?? {}) ?? {};
       const settings = complete({ ...shared, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
-      return { ...settings, type, title, policy };
+      return { ...settings, type, policy };
     });
 
   if (general === undefined || problems.length > 0)

@@ -90,7 +90,7 @@ class SinkPipeline extends Construct {
     this.type = type;
     this.queues = new QueuePair(this, 'Queues', type, sink, settings);
     this.consumer = new Consumer(this, 'Consumer', {
-      description: `kube-courier: delivers to ${sink.title} (${settings.stackName})`,
+      description: `kube-courier: delivers to ${type} (${settings.stackName})`,
       bundle: sinkBundle(type),
       project,
       queues: this.queues,

@@ -48,7 +48,6 @@ test('without context, one sink type is enabled and every setting has its defaul
     sinks: [
       {
         type: 'log',
-        title: 'Log',
         policy: [],
         timeoutSeconds: 60,
         visibilitySeconds: 360,
