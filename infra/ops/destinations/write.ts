@@ -54,24 +54,18 @@ export async function applyChange(
   if (isToFillIn(`${source.text}${source.secretText ?? ''}`)) {
     throw new OpsError(`${id} still holds ${FILL_IN}: put the real values in its place first; nothing was written`);
   }
-  const lines = [
-    ...difference(withoutSecrets(parseAny(current?.text), isSecret), plain),
-    ...difference(known, merged, 'hidden').map((line) => `${line} (secret)`),
-  ];
-  if (lines.length === 0) {
+  const changes = difference(withoutSecrets(parseAny(current?.text), isSecret), plain);
+  const secretChanges = difference(known, merged, 'hidden');
+  if (current !== undefined && changes.length === 0 && secretChanges.length === 0) {
     io.err(`${id} is up to date`);
     return false;
   }
   io.err(`${id}${current === undefined ? ' (new)' : ''}:`);
-  for (const line of lines) io.err(`  ${line}`);
+  for (const line of [...changes, ...secretChanges.map((change) => `${change} (secret)`)]) io.err(`  ${line}`);
   if (isDryRun) return true;
-  const wasSecret = format(known);
-  if (source.secretText !== undefined && source.secretText !== wasSecret) {
-    await store.put('secrets', id, source.secretText);
-  } else if (source.secretText === undefined && current?.secretText !== undefined) {
-    await store.remove('secrets', id);
-  }
-  const version = current?.text === source.text ? undefined : await store.put('destinations', id, source.text);
+  if (secretChanges.length > 0 && source.secretText !== undefined) await store.put('secrets', id, source.secretText);
+  const isUnchanged = current !== undefined && changes.length === 0;
+  const version = isUnchanged ? undefined : await store.put('destinations', id, source.text);
   io.err(`written${version === undefined ? '' : ` as version ${version}`}; functions take it over within a minute`);
   return true;
 }
