@@ -106,7 +106,8 @@ function settings(folder: string, address: string): NodeJS.ProcessEnv {
     LAMBDA_RUNTIME_EXECUTOR: 'node',
     LAMBDA_NODE_BINARY: process.execPath,
     LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '60',
-    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC: '0.01',
-    LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC: '0.1',
+    // Often enough for tests not to wait, seldom enough for an idle mapping not to take processor time from them.
+    LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC: '0.05',
+    LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC: '0.3',
   };
 }

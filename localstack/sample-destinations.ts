@@ -30,6 +30,7 @@ const REPAIR_AFTER_MS = 12_000;
 export async function createSampleDestinations(
   tell: (line: string) => void,
   replay: (type: string) => Promise<unknown>,
+  repairAfterMs: number = REPAIR_AFTER_MS,
 ): Promise<SampleDestinations> {
   const { folder, stop } = await createLogDestination();
   const failed = new Set<string>();
@@ -81,7 +82,7 @@ export async function createSampleDestinations(
       return 503;
     }
     if (reason !== REFUSED_REASON || repaired) return 200;
-    repair ??= setTimeout(() => void replayLetters(), REPAIR_AFTER_MS);
+    repair ??= setTimeout(() => void replayLetters(), repairAfterMs);
     return 422;
   }
 

@@ -77,7 +77,8 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
       .slice(0, 63);
     return { name: allowed || 'cluster', access, stop: () => Promise.resolve() };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new UsageError(kubeconfig === undefined ? problem : `--kubeconfig ${kubeconfig}: ${problem}`);
   }
 }
 

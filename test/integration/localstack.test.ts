@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -19,7 +20,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
 import { zip } from '../support/zip.ts';
 
-const FUNCTION = 'probe';
+/** Of its own, for a LocalStack that stays may know those of an earlier run. */
+const NAME = `probe-${process.pid}-${Date.now()}`;
 const CODE = `
 let invocations = 0;
 export async function handler(event, context) {
@@ -69,7 +71,7 @@ describe('LocalStack', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     await lambda.send(
       new CreateFunctionCommand({
-        FunctionName: FUNCTION,
+        FunctionName: NAME,
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
@@ -79,7 +81,7 @@ describe('LocalStack', () => {
         Code: { ZipFile: zip('index.mjs', CODE) },
       }),
     );
-    await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 120 }, { FunctionName: FUNCTION });
+    await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 120 }, { FunctionName: NAME });
   });
 
   afterAll(async () => {
@@ -91,7 +93,7 @@ describe('LocalStack', () => {
 
   async function invoke(event: object) {
     const reply = await lambda.send(
-      new InvokeCommand({ FunctionName: FUNCTION, Payload: JSON.stringify(event), LogType: 'Tail' }),
+      new InvokeCommand({ FunctionName: NAME, Payload: JSON.stringify(event), LogType: 'Tail' }),
     );
     const payload: Readonly<Record<string, unknown>> = JSON.parse(reply.Payload?.transformToString() ?? 'null');
     return { ...payload, failed: reply.FunctionError !== undefined };
@@ -128,14 +130,14 @@ describe('LocalStack', () => {
   });
 
   test('delivers a queue to a function, repeats only the item that failed, and dead-letters it in the end', async () => {
-    const deadLetters = await createQueue('probe-dead-letters', {});
-    const queue = await createQueue('probe', {
+    const deadLetters = await createQueue(`${NAME}-dead-letters`, {});
+    const queue = await createQueue(NAME, {
       VisibilityTimeout: '2',
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 2 }),
     });
     await lambda.send(
       new CreateEventSourceMappingCommand({
-        FunctionName: FUNCTION,
+        FunctionName: NAME,
         EventSourceArn: queue.arn,
         BatchSize: 10,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -170,5 +172,23 @@ describe('LocalStack', () => {
 
     for (const id of [pid, parent]) expect(() => process.kill(Number(id), 0)).toThrow('ESRCH');
     await expect(fetch(localStack.endpoint)).rejects.toThrow('fetch failed');
+  });
+
+  test('ends when the process that started it is killed', async ({ skip }) => {
+    if (localStack.origin !== 'process') skip('its processes are not on this machine');
+    const module = JSON.stringify(import.meta.resolve('../../localstack/localstack.ts'));
+    const program = `
+      import { startLocalStack } from ${module};
+      process.stdout.write((await startLocalStack(() => undefined)).endpoint);
+      setInterval(() => undefined, 1000);`;
+    const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [endpoint] = await once(owner.stdout, 'data');
+    expect((await fetch(`${endpoint}/_localstack/health`)).status).toBe(200);
+
+    owner.kill('SIGKILL');
+
+    await vi.waitFor(() => expect(fetch(`${endpoint}`)).rejects.toThrow('fetch failed'), { timeout: 30_000 });
   });
 });
