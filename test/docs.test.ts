@@ -47,6 +47,20 @@ describe('the guides', () => {
     expect(mistakes.flat()).toEqual([]);
   });
 
+  it('name fields that a sink has, in the steps that set it up', async () => {
+    const unknown: string[] = [];
+    for (const type of sinkTypes()) {
+      const known = await fieldsOf(type);
+      const steps = readGuide(`functions/sinks/${type}/README.md`).tokens.filter((token) => token.type === 'list_item');
+      for (const [, text = ''] of steps.flatMap(({ raw }) => [...raw.matchAll(/`(\{"[^`]*\})`/g)])) {
+        const document: object = JSON.parse(text);
+        unknown.push(...Object.keys(document).flatMap((name) => (known.includes(name) ? [] : [`${type}: ${name}`])));
+      }
+    }
+
+    expect(unknown).toEqual([]);
+  });
+
   it('name scripts that exist', async () => {
     const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
       await readFile(join(projectFolder, 'package.json'), 'utf8'),
@@ -133,8 +147,7 @@ describe('the guide to migrating', () => {
     for (const [sink = '', , fields = ''] of tableRows('infra/MIGRATING.md', '`--sink`')) {
       type = /`([\w-]+)`/.exec(sink)?.[1] ?? type;
       if (!sinkTypes().includes(type) || sink === 'any') continue;
-      const { options, secrets } = await loadConfig(type);
-      const known = [...Object.keys(commonFields), ...Object.keys(options.shape), ...Object.keys(secrets.shape)];
+      const known = await fieldsOf(type);
       for (const [, name = ''] of fields.matchAll(/`(\w+)`/g))
         if (!known.includes(name)) unknown.push(`${type}: ${name}`);
     }
@@ -204,6 +217,12 @@ describe('the guide to operating', () => {
     expect(mistakes.flat()).toEqual([]);
   });
 });
+
+/** The names that the documents of a sink type may have at their top. */
+async function fieldsOf(type: string): Promise<readonly string[]> {
+  const { options, secrets } = await loadConfig(type);
+  return [commonFields, options.shape, secrets.shape].flatMap(Object.keys);
+}
 
 /** The settings in the tables of the guide to deploying: name and default. */
 function settingRows(): readonly { readonly name: string; readonly value: string }[] {
