@@ -293,8 +293,9 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     const topic = `topic-${++topics}`;
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
     await admin.createTopics({ topics: [{ topic, configEntries }], waitForLeaders: true });
-    // The leader is known before it has opened its partition; this asks again until it answers.
-    await admin.fetchTopicOffsets(topic);
+    // The leader is known before it has opened its partitions.
+    const isOpen = (): Promise<boolean> => admin.fetchTopicOffsets(topic).then(Boolean, () => false);
+    await expect.poll(isOpen, { timeout: 20_000 }).toBe(true);
     return topic;
   }
 
