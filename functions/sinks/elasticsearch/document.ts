@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../../core/event.ts';
 import { toJson } from '../../core/json.ts';
 import { renderText } from '../../core/template.ts';
+import { comparableVersion } from '../../core/version.ts';
 
 export interface DocumentOptions {
   readonly mode: 'data-stream' | 'daily' | 'latest';
@@ -20,7 +21,7 @@ function action(event: ClusterEvent, options: DocumentOptions): unknown {
   const index = indexName(event, options);
   if (options.mode === 'latest') {
     // The server keeps the higher version: an older copy that arrives late is refused, which is what is wanted.
-    const version = comparableVersion(event);
+    const version = String(comparableVersion(event));
     return { index: { _index: index, _id: hash(`${event.cluster}/${event.uid}`), version, version_type: 'external' } };
   }
   return { create: { _index: index, ...(options.documentIds && { _id: hash(event.id) }) } };
@@ -29,14 +30,6 @@ function action(event: ClusterEvent, options: DocumentOptions): unknown {
 /** Ids are limited to 512 bytes, and what identifies an event is not. */
 function hash(identity: string): string {
   return createHash('sha256').update(identity).digest('base64url');
-}
-
-const MAX_VERSION = 2n ** 63n - 1n;
-
-/** A version as the server orders them, a whole number of 63 bits; where the cluster's are opaque, the event's time. */
-function comparableVersion({ resourceVersion, lastSeen }: ClusterEvent): string {
-  const isOrdered = /^\d{1,19}$/.test(resourceVersion) && BigInt(resourceVersion) <= MAX_VERSION;
-  return isOrdered ? resourceVersion : String(Date.parse(lastSeen));
 }
 
 const MAX_INDEX_BYTES = 255;
