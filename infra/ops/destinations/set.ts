@@ -45,7 +45,7 @@ export const command = defineCommand({
     if (id !== undefined) parseId(id);
     const deployed = await readStack(args);
     const target = { store: openStore(deployed), deployed, isDryRun: args.flag('dry-run') };
-    if (folder !== undefined) return setFolder(folder, id, target, io);
+    if (folder !== undefined) return setFolder(folder, id, target, args.json, io);
     await setOne(id ?? '', file, await readSecrets(secrets, io), target, args, io);
     return 0;
   },
@@ -77,7 +77,13 @@ async function textOf(file: string, io: Io): Promise<string> {
   return file === '-' ? io.stdin() : readText(file);
 }
 
-async function setFolder(folder: string, only: string | undefined, target: Target, io: Io): Promise<0 | 1> {
+async function setFolder(
+  folder: string,
+  only: string | undefined,
+  target: Target,
+  isJson: boolean,
+  io: Io,
+): Promise<0 | 1> {
   const { destinations, problems } = await readFolder(folder);
   if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
   const chosen = destinations.filter(({ id }) => only === undefined || id === only);
@@ -88,11 +94,13 @@ async function setFolder(folder: string, only: string | undefined, target: Targe
     try {
       const { $schema: _, ...secrets } = parseFields(secretText, secretFile);
       const current = await findOne(target.store, id);
-      await applyChange({ id, document: parseFields(text, file), secrets, current }, target, io);
+      const changed = await applyChange({ id, document: parseFields(text, file), secrets, current }, target, io);
+      if (isJson) io.out(JSON.stringify({ destination: id, changed }));
     } catch (error) {
       // One destination that cannot be set does not keep the others waiting.
       if (!(error instanceof OpsError)) throw error;
       for (const line of error.message.split('\n')) io.err(line);
+      if (isJson) io.out(JSON.stringify({ destination: id, error: error.message }));
       failed += 1;
     }
   }

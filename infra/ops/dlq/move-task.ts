@@ -31,12 +31,18 @@ export async function moveAll(
   { sqs, source, targetArn, perSecond }: Move,
   io: Io,
 ): Promise<{ readonly moved: number; readonly isComplete: boolean }> {
-  const running = await newest(sqs, source.arn);
-  if (running?.Status === 'RUNNING') io.err('a move task is running for this queue already: following it');
+  const before = await newest(sqs, source.arn);
+  const isRunning = before?.Status === 'RUNNING';
+  if (isRunning) io.err('a move task is running for this queue already: following it');
   else await start();
   const progress = createProgress(io, 'moved');
   for (;;) {
     const task = await newest(sqs, source.arn);
+    if (!isRunning && task?.StartedTimestamp === before?.StartedTimestamp) {
+      // The list may not show the new task yet, but the one before; without it there is nothing to cancel either.
+      await sleep(POLL_MS);
+      continue;
+    }
     const moved = task?.ApproximateNumberOfMessagesMoved ?? 0;
     progress.update(moved, task?.ApproximateNumberOfMessagesToMove ?? source.waiting);
     if (task?.Status === 'FAILED')
@@ -47,7 +53,7 @@ export async function moveAll(
       await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: task.TaskHandle }));
       return { moved, isComplete: false };
     }
-    await sleep(POLL_MS, undefined, { signal: io.signal }).catch(() => undefined);
+    await pause(io.signal);
   }
 
   async function start(): Promise<void> {
@@ -59,6 +65,10 @@ export async function moveAll(
       }),
     );
   }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
 }
 
 async function newest(sqs: SQSClient, arn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {

@@ -49,9 +49,10 @@ export function translateBody(source: string): { readonly body: unknown; readonl
       json += inString ? text.slice(1, -1) : text;
       continue;
     }
-    for (const [part] of piece.text.matchAll(/\\[\s\S]|\$\{|\{%|[\s\S]/g)) {
+    for (const { 0: part, index: at } of piece.text.matchAll(/\\[\s\S]|\$\{|\{%|[\s\S]/g)) {
       if (part === '"') inString = !inString;
-      json += inString ? insideString(part) : part;
+      const isLast = at + part.length === piece.text.length;
+      json += inString ? insideString(part, isLast) : part;
     }
   }
   const body = parseJson(json);
@@ -63,15 +64,17 @@ export function translateBody(source: string): { readonly body: unknown; readonl
   return { body, losses };
 }
 
-const DELIMITER = /\$\{|\{%/g;
+// At the end of a literal, $ or { could begin one together with the action that follows.
+const DELIMITER = /\$\{|\{%|[${](?![\s\S])/g;
 
 /** Literal text that our templates would read as the start of an expression. */
 function quoteDelimiter(text: string): string {
   return `\${ "${text}" }`;
 }
 
-function insideString(part: string): string {
-  if (part === '${' || part === '{%') return JSON.stringify(quoteDelimiter(part)).slice(1, -1);
+function insideString(part: string, isLast: boolean): string {
+  const isDelimiter = part === '${' || part === '{%' || (isLast && (part === '$' || part === '{'));
+  if (isDelimiter) return JSON.stringify(quoteDelimiter(part)).slice(1, -1);
   // Templates often hold plain line breaks inside a text, where JSON wants them escaped.
   return part === '\n' ? '\\n' : part;
 }

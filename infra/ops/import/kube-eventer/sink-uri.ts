@@ -1,5 +1,5 @@
 import { asWritten, expandGo, type Environment } from '../environment.ts';
-import { FILL_IN, type Report } from '../report.ts';
+import { FILL_IN, PLACEHOLDER_TEXT, type Report } from '../report.ts';
 
 /** A `--sink` value, taken apart as its user meant it. */
 export interface SinkUri {
@@ -122,7 +122,8 @@ export function urlOf(
   advice = `put the real address in place of ${FILL_IN}`,
 ): string {
   if (/^https?:\/\//i.test(base) && URL.canParse(asWritten(base))) return base;
-  const found = base === '' ? 'has no URL' : `has ${asWritten(base)} where a URL belongs`;
+  // Only a placeholder is repeated: an address without a scheme may end in a token.
+  const found = PLACEHOLDER_TEXT.test(base) ? `has ${base} where a URL belongs` : 'has no http:// or https:// URL';
   report.add('fill in', place, `${found}: ${advice}`);
   return fallback;
 }
