@@ -20,6 +20,11 @@ const LINES = shellLines(section(readGuide('infra/DEPLOYING.md'), 'In ten minute
   (line) => line !== 'npm ci' && line !== 'npm run -s ops -- status',
 );
 
+/** The commands of the guide to operating that fit the stack deployed here, on which nothing is wrong. */
+const OPERATING = shellLines(readGuide('infra/OPERATING.md')).filter(
+  (line) => /^npm run -s ops|pods,lease/.test(line) && !/webhook|rollback/.test(line),
+);
+
 const EVENT = {
   apiVersion: 'v1',
   kind: 'Event',
@@ -63,7 +68,7 @@ describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to depl
     await Promise.all([localStack?.stop(), cluster?.stop(), built?.remove(), copy?.remove()]);
   });
 
-  test('leads from a fresh clone to a delivered event and a status without complaints', async () => {
+  test('leads from a fresh clone to a delivered event, a status without complaints, and a stack to operate', async () => {
     for (const line of LINES) expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
     relay = await startRelay();
     const event = join(copy.path, 'event.json');
