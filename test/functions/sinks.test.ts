@@ -189,6 +189,7 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
         async (body) => {
           server.respond(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body }));
           const { outcomes } = await run(sink, destination, events, { server });
+          expect(outcomes).toHaveLength(events.length);
           for (const outcome of outcomes) {
             if (isBodyRead) expect(outcome.status).not.toBe('delivered');
             if (outcome.status !== 'delivered') expect(outcome.code).not.toBe('unexpected_error');

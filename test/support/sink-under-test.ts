@@ -136,7 +136,7 @@ export function recordingClient(calls: NonNullable<SinkCase['calls']>): {
         return async (...args: unknown[]) => {
           const call = calls[seen.length];
           seen.push({ method, args });
-          if (call?.throws) throw Object.assign(new Error(String(call.throws['message'] ?? 'failed')), call.throws);
+          if (call?.throws) throw Object.assign(new Error('failed'), call.throws);
           return call?.returns;
         };
       },

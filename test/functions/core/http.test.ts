@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { classify, createHttp, retryAfterMs, type Http } from '../../../functions/core/http.ts';
 import { startHttpServer, type HttpServer } from '../../support/http-server.ts';
 

@@ -13,7 +13,7 @@ import { startSqs, type TestSqs } from '../../support/sqs.ts';
 describe('a secret', () => {
   it('shows itself to nobody who does not ask', () => {
     const secret = new Secret('hunter2');
-    const printed = `${secret} ${JSON.stringify({ secret })} ${inspect({ secret })} ${inspect(secret, { showHidden: true })}`;
+    const printed = `${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })} ${inspect(secret, { showHidden: true })}`;
     expect(printed).not.toContain('hunter2');
     expect(secret.reveal()).toBe('hunter2');
   });
@@ -145,7 +145,7 @@ describe('sending', () => {
     expect(accepted.slice(0, 27)).toEqual(Array.from({ length: 27 }, () => true));
     expect(accepted[27]).toBe(false);
     expect(errors).toHaveLength(1);
-    expect((await sqs.drain(url)).map(({ Body }) => Body).toSorted()).toEqual(bodies.slice(0, 27).toSorted());
+    expect((await sqs.drain(url)).map(({ Body = '' }) => Body).toSorted()).toEqual(bodies.slice(0, 27).toSorted());
   });
 });
 

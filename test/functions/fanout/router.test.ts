@@ -82,7 +82,7 @@ describe('an event', () => {
     store('log/off', { enabled: false });
     const { copies, failed } = await route(router(), [message()]);
     expect(failed).toBe(0);
-    expect(copies.map((copy) => copy.destination).toSorted()).toEqual(['log/all', 'log/warnings']);
+    expect(copies.map((copy) => String(copy.destination)).toSorted()).toEqual(['log/all', 'log/warnings']);
     expect(copies[0]).toEqual({ ...message(), destination: copies[0].destination });
   });
 
