@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, httpUrl, secret } from '../../core/config.ts';
+import { tlsField } from '../../core/endpoint.ts';
 import { templateTree } from '../../core/template.ts';
 
 /** RFC 9110 token characters; a header name that Node would refuse is a mistake to report, not to throw on. */
@@ -32,16 +33,7 @@ export const config = defineConfig({
       'The JSON body: any JSON value whose strings may hold ${ ... } expressions over the event. By default the event as ClusterEvent, without raw.',
       { text: '${ event.reason } in ${ event.cluster }: ${ event.message }', count: '${ event.count }' },
     ),
-    tls: field(
-      z.optional(
-        z.strictObject({
-          ca: field(z.optional(z.string()), 'PEM certificates to trust instead of the system trust store.'),
-          insecure: field(z.optional(z.boolean()), 'Accepts any certificate. For experiments only.', true),
-        }),
-      ),
-      'TLS settings beyond the system trust store.',
-      { insecure: true },
-    ),
+    tls: tlsField(),
   }),
   secrets: z.strictObject({
     url: field(
