@@ -66,7 +66,7 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
   // The library takes longer to load than all the rest, and the sample does without it.
   const { kubeconfigAccess } = await import('../relay/kubeconfig.ts');
   try {
-    const access = kubeconfigAccess({
+    const access = await kubeconfigAccess({
       ...(kubeconfig !== undefined && { file: kubeconfig }),
       ...(context !== undefined && { context }),
     });
@@ -120,8 +120,7 @@ async function main(): Promise<void> {
     stoppingSince = Date.now();
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
-    const summary = running.summary();
-    await Promise.all([cluster.stop(), destinations.stop(), running.stop()]);
+    const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop()]);
     tell(summaryLine(summary));
     process.exit(0);
   }

@@ -1,7 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import type { ClusterAccess, ClusterCredentials } from './api-client.ts';
+import { recordOf } from './api-error.ts';
 
 export interface KubeconfigChoice {
   /** A file; by default what KUBECONFIG names, or ~/.kube/config. */
@@ -10,67 +12,109 @@ export interface KubeconfigChoice {
   readonly context?: string;
 }
 
+/** What of a cluster and a user needs no more than reading files. The rest (plugins, proxies, ...) is the library's. */
+const PLAIN_CLUSTER = [
+  'server',
+  'certificate-authority',
+  'certificate-authority-data',
+  'insecure-skip-tls-verify',
+  'tls-server-name',
+  'extensions',
+];
+const PLAIN_USER = [
+  'token',
+  'tokenFile',
+  'client-certificate',
+  'client-certificate-data',
+  'client-key',
+  'client-key-data',
+];
+
 /**
- * Access as kubectl has it on this machine. The only module that needs the Kubernetes library: the relay in a cluster
- * does without it.
+ * Access as kubectl has it on this machine. The Kubernetes library takes a tenth of the relay's memory, so it is loaded
+ * only for kubeconfigs that need it: with plugins, proxies, or in several files.
  * @throws {Error} with a sentence for the user if there is no such file, context or cluster.
  */
-export function kubeconfigAccess(choice: KubeconfigChoice = {}): ClusterAccess {
-  let config = load(choice);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new Error(
-      `the kubeconfig names no cluster for context "${config.currentContext}"; set KUBECONFIG or its current-context`,
-    );
+export async function kubeconfigAccess(choice: KubeconfigChoice = {}): Promise<ClusterAccess> {
+  const plain = await plainAccess(choice);
+  if (plain !== undefined) return plain;
+  const { libraryAccess } = await import('./kubeconfig-library.ts');
+  return libraryAccess(choice);
+}
+
+async function plainAccess({ file, context }: KubeconfigChoice): Promise<ClusterAccess | undefined> {
+  const path = file ?? (process.env['KUBECONFIG'] || join(homedir(), '.kube', 'config'));
+  if (file === undefined && path.includes(delimiter)) return undefined;
+  const config = await readConfig(path);
+  const contextName = context ?? textOf(config['current-context']);
+  const chosen = named(config['contexts'], contextName, 'context');
+  if (chosen === undefined) {
+    throw new Error(`the kubeconfig ${path} has no context "${contextName}"; choose one, or set its current-context`);
   }
-  // An agent of this kind means that the kubeconfig asks for nothing special, and the relay's own will do.
-  const isPlain = (agent: unknown): boolean =>
-    agent instanceof http.Agent && [http.Agent.prototype, https.Agent.prototype].includes(Object.getPrototypeOf(agent));
+  const cluster = named(config['clusters'], textOf(chosen['cluster']), 'cluster');
+  const server = URL.parse(textOf(cluster?.['server']));
+  if (cluster === undefined || server === null) {
+    throw new Error(`the kubeconfig ${path} names no cluster with a server for context "${contextName}"`);
+  }
+  const user = named(config['users'], textOf(chosen['user']), 'user') ?? {};
+  if (!hasOnly(cluster, PLAIN_CLUSTER) || !hasOnly(user, PLAIN_USER)) return undefined;
+
+  const folder = dirname(resolve(path));
+  /** A value that stands in the kubeconfig in base64, or in a file beside it. */
+  async function material(fields: Readonly<Record<string, unknown>>, name: string): Promise<Buffer | undefined> {
+    const data = textOf(fields[`${name}-data`]);
+    if (data !== '') return Buffer.from(data, 'base64');
+    const at = textOf(fields[name]);
+    return at === '' ? undefined : readFile(resolve(folder, at));
+  }
   return {
-    description: `${cluster.server} (context ${config.currentContext})`,
-    async credentials(refused) {
-      // A new KubeConfig forgets the tokens that plugins gave the old one.
-      if (refused) config = load(choice);
-      const options: https.RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      const { ca, cert, key, rejectUnauthorized, servername, agent, auth } = options;
-      const basic = typeof auth === 'string' && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+    description: `${server.href} (context ${contextName})`,
+    async credentials() {
+      const [ca, cert, key] = await Promise.all([
+        material(cluster, 'certificate-authority'),
+        material(user, 'client-certificate'),
+        material(user, 'client-key'),
+      ]);
+      const tokenFile = textOf(user['tokenFile']);
+      const token =
+        tokenFile === '' ? textOf(user['token']) : (await readFile(resolve(folder, tokenFile), 'utf8')).trim();
+      const servername = textOf(cluster['tls-server-name']);
       const tls: ClusterCredentials['tls'] = {
         ...(ca !== undefined && { ca }),
         ...(cert !== undefined && { cert }),
         ...(key !== undefined && { key }),
-        ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-        ...(servername !== undefined && { servername }),
+        ...(cluster['insecure-skip-tls-verify'] === true && { rejectUnauthorized: false }),
+        ...(servername !== '' && { servername }),
       };
-      return {
-        server: new URL(config.getCurrentCluster()?.server ?? cluster.server),
-        headers: { ...textHeaders(options.headers), ...basic },
-        tls,
-        ...(agent instanceof http.Agent && !isPlain(agent) && { agent }),
-      };
+      return { server, headers: token === '' ? {} : { authorization: `Bearer ${token}` }, tls };
     },
   };
 }
 
-function load({ file, context }: KubeconfigChoice): KubeConfig {
-  const config = new KubeConfig();
-  if (file === undefined) config.loadFromDefault();
-  else config.loadFromFile(file);
-  if (context !== undefined) {
-    if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context "${context}"`);
-    config.setCurrentContext(context);
+async function readConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(`there is no kubeconfig to read at ${path}; set KUBECONFIG`, { cause: error });
   }
-  // The library refuses plain http unless certificates are not checked, of which plain http has none.
-  config.clusters = config.clusters.map((each) =>
-    each.server.startsWith('http:') ? { ...each, skipTLSVerify: true } : each,
-  );
-  return config;
+  try {
+    return recordOf(parse(text));
+  } catch (error) {
+    throw new Error(`the kubeconfig ${path} is not YAML`, { cause: error });
+  }
 }
 
-function textHeaders(headers: https.RequestOptions['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name.toLowerCase(), value]] : [],
-    ),
-  );
+/** The entry of this name in one of a kubeconfig's lists (`contexts: [{name, context}]`). */
+function named(list: unknown, name: string, field: string): Readonly<Record<string, unknown>> | undefined {
+  const entry = Array.isArray(list) ? list.map(recordOf).find((each) => each['name'] === name) : undefined;
+  return entry === undefined ? undefined : recordOf(entry[field]);
+}
+
+function hasOnly(fields: Readonly<Record<string, unknown>>, known: readonly string[]): boolean {
+  return Object.entries(fields).every(([name, value]) => known.includes(name) || value === undefined || value === null);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -15,7 +15,7 @@ async function clusterAccess(inCluster: boolean): Promise<ClusterAccess> {
   if (inCluster) {
     return serviceAccountAccess(env['KUBERNETES_SERVICE_HOST'] ?? '', env['KUBERNETES_SERVICE_PORT'] ?? '443');
   }
-  // Here and nowhere else: the library costs a tenth of the relay's memory.
+  // Here and nowhere else: a relay in a cluster has no use for it.
   const { kubeconfigAccess } = await import('./kubeconfig.ts');
   return kubeconfigAccess();
 }

@@ -12,8 +12,13 @@ export interface OutboxLimits {
   readonly highBytes: number;
   readonly lowEntries: number;
   readonly lowBytes: number;
-  /** How long a batch that is not full waits for company while other calls are under way, in milliseconds. */
+  /** How long a batch that is not full waits for company while others are under way, or while it is busy, in milliseconds. */
   readonly companyMs: number;
+  /**
+   * Messages per second from which on it is busy: a call for each would take more processor time than a relay should,
+   * whereas at this rate company is never far.
+   */
+  readonly busyPerSecond: number;
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
 }
@@ -24,7 +29,8 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   highBytes: 2 * 1024 * 1024,
   lowEntries: 500,
   lowBytes: 512 * 1024,
-  companyMs: 10,
+  companyMs: 8,
+  busyPerSecond: 600,
   retryBaseMs: 100,
   retryCapMs: 2000,
 };
@@ -63,7 +69,7 @@ interface Entry {
 
 /**
  * Sends messages in batches that form only while other calls are under way: an idle outbox sends at once, a busy one
- * fills its batches. Entries are retried one by one; when the queue as a whole does not answer, one call at a time
+ * fills its batches (`companyMs`). Entries are retried one by one; when the queue as a whole does not answer, one call at a time
  * tries again, and nothing is dropped.
  */
 export function createOutbox(
@@ -74,6 +80,7 @@ export function createOutbox(
 ): Outbox {
   const backoff = createBackoff(limits.retryBaseMs, limits.retryCapMs);
   const timers = new Set<NodeJS.Timeout>();
+  const rate = createRate();
   let queue: Entry[] = [];
   let first = 0;
   let entries = 0;
@@ -121,7 +128,7 @@ export function createOutbox(
   function pump(): void {
     while (!discarded && !blocked && first < queue.length && calls < (trouble === undefined ? limits.inFlight : 1)) {
       const batch = nextBatch();
-      if (calls > 0 && !batch.full) {
+      if ((calls > 0 || rate.perSecond() > limits.busyPerSecond) && !batch.full) {
         const oldest = queue[first];
         const left = limits.companyMs - (performance.now() - (oldest?.since ?? 0));
         if (left > 0 && oldest?.attempts === 0) {
@@ -265,6 +272,7 @@ export function createOutbox(
       queue.push({ message, bytes: size, since: performance.now(), accepted, refused, attempts: 0, alone: false });
       entries += 1;
       bytes += size;
+      rate.count();
       metrics.buffered.set(entries);
       metrics.bufferedBytes.set(bytes);
       schedule();
@@ -285,6 +293,28 @@ export function createOutbox(
     },
     get size() {
       return entries;
+    },
+  };
+}
+
+/** How often something happens, over about the last half second. */
+function createRate(): { count(): void; perSecond(): number } {
+  const windowMs = 500;
+  let weight = 0;
+  let at = performance.now();
+  const decay = (): void => {
+    const now = performance.now();
+    weight *= Math.exp((at - now) / windowMs);
+    at = now;
+  };
+  return {
+    count() {
+      decay();
+      weight += 1;
+    },
+    perSecond() {
+      decay();
+      return (weight / windowMs) * 1000;
     },
   };
 }
