@@ -47,7 +47,8 @@ export interface EmbeddedStack {
   replay(type: string): Promise<number>;
   /** Resolves once nothing is left to do, or nothing that can be done within the limit. */
   drain(limitMs: number): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends when no invocation is under way. Resolves to the final account: only now is nothing counted twice. */
+  stop(): Promise<Summary>;
 }
 
 /** The queue's own redrive is the net under functions that crash: they give up before it does. */
@@ -109,7 +110,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     drain,
     async stop() {
       await Promise.all(sources.map((source) => source.stop()));
+      const final = summary();
       await queues.stop();
+      return final;
     },
   };
 
