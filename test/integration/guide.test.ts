@@ -69,6 +69,7 @@ describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to depl
   });
 
   test('leads from a fresh clone to a delivered event, a status without complaints, and a stack to operate', async () => {
+    expect(Math.min(LINES.length, OPERATING.length)).toBeGreaterThan(5);
     for (const line of LINES) expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
     relay = await startRelay();
     const event = join(copy.path, 'event.json');
@@ -80,6 +81,7 @@ describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to depl
       async () => expect(await runShell('npm run -s ops -- status', copy.path, env)).toMatchObject({ code: 0 }),
       PATIENCE,
     );
+    for (const line of OPERATING) expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
   }, 900_000);
 
   /** The kubelet's part: there are no nodes, so the relay runs here, with the settings of the manifest. */
