@@ -23,6 +23,7 @@ export function failureText(error: unknown): string {
   if (/^Region (is missing|not accepted)/.test(message)) {
     return 'there is no AWS region: set AWS_REGION, or region in the profile';
   }
+  if (name === 'AbortError') return 'interrupted: repeat the command';
   const advice = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
   if (advice !== undefined) return advice;
   if (/AccessDenied|NotAuthorized/.test(name)) return `AWS does not allow it: ${line}`;

@@ -8,15 +8,18 @@ const interrupt = new AbortController();
 /** One Ctrl-C under npm comes twice, from the terminal and from npm; a second one by hand means now. */
 const SAME_INTERRUPT_MS = 500;
 let interruptedAt: number | undefined;
+/** Whether the command watches for an interrupt: one that does not has nothing to bring to an end. */
+let isWatched = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (interruptedAt !== undefined && Date.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(130);
+    const isSecond = interruptedAt !== undefined && Date.now() - interruptedAt > SAME_INTERRUPT_MS;
+    if (isSecond || !isWatched) process.exit(130);
     interruptedAt ??= Date.now();
     interrupt.abort();
   });
 }
-// A reader that has seen enough (head) is no failure.
-process.stdout.on('error', () => process.exit(0));
+// A reader that has seen enough (head) is no failure, but an end: what is held must be given back.
+process.stdout.on('error', () => (isWatched ? interrupt.abort() : process.exit(0)));
 
 let inProgress = false;
 
@@ -38,7 +41,10 @@ const io: Io = {
   stdin: () => text(process.stdin),
   askSecret,
   env: process.env,
-  signal: interrupt.signal,
+  get signal() {
+    isWatched = true;
+    return interrupt.signal;
+  },
 };
 
 function clear(): void {

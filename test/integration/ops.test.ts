@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
+  DeleteMessageBatchCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -65,6 +67,11 @@ beforeAll(async () => {
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     ),
   );
+  // A LocalStack that was there already may hold what an earlier run left.
+  const consumers = [...outputs.sinks, ...(outputs.router ? [outputs.router] : [])];
+  for (const QueueUrl of consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl])) {
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  }
 });
 
 afterAll(async () => {
@@ -171,14 +178,11 @@ async function takeUids(queueUrl: string): Promise<readonly string[]> {
   const messages: Message[] = [];
   for (let empty = 0; empty < 2;) {
     const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: 10,
-        VisibilityTimeout: 600,
-        WaitTimeSeconds: 1,
-      }),
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
     );
     messages.push(...Messages);
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     empty = Messages.length === 0 ? empty + 1 : 0;
   }
   return messages.map(({ Body = '' }): string => JSON.parse(Body).event.metadata.uid).toSorted();

@@ -322,6 +322,19 @@ describe('receivers', () => {
     expect((await ops(['validate', '--folder', `${dir}/out`])).code).toBe(0);
   });
 
+  test('are told of repetitions only where the exporter told them', async () => {
+    const { dir } = await importConfig({
+      route: { match: [{ receiver: 'once' }, { receiver: 'always' }] },
+      receivers: [
+        { name: 'once', stdout: {} },
+        { name: 'always', stdout: { sentUpdateEvent: true } },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/log/once.json')).toEqual({ repeats: 'first' });
+    expect(await read(dir, 'destinations/log/always.json')).toEqual({ repeats: 'all' });
+  });
+
   test('are found in a ConfigMap, with variables from the Deployment', async () => {
     const { dir } = await importConfig(
       [

@@ -84,9 +84,9 @@ function readConfiguration(source: Mapping, drafts: Draft[], report: Report): vo
     }
     const parts = groups(reaching);
     for (const group of parts) {
-      // It ignores that an event happens again, so that each is sent once.
-      const document = { ...mapped.document, ...filterOf(group, parts, namespace), repeats: 'first' };
-      drafts.push({ ...mapped, document, name: freeName(name, mapped.type, drafts) });
+      const { type, secrets, repeats } = mapped;
+      const document = { ...mapped.document, ...filterOf(group, parts, namespace), repeats };
+      drafts.push({ type, secrets, document, name: freeName(name, type, drafts) });
     }
     if (parts.length > 1) {
       report.add(
@@ -95,6 +95,9 @@ function readConfiguration(source: Mapping, drafts: Draft[], report: Report): vo
         `becomes ${parts.length} destinations, because its routes drop different events`,
       );
     }
-    report.add('note', `receiver ${name}`, 'repeats is first: it never sent a repetition; take it out for those too');
+    if (mapped.repeats === 'first') {
+      const message = 'repeats is first: it never sent a repetition; take it out for those too';
+      report.add('note', `receiver ${name}`, message);
+    }
   }
 }

@@ -11,6 +11,11 @@ export interface MappedReceiver {
   readonly secrets: Mapping;
 }
 
+/** A receiver, and whether it is told of repetitions, as some versions of the exporter can. */
+export interface ReadReceiver extends MappedReceiver {
+  readonly repeats: 'first' | 'all';
+}
+
 interface Block {
   readonly block: Mapping;
   readonly place: string;
@@ -86,7 +91,7 @@ function elasticOptions(): readonly string[] {
 }
 
 /** Maps a receiver's sink; undefined where there is none of its kind here, which is reported. */
-export function mapReceiver(name: string, receiver: Mapping, report: Report): MappedReceiver | undefined {
+export function mapReceiver(name: string, receiver: Mapping, report: Report): ReadReceiver | undefined {
   const place = `receiver ${name}`;
   const present = ORDER.filter((kind) => receiver[kind] !== undefined && receiver[kind] !== null);
   const [kind, ...others] = present;
@@ -109,10 +114,13 @@ export function mapReceiver(name: string, receiver: Mapping, report: Report): Ma
     return undefined;
   }
   const block = isMapping(receiver[kind]) ? receiver[kind] : {};
-  for (const option of Object.keys(block).filter((key) => !mapping.options.includes(key))) {
+  for (const option of Object.keys(block).filter(
+    (key) => key !== 'sentUpdateEvent' && !mapping.options.includes(key),
+  )) {
     report.add('not carried', `${place}: ${kind}.${option}`, 'has no counterpart');
   }
-  return mapping.map({ block, place: `${place}: ${kind}`, report });
+  const repeats = block['sentUpdateEvent'] === true ? 'all' : 'first';
+  return { ...mapping.map({ block, place: `${place}: ${kind}`, report }), repeats };
 }
 
 const SECRET_HEADER = /auth|token|key|secret|cookie|signature/i;
