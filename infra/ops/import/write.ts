@@ -4,7 +4,7 @@ import { OpsError, type ExitCode, type Io } from '../command.ts';
 import { fileProblem } from '../events.ts';
 import { checkDestination, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
-import { FILL_IN, FILL_IN_LABEL, isToFillIn, type Draft, type Note, type Report } from './report.ts';
+import { FILL_IN, FILL_IN_LABEL, isToFillIn, PLACEHOLDER_TEXT, type Draft, type Note, type Report } from './report.ts';
 
 /** Checks the drafts, writes them as a folder of destinations, and says everything that was reported. */
 export async function writeDrafts(
@@ -62,8 +62,8 @@ function toSource(draft: Draft, out: string, report: Report): DestinationSource 
   };
 }
 
-// What manifests hold in place of a value: [your_webhook_url], <your-token>.
-export const PLACEHOLDER = /\[your[ _-][^\]]*\]|<your[ _-][^<>]*>|\byour[_-]\w+/i;
+/** A placeholder inside a longer value: `access_token=[your_token]`. */
+const PLACEHOLDER = /\[your[ _-][^\]]*\]|<your[ _-][^<>]*>|\byour[_-]\w+/i;
 
 /** Writes unresolved references out again and lists what a person has to fill in. Never shows a value. */
 function resolve(value: unknown, path: readonly string[], file: string, report: Report): unknown {
@@ -78,7 +78,7 @@ function resolve(value: unknown, path: readonly string[], file: string, report: 
         place,
         `put the real value in place of ${value.includes(FILL_IN) ? FILL_IN : FILL_IN_LABEL}`,
       );
-    const placeholder = path.includes('filter') ? undefined : PLACEHOLDER.exec(value)?.[0];
+    const placeholder = path.includes('filter') ? undefined : placeholderIn(value);
     if (placeholder !== undefined) report.add('fill in', place, `put the real value in place of ${placeholder}`);
     return asWritten(value);
   }
@@ -89,6 +89,10 @@ function resolve(value: unknown, path: readonly string[], file: string, report: 
       inner === undefined ? [] : [[name, resolve(inner, [...path, name], file, report)]],
     ),
   );
+}
+
+function placeholderIn(value: string): string | undefined {
+  return PLACEHOLDER_TEXT.test(value) ? value.trim() : PLACEHOLDER.exec(value)?.[0];
 }
 
 /** A bare `$word` may as well be the middle of a password. */

@@ -156,6 +156,20 @@ describe('the manifest with placeholders', () => {
   });
 });
 
+test('placeholders in other options are named, and none ends up in a filter', async () => {
+  const imported = await importSinks([
+    'wechat:?corp_id=[your_corp_id]&corp_secret=<secret>&agent_id=[your_agent_id]&level=[level]&namespaces=[your_namespaces]',
+  ]);
+
+  expect(await imported.read('destinations/wechat/kube-eventer.json')).toMatchObject({
+    agentId: 0,
+    filter: { match: [{ type: 'Warning' }] },
+  });
+  const fillIn = imported.notes.filter((note) => note.startsWith('fill in')).join('\n');
+  for (const name of ['corpId', 'corpSecret', 'agent_id', 'level', 'namespaces']) expect(fillIn).toContain(name);
+  await expectUsable(imported);
+});
+
 describe('a sink of kube-eventer', () => {
   test('dingtalk: token and signature are secrets, labels come in their old order, the filter means the same', async () => {
     const imported = await importSinks([

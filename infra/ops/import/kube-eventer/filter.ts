@@ -37,6 +37,15 @@ export function kubeEventerFilter(
         'is given more than once: kube-eventer reads only the first, and so does this',
       );
     }
+    // A reason may be a class of characters, which looks much like a placeholder.
+    if (PLACEHOLDER_TEXT.test(list) && (name !== 'reason' || /[ _]/.test(list))) {
+      report.add(
+        'fill in',
+        `${place} ${name}`,
+        `holds the placeholder ${list}: add ${field} to the filter, or leave it out`,
+      );
+      continue;
+    }
     if (list === '' && name !== 'reason') {
       if (!sink.emptyListPasses) passes = false;
       continue;
@@ -56,7 +65,7 @@ export function kubeEventerFilter(
 function knownLevel(level: string | undefined, place: string, report: Report): string | undefined {
   if (level === undefined || !PLACEHOLDER_TEXT.test(level)) return level;
   report.add('fill in', `${place} level`, `holds the placeholder ${level}: taken as the default, Warning`);
-  return undefined;
+  return 'Warning';
 }
 
 function pattern(option: string, item: string, place: string, report: Report): string {
