@@ -25,10 +25,10 @@ export interface OutboxLimits {
 
 export const OUTBOX_LIMITS: OutboxLimits = {
   inFlight: 8,
-  highEntries: 2000,
-  highBytes: 2 * 1024 * 1024,
-  lowEntries: 500,
-  lowBytes: 512 * 1024,
+  highEntries: 1000,
+  highBytes: 1024 * 1024,
+  lowEntries: 250,
+  lowBytes: 256 * 1024,
   companyMs: 8,
   busyPerSecond: 600,
   retryBaseMs: 100,

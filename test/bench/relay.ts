@@ -102,6 +102,14 @@ async function withRelay(
   }
 }
 
+function mb(bytes: number): string {
+  return (bytes / MB).toFixed(0);
+}
+
+function latencyText(sorted: readonly number[]): string {
+  return `p50 ${quantile(sorted, 0.5).toFixed(1)} ms, p99 ${quantile(sorted, 0.99).toFixed(1)} ms`;
+}
+
 function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
@@ -131,11 +139,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
         const sent = await feed(500, seconds);
         await until(() => accepted() - before >= sent, 'all');
         const ms = take();
-        report(
-          'latency at 500 events/s',
-          `p50 ${quantile(ms, 0.5).toFixed(1)} ms, p99 ${quantile(ms, 0.99).toFixed(1)} ms`,
-          'p50 < 3 ms, p99 < 15 ms',
-        );
+        report('latency at 500 events/s', latencyText(ms), 'p50 < 3 ms, p99 < 15 ms');
         report(
           'CPU at 500 events/s',
           `${((((await relay.cpuSeconds()) - cpu) / sent) * 10_000).toFixed(2)} s per 10,000 events`,
@@ -158,13 +162,9 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
           `${((((await relay.cpuSeconds()) - cpu) / sent) * 10_000).toFixed(2)} s per 10,000 events`,
           '< 1.5 s',
         );
-        report('memory at 1,000 events/s', `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB`, '< 96 MB');
+        report('memory at 1,000 events/s', `peak ${mb((await relay.memory()).peak)} MB`, '< 96 MB');
         const ms = take();
-        report(
-          'latency at 1,000 events/s',
-          `p50 ${quantile(ms, 0.5).toFixed(1)} ms, p99 ${quantile(ms, 0.99).toFixed(1)} ms`,
-          '',
-        );
+        report('latency at 1,000 events/s', latencyText(ms), '');
         const burstFrom = accepted();
         const start = performance.now();
         for (let i = 0; i < 5000; i += 1) api.put({ name: `burst-${i}` });
@@ -179,7 +179,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
           `${Math.round(performance.now() - fed)} ms behind at the end`,
           'no growing backlog',
         );
-        report('memory after 5,000 events/s', `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB`, '');
+        report('memory after 5,000 events/s', `peak ${mb((await relay.memory()).peak)} MB`, '');
       },
     );
     for (const existing of [10_000, 100_000]) {
@@ -194,12 +194,38 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
           await until(() => accepted() === existing, 'the list', 120_000);
           report(
             `${existing} events at start`,
-            `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+            `peak ${mb((await relay.memory()).peak)} MB, ${((performance.now() - start) / 1000).toFixed(1)} s`,
             '< 96 MB',
           );
         },
       );
     }
+    await withRelay(
+      built,
+      () => {},
+      async ({ api, accepted, feed, relay, take }) => {
+        await until(() => api.watchCount() === 1, 'the watch');
+        const dropping = setInterval(() => api.dropWatches('reset'), 4000);
+        await feed(500, 10);
+        const early = (await relay.memory()).now;
+        const before = accepted();
+        take();
+        const cpu = await relay.cpuSeconds();
+        const sent = await feed(500, soak ? 600 : 20);
+        clearInterval(dropping);
+        await until(() => accepted() - before >= sent, 'all', 30_000);
+        const { now, peak } = await relay.memory();
+        const perTenThousand = (((await relay.cpuSeconds()) - cpu) / sent) * 10_000;
+        const ms = take();
+        report(
+          `${soak ? 10 : 0.3} min at 500 events/s, a reset every 4 s`,
+          `${mb(early)} MB early, ${mb(now)} at the end, peak ${mb(peak)}; lost 0`,
+          'no growth, lost 0',
+        );
+        report('  latency, resets included', latencyText(ms), '');
+        report('  CPU', `${perTenThousand.toFixed(2)} s per 10,000 events`, '');
+      },
+    );
     await withRelay(
       built,
       () => {},
@@ -214,7 +240,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
         await until(() => accepted() - before >= sent, 'what was held back', 60_000);
         report(
           `queue outage of ${soak ? 60 : 10} s at 500 events/s`,
-          `peak ${((await relay.memory()).peak / MB).toFixed(0)} MB, lost 0, caught up in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+          `peak ${mb((await relay.memory()).peak)} MB, lost 0, caught up in ${((performance.now() - start) / 1000).toFixed(1)} s`,
           '< 96 MB, lost 0',
         );
       },

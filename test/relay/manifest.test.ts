@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
+import { HEAP_FLAGS, type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
 
 const bundle = Buffer.from('console.log("relay")\n'.repeat(100));
 const options: ManifestOptions = {
@@ -87,4 +88,15 @@ test('new settings restart the pods', () => {
 
 test('fails with a name that no cluster can have', () => {
   expect(() => renderManifest({ ...options, cluster: 'a b' })).toThrow('cluster is "a b"');
+});
+
+test('the image bounds memory as the manifest does', async () => {
+  const dockerfile = await readFile(new URL('../../relay/Dockerfile', import.meta.url), 'utf8');
+  const [container] = documents().find(({ kind }) => kind === 'Deployment').spec.template.spec.containers;
+  expect(JSON.parse(/^CMD (.+)$/m.exec(dockerfile)?.[1] ?? '[]').slice(0, -1)).toEqual(HEAP_FLAGS);
+  expect(container.command.slice(1, 1 + HEAP_FLAGS.length)).toEqual(HEAP_FLAGS);
+  const malloc = container.env.filter(({ name }: { name: string }) => name.startsWith('MALLOC'));
+  expect(/^ENV (.+)$/m.exec(dockerfile)?.[1]).toBe(
+    malloc.map(({ name, value }: Record<string, string>) => `${name}=${value}`).join(' '),
+  );
 });

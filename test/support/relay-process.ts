@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildOptions, relayBundles } from '../../infra/build.ts';
+import { HEAP_FLAGS } from '../../relay/manifests/render.ts';
 import { until } from './relay.ts';
 
 /** The relay's bundles, built once into a temporary folder. */
@@ -28,9 +29,6 @@ export async function buildRelay(): Promise<BuiltRelay> {
   return { file, inCluster, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** How the manifest and the image start it. */
-export const HEAP_FLAGS = ['--max-old-space-size=48', '--max-semi-space-size=2'];
-
 export interface RelayProcess {
   readonly pid: number;
   /** Log lines so far. */
@@ -46,7 +44,7 @@ export interface RelayProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts the built relay as its own process, with an environment of its own. Stop it with `kill`. */
+/** Starts the built relay as its own process, as the manifest does, with an environment of its own. Stop it with `kill`. */
 export function spawnRelay(
   file: string,
   env: Readonly<Record<string, string>>,
@@ -55,6 +53,9 @@ export function spawnRelay(
   const child: ChildProcess = spawn(process.execPath, [...flags, file], {
     env: {
       PATH: process.env['PATH'],
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '32768',
+      MALLOC_TRIM_THRESHOLD_: '65536',
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
