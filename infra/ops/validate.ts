@@ -1,5 +1,6 @@
 import { defineCommand } from './command.ts';
 import { checkDestination, problemLine, readFolder } from './folder.ts';
+import { countText } from './count.ts';
 
 /** SSM's limit for the standard tier: larger documents cost a little. */
 const STANDARD_BYTES = 4096;
@@ -24,7 +25,7 @@ export const command = defineCommand({
         );
       }
     }
-    io.err(`${destinations.length} destinations, ${found.length} mistakes`);
+    io.err(`${countText(destinations.length, 'destination')}, ${countText(found.length, 'mistake')}`);
     return found.length === 0 ? 0 : 1;
   },
 });

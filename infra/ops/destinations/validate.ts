@@ -3,6 +3,7 @@ import { openStore, parseId, readDeployed, readOne } from '../aws/store.ts';
 import { defineCommand } from '../command.ts';
 import { checkDestination, problemLine, type FileProblem } from '../folder.ts';
 import { typeProblem } from '../sinks.ts';
+import { countText } from '../count.ts';
 
 export const command = defineCommand({
   usage: '[TYPE/NAME]',
@@ -28,7 +29,7 @@ export const command = defineCommand({
       }
     }
     for (const problem of problems) io.out(args.json ? JSON.stringify(problem) : problemLine(problem));
-    io.err(`${sources.length} destinations, ${problems.length} mistakes`);
+    io.err(`${countText(sources.length, 'destination')}, ${countText(problems.length, 'mistake')}`);
     return problems.length === 0 ? 0 : 1;
   },
 });

@@ -4,6 +4,7 @@ import { createProgress } from './progress.ts';
 import { letterQueue } from './queue.ts';
 import { queueState, scan } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS } from './selection.ts';
+import { countText } from '../count.ts';
 
 export const command = defineCommand({
   usage: '<type|router> (--code CODE ... | --all) [--yes]',
@@ -38,7 +39,7 @@ export const command = defineCommand({
     if (args.json)
       io.out(JSON.stringify({ [isDryRun ? 'wouldDrop' : 'dropped']: count, interrupted: io.signal.aborted }));
     const left = isDryRun && count > 0 ? '; repeat with --yes' : '';
-    io.err(`${isDryRun ? 'would drop' : 'dropped'} ${count} letters of ${owner}${left}`);
+    io.err(`${isDryRun ? 'would drop' : 'dropped'} ${countText(count, 'letter')} of ${owner}${left}`);
     return io.signal.aborted ? 1 : 0;
   },
 });

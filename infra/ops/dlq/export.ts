@@ -4,6 +4,7 @@ import { letterJson } from './letter.ts';
 import { letterQueue } from './queue.ts';
 import { scan } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS } from './selection.ts';
+import { countText } from '../count.ts';
 
 export const command = defineCommand({
   usage: '<type|router> [--code CODE ...] > letters.jsonl',
@@ -24,7 +25,7 @@ export const command = defineCommand({
       if (written >= limit) stop();
       return [];
     });
-    io.err(`${io.signal.aborted ? 'interrupted: ' : ''}${written} letters of ${owner}`);
+    io.err(`${io.signal.aborted ? 'interrupted: ' : ''}${countText(written, 'letter')} of ${owner}`);
     return io.signal.aborted ? 1 : 0;
   },
 });

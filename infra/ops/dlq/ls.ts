@@ -2,9 +2,10 @@ import { createSqs } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
-import { queueState, scan } from './scan.ts';
+import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
-import { createTally, tallyLines } from './tally.ts';
+import { createTally, tallyLines, type TallyRow } from './tally.ts';
+import { countText } from '../count.ts';
 
 /** Enough to see what is wrong; a queue may hold millions. */
 const DEFAULT_LIMIT = 10_000;
@@ -25,16 +26,13 @@ export const command = defineCommand({
     const deployed = await readStack(args);
     const selection = readSelection(args, new Date());
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
-    const consumers =
-      only === undefined
-        ? [...(deployed.router ? [deployed.router] : []), ...deployed.sinks]
-        : [consumerOf(deployed, only)];
+    const all = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
     const sqs = createSqs();
     let total = 0;
-    for (const { owner, deadLetterQueueUrl: queueUrl } of consumers) {
+    for (const { owner, deadLetterQueueUrl: queueUrl } of only === undefined ? all : [consumerOf(deployed, only)]) {
+      const state = await queueState(sqs, queueUrl);
       const tally = createTally();
       let seen = 0;
-      const { waiting, hidden, retentionSeconds } = await queueState(sqs, queueUrl);
       await scan({ sqs, queueUrl, owner, signal: io.signal }, async (letters, stop) => {
         seen += letters.length;
         for (const letter of letters) if (selection.includes(letter)) tally.add(letter);
@@ -42,25 +40,34 @@ export const command = defineCommand({
         return [];
       });
       const rows = tally.rows();
-      total += rows.reduce((sum, { count }) => sum + count, 0);
-      const now = Date.now();
-      if (args.json) {
-        for (const row of rows) io.out(JSON.stringify({ owner, ...row }));
-        continue;
-      }
-      const all = waiting + hidden;
-      const partial = all > seen ? ` (of about ${all}, ${seen} were looked at)` : '';
-      io.out(
-        `${owner}: ${rows.length === 0 ? 'no letters' : `${rows.reduce((sum, { count }) => sum + count, 0)} letters${partial}`}`,
-      );
-      if (rows.length === 0) continue;
-      for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
-      const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
-      const left = retentionSeconds - (now - oldest) / 1000;
-      io.out(
-        `  SQS deletes the oldest in about ${durationText(left)}: dlq peek ${owner}, dlq replay ${owner}, or dlq export ${owner}`,
-      );
+      total += sum(rows);
+      const lines = args.json
+        ? rows.map((row) => JSON.stringify({ owner, ...row }))
+        : reportLines(owner, rows, { ...state, seen }, Date.now());
+      for (const line of lines) io.out(line);
     }
     return total === 0 ? 0 : 1;
   },
 });
+
+function sum(rows: readonly TallyRow[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
+}
+
+function reportLines(
+  owner: string,
+  rows: readonly TallyRow[],
+  { waiting, hidden, retentionSeconds, seen }: QueueState & { readonly seen: number },
+  now: number,
+): readonly string[] {
+  if (rows.length === 0) return [`${owner}: no letters`];
+  const all = waiting + hidden;
+  const partial = all > seen ? ` (of about ${all}, ${seen} were looked at)` : '';
+  const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
+  const left = durationText(retentionSeconds - (now - oldest) / 1000);
+  return [
+    `${owner}: ${countText(sum(rows), 'letter')}${partial}`,
+    ...tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000)),
+    `  SQS deletes the oldest in about ${left}: dlq peek ${owner}, dlq replay ${owner}, or dlq export ${owner}`,
+  ];
+}

@@ -9,6 +9,7 @@ import {
 import { OpsError, type Io } from '../command.ts';
 import { createProgress } from './progress.ts';
 import type { QueueState } from './scan.ts';
+import { countText } from '../count.ts';
 
 const POLL_MS = 1000;
 
@@ -46,7 +47,7 @@ export async function moveAll(
     const moved = task?.ApproximateNumberOfMessagesMoved ?? 0;
     progress.update(moved, task?.ApproximateNumberOfMessagesToMove ?? source.waiting);
     if (task?.Status === 'FAILED')
-      throw new OpsError(`SQS gave up after ${moved} letters: ${task.FailureReason ?? 'no reason given'}`);
+      throw new OpsError(`SQS gave up after ${countText(moved, 'letter')}: ${task.FailureReason ?? 'no reason given'}`);
     if (task?.Status !== 'RUNNING' && task?.Status !== 'CANCELLING')
       return { moved, isComplete: task?.Status === 'COMPLETED' };
     if (io.signal.aborted && task.Status === 'RUNNING' && task.TaskHandle !== undefined) {

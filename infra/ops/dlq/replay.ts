@@ -8,6 +8,7 @@ import { replayLoop } from './replay-loop.ts';
 import { queueState, scan } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS, type Selection } from './selection.ts';
 import { createTally, tallyLines } from './tally.ts';
+import { countText } from '../count.ts';
 
 const DEFAULT_MAX_REPLAYS = 3;
 
@@ -71,7 +72,7 @@ async function dryRun(
     const now = Date.now();
     for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
   }
-  io.err(`would replay ${count} letters of ${queue.owner}${count === 0 ? '' : '; repeat with --yes'}`);
+  io.err(`would replay ${countText(count, 'letter')} of ${queue.owner}${count === 0 ? '' : '; repeat with --yes'}`);
   return 0;
 }
 
@@ -92,7 +93,7 @@ async function replayAll(
   if (args.json) io.out(JSON.stringify({ replayed: moved, left, complete: isComplete }));
   const state = isComplete ? 'replayed' : 'interrupted: replayed';
   io.err(
-    `${state} ${moved} letters of ${owner}, about ${left} are left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
+    `${state} ${countText(moved, 'letter')} of ${owner}, about ${left} are left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
   );
   return isComplete && left === 0 ? 0 : 1;
 }
@@ -118,7 +119,7 @@ async function replaySelected(
   });
   const { replayed, guarded, refused, refusals } = result;
   if (args.json) io.out(JSON.stringify({ replayed, guarded, refused, interrupted: signal.aborted }));
-  io.err(`${signal.aborted ? 'interrupted: replayed' : 'replayed'} ${replayed} letters of ${owner}`);
+  io.err(`${signal.aborted ? 'interrupted: replayed' : 'replayed'} ${countText(replayed, 'letter')} of ${owner}`);
   if (signal.aborted) io.err('the others are where they were: repeat the command for them');
   if (guarded > 0)
     io.err(`${guarded} were replayed ${maxReplays} times or more and stay: find out why, or raise --max-replays`);

@@ -6,6 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { readLetter, type Letter } from './letter.ts';
+import { countText } from '../count.ts';
 
 /** How long letters stay hidden while somebody looks at them; what is left is given back at the end. */
 const HIDDEN_SECONDS = 300;
@@ -75,7 +76,9 @@ async function remove(sqs: SQSClient, queueUrl: string, letters: readonly Letter
   const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   const [failed] = Failed;
   if (failed)
-    throw new Error(`SQS did not delete ${Failed.length} letters: ${failed.Code ?? ''} ${failed.Message ?? ''}`);
+    throw new Error(
+      `SQS did not delete ${countText(Failed.length, 'letter')}: ${failed.Code ?? ''} ${failed.Message ?? ''}`,
+    );
 }
 
 /** Best effort: without it they come back by themselves. */

@@ -8,6 +8,7 @@ import { defineCommand } from '../command.ts';
 import { queueState } from '../dlq/scan.ts';
 import { durationText } from '../duration.ts';
 import { readSignals, type Signals } from './logs.ts';
+import { countText } from '../count.ts';
 
 /** Relays send a heartbeat every five minutes: two may be late. */
 const WINDOW_MS = 15 * 60_000;
@@ -96,7 +97,7 @@ function queueRow(report: QueueReport): Row {
     seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
   const parts = [
     `${waiting} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
-    `${letters} dead letters${letters > 0 ? old(oldestLetterSeconds) : ''}`,
+    `${countText(letters, 'dead letter')}${letters > 0 ? old(oldestLetterSeconds) : ''}`,
     ...(isRunning ? [] : [`paused (${state}): npm run -s ops -- resume ${owner}`]),
   ];
   return {
