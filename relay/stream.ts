@@ -324,8 +324,9 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
       return listedInVain ? backoff.next() : 0;
     }
     health.failed(reasonOf(error, name));
-    const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-    return Math.max(asked ?? 0, backoff.next());
+    // A watch that worked and was cut is taken up again at once; only what does not work is left alone for a while.
+    if (!(error instanceof ApiError)) return isProven() ? 0 : backoff.next();
+    return Math.max(error.retryAfterMs ?? 0, backoff.next());
   }
 
   return {
