@@ -12,7 +12,7 @@ const MARK = '… [shortened]';
 export function shortenEvent(message: EventMessage, maxBytes: number): EventMessage {
   const cut = new Set<string>(message.shortened ?? []);
   let event: unknown = message.event;
-  const measure = (): number => Buffer.byteLength(JSON.stringify({ ...message, event, shortened: [...cut] }));
+  const measure = (): number => bytesOf({ ...message, event, shortened: [...cut] });
   for (let excess = measure() - maxBytes; excess > 0; excess = measure() - maxBytes) {
     const longest = longestText(event, []);
     if (longest === undefined || longest.bytes <= WORTH_CUTTING_BYTES) {
@@ -29,6 +29,13 @@ export function shortenEvent(message: EventMessage, maxBytes: number): EventMess
   return { ...message, event: recordOf(event), shortened: [...cut] };
 }
 
+/** The size of a value as `writeMessage` writes it: some characters as escapes of six bytes for each of their units. */
+function bytesOf(value: unknown): number {
+  const json = JSON.stringify(value);
+  const units = (pattern: RegExp): number => json.match(pattern)?.length ?? 0;
+  return Buffer.byteLength(json) + 3 * units(/[\ufffe\uffff]/g) + 4 * units(/[\ud800-\udfff]/g);
+}
+
 interface Text {
   readonly path: readonly string[];
   readonly text: string;
@@ -37,7 +44,7 @@ interface Text {
 }
 
 function longestText(value: unknown, path: readonly string[]): Text | undefined {
-  if (typeof value === 'string') return { path, text: value, bytes: Buffer.byteLength(JSON.stringify(value)) };
+  if (typeof value === 'string') return { path, text: value, bytes: bytesOf(value) };
   if (typeof value !== 'object' || value === null) return undefined;
   let longest: Text | undefined;
   for (const [key, child] of Object.entries(value)) {
