@@ -63,7 +63,9 @@ export async function opsMistakes(words: readonly string[]): Promise<readonly st
     if (rest[index] === undefined) mistakes.push(`${line}: --${option} has no value`);
   }
   const { least, most } = expected(usage, name);
-  if (positionals.length < least || positionals.length > most) {
+  // What is mentioned in passing may leave the rest to the reader.
+  const isWhole = !words.includes('...');
+  if (isWhole && (positionals.length < least || positionals.length > most)) {
     mistakes.push(`${line}: has ${positionals.length} arguments, expected "${usage}"`);
   }
   return rest.includes('--help') ? [] : mistakes;
