@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
+import { serviceAccountAccess } from '../../relay/service-account.ts';
 import { errorFrame, fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
+import { makeCertificates } from '../support/services/certificates.ts';
 import { accessTo, createTestQueue, runRelay, type TestQueue, UNAVAILABLE, until } from '../support/relay.ts';
 
 // Some faults are only noticed after seconds.
@@ -502,6 +504,33 @@ describe('being refused', () => {
     given = 'second';
     await delivered(putAll('a'));
     expect(server.requests.at(-1)?.authorization).toBe('Bearer second');
+  });
+
+  test('a rotated certificate authority is read again', async () => {
+    await server.close();
+    const make = async (name: string) => {
+      const at = join(folder, name);
+      await mkdir(at);
+      const { caFile, certificateFile, keyFile } = await makeCertificates(at);
+      const [ca, cert, key] = await Promise.all(
+        [caFile, certificateFile, keyFile].map((file) => readFile(file, 'utf8')),
+      );
+      return { ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
+    };
+    const [first, second] = await Promise.all([make('first'), make('second')]);
+    let current = first;
+    server = await startApiServer({ tls: () => current });
+    await writeFile(join(folder, 'token'), 'token');
+    await writeFile(join(folder, 'ca.crt'), first.ca);
+    const started = await watching({}, { access: serviceAccountAccess('127.0.0.1', new URL(server.url).port, folder) });
+    await server.setDown(true);
+    current = second;
+    await server.setDown(false);
+    const events = putAll('a');
+    await until(async () => (await ready(started)).text.includes('certificate'), 'the refusal');
+    await writeFile(join(folder, 'ca.crt'), second.ca);
+    await delivered(events);
+    expect(queue.gaps()).toEqual([]);
   });
 
   test('a missing permission is named on /readyz and in one log line', async () => {

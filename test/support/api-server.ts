@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -80,6 +81,8 @@ export interface ScriptedApiServerOptions {
   readonly watchList?: boolean;
   /** With it, requests without this bearer token are answered 401. */
   readonly token?: () => string;
+  /** Serves https with what this gives, asked anew whenever the server comes up. */
+  readonly tls?: () => { readonly key: string; readonly cert: string };
 }
 
 interface Change {
@@ -258,9 +261,9 @@ export async function startApiServer(options: ScriptedApiServerOptions = {}): Pr
     }
   }
 
-  let server: Server;
+  let server: Server | SecureServer;
   async function listen(port: number): Promise<number> {
-    server = createServer(handle);
+    server = options.tls === undefined ? createServer(handle) : createSecureServer(options.tls(), handle);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return addressOf(server).port;
   }
@@ -273,7 +276,7 @@ export async function startApiServer(options: ScriptedApiServerOptions = {}): Pr
   const port = await listen(0);
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     put({ name, namespace = 'default', ...fields }) {
       const key = `${namespace}/${name}`;
       const known = state.events.get(key);
@@ -408,7 +411,7 @@ function within(namespace: string | undefined, event: StoredEvent): boolean {
   return namespace === undefined || namespace === event.namespace;
 }
 
-function addressOf(server: Server): AddressInfo {
+function addressOf(server: Server | SecureServer): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address;
