@@ -8,7 +8,7 @@ import { loadConfig, loadConfigs, projectFolder, sinkTypes } from '../infra/disc
 import { parseSettings, settingNames } from '../infra/stack/settings.ts';
 import { createStack } from './infra/synthesise.ts';
 import { contextMistakes, contextOf, destinationMistakes, opsMistakes } from './support/guide-checks.ts';
-import { projectCopy, runnable, runShell } from './support/guide-shell.ts';
+import { kubectl, projectCopy, runnable, runShell } from './support/guide-shell.ts';
 import {
   anchors,
   commandsOf,
@@ -179,6 +179,22 @@ describe('the guide to deploying', () => {
 
     expect(shown.length).toBeGreaterThan(10);
     expect(wrong).toEqual([]);
+  });
+});
+
+describe.runIf(kubectl !== undefined)('kustomize, as the guide to deploying shows it', () => {
+  it('leaves the relay the right to its Lease, and gives it image, settings and role', async () => {
+    const folder = await projectCopy(readGuide('infra/DEPLOYING.md'));
+    try {
+      const { output } = await runShell('kubectl kustomize .', folder.path);
+
+      expect(output).toContain('resourceNames:\n  - kube-courier-relay\n');
+      expect(output).toContain('image: registry.example.com/kube-courier-relay:0.1.0');
+      expect(output).toContain('CLUSTER_NAME: prod');
+      expect(output).toContain('eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/kube-courier-relay');
+    } finally {
+      await folder.remove();
+    }
   });
 });
 
