@@ -219,14 +219,17 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
         const { type, object } = parser.parse(frame) ?? {};
         frameCount += 1;
         if (type === undefined) continue;
-        if (initial !== undefined && type === 'ADDED') {
+        if (initial === undefined) {
+          live(type, object);
+        } else if (type === 'ADDED' || type === 'MODIFIED') {
           listed(object, initial);
-        } else if (initial !== undefined && type === 'BOOKMARK' && endsInitialEvents(object)) {
+        } else if (type === 'ERROR') {
+          throw errorOfFrame(object);
+        } else if (type === 'BOOKMARK' && endsInitialEvents(object)) {
+          // No version before this one may move the cursor: initial events come in no order.
           listDone(versionOf(object));
           initial = undefined;
           health.healthy(position);
-        } else {
-          live(type, object);
         }
       }
       if (initial === undefined && frameCount > 0) progress();

@@ -32,9 +32,8 @@ export interface ManifestOptions {
 
 export const DEFAULT_NAMESPACE = 'kube-courier';
 export const DEFAULT_IMAGE = 'docker.io/library/node:24.21.0-slim';
-/** The service account's name, for the identity's trust policy. */
-export const SERVICE_ACCOUNT = 'kube-courier-relay';
 
+/** Of the service account too, which the identity's trust policy names. */
 const NAME = 'kube-courier-relay';
 const CODE_FOLDER = '/code';
 const RUN_FOLDER = '/run/relay';
