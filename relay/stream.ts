@@ -225,7 +225,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
           listed(object, initial);
         } else if (type === 'ERROR') {
           throw errorOfFrame(object);
-        } else if (type === 'BOOKMARK' && endsInitialEvents(object)) {
+        } else if (type === 'BOOKMARK' && endsInitialEvents(object) && versionOf(object) !== '') {
           // No version before this one may move the cursor: initial events come in no order.
           listDone(versionOf(object));
           initial = undefined;
@@ -240,9 +240,10 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     if (initial !== undefined) throw new EndedEarly('the watch ended before its initial events did');
     if (isProven()) mark.observe(client.serverNow());
     metrics.reconnects.add(1, { cause: 'ended' });
-    if (frameCount > 0 || performance.now() - opened >= EMPTY_WATCH_MS) {
+    const isShort = performance.now() - opened < EMPTY_WATCH_MS;
+    if (frameCount > 0 || !isShort) {
       progress();
-      return 0;
+      return isShort ? backoff.next() : 0;
     }
     emptyWatches += 1;
     if (emptyWatches >= 2) relist('empty-watch');
@@ -328,7 +329,7 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     }
     health.failed(reasonOf(error, name));
     // A watch that worked and was cut is taken up again at once; only what does not work is left alone for a while.
-    if (!(error instanceof ApiError)) return isProven() ? 0 : backoff.next();
+    if (!(error instanceof ApiError)) return isProven() && health.openMs() >= EMPTY_WATCH_MS ? 0 : backoff.next();
     return Math.max(error.retryAfterMs ?? 0, backoff.next());
   }
 
