@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { parseOutputs } from '../../infra/stack/outputs.ts';
+import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { synthesise } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.

@@ -6,7 +6,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeMessage, type EventMessage } from '../../functions/core/event.ts';
 import { loadConfigs } from '../../infra/discover.ts';
-import { parseOutputs } from '../../infra/stack/outputs.ts';
+import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy, destroy } from '../../localstack/deploy.ts';
 import { startEmbeddedStack } from '../../localstack/embedded.ts';
 import { startLocalStack } from '../../localstack/localstack.ts';

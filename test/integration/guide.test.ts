@@ -4,7 +4,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { projectFolder } from '../../infra/discover.ts';
-import { parseOutputs, type StackOutputs } from '../../infra/stack/outputs.ts';
+import { parseOutputs, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { destroy } from '../../localstack/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
 import { kubectl, projectCopy, runShell } from '../support/guide-shell.ts';

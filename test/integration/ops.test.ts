@@ -17,7 +17,7 @@ import {
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sampleKubeEvent } from '../../functions/core/sample.ts';
-import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/outputs.ts';
+import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy } from '../../localstack/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
 import { folderOf, remove } from '../infra/ops/run.ts';

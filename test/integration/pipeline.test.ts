@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/outputs.ts';
+import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { runCommand } from '../../localstack/command.ts';
 import { bootstrap, deploy, destroy } from '../../localstack/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';

@@ -5,7 +5,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { nearest } from '../../../functions/core/destination.ts';
-import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/outputs.ts';
+import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { OpsError, type Arguments } from '../command.ts';
 import { typeProblem } from '../sinks.ts';
 import { createCloudFormation } from './clients.ts';

@@ -1,5 +1,5 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import type { ConsumerOutput } from '../../stack/outputs.ts';
+import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
 
 /** What functions counted within the window, as their logs tell it. */
 export interface Signals {

@@ -1,6 +1,6 @@
 import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ConsumerOutput } from '../../stack/outputs.ts';
+import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
 import { oldestAges } from '../aws/ages.ts';
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';

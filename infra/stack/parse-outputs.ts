@@ -1,0 +1,51 @@
+import type { Cluster } from './settings.ts';
+
+/** A queue and its function, as tools find them: the JSON of the outputs `Router` and `Sink...`. */
+export interface ConsumerOutput {
+  /** `router`, or the sink type. */
+  readonly owner: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly functionName: string;
+  /** The event source mapping's id. */
+  readonly eventSource: string;
+  readonly logGroup: string;
+}
+
+/** The JSON of the output `Relay...` of a listed cluster. */
+export interface RelayOutput {
+  readonly cluster: string;
+  readonly identity: Cluster['identity'];
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly roleArn?: string;
+  readonly userName?: string;
+}
+
+/** What tools read of a deployed stack. */
+export interface StackOutputs {
+  readonly region: string;
+  readonly prefix: string;
+  readonly ingestQueueUrl: string;
+  readonly router: ConsumerOutput | undefined;
+  readonly sinks: readonly ConsumerOutput[];
+  readonly relays: readonly RelayOutput[];
+}
+
+/** Reads the outputs of a stack, by their keys: the ones this project writes. */
+export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOutputs {
+  const consumers: ConsumerOutput[] = [];
+  const relays: RelayOutput[] = [];
+  for (const [key, value] of Object.entries(outputs)) {
+    if (/^(Router|Sink[A-Z].*)$/.test(key)) consumers.push(JSON.parse(value));
+    if (/^Relay\d+$/.test(key)) relays.push(JSON.parse(value));
+  }
+  return {
+    region: outputs['Region'] ?? '',
+    prefix: outputs['Prefix'] ?? '',
+    ingestQueueUrl: outputs['IngestQueueUrl'] ?? '',
+    router: consumers.find(({ owner }) => owner === 'router'),
+    sinks: consumers.filter(({ owner }) => owner !== 'router').toSorted((a, b) => a.owner.localeCompare(b.owner)),
+    relays,
+  };
+}
