@@ -24,6 +24,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A watch that was to begin with all events ended before it had given them. */
+export class EndedEarly extends Error {
+  override readonly name = 'EndedEarly';
+}
+
 /** The error that an ERROR frame of a watch carries. */
 export function errorOfFrame(object: unknown): ApiError {
   const code = recordOf(object)['code'];

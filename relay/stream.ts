@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../functions/core/event.ts';
 import type { ApiClient } from './api-client.ts';
-import { ApiError, errorOfFrame } from './api-error.ts';
+import { ApiError, EndedEarly, errorOfFrame } from './api-error.ts';
 import type { StartFrom } from './config.ts';
 import type { Counts } from './counts.ts';
 import type { ApiTiming, EventApi } from './event-api.ts';
@@ -344,8 +344,4 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
     trouble: () => health.trouble(),
     stuck: () => !waiting && performance.now() - lastActivity > STUCK_AFTER_MS,
   };
-}
-
-class EndedEarly extends Error {
-  override readonly name = 'EndedEarly';
 }
