@@ -156,21 +156,37 @@ async function wholeBody(body: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
+/** A consumer that held back this long may find the connection asleep: */
+const LONG_PAUSE_MS = 3000;
+/** so for this long afterwards, */
+const WAKING_MS = 15_000;
+/** silence of this length means that it does not wake up. */
+const WAKING_SILENCE_MS = 500;
+
 /**
  * The chunks of a body. Waiting for one longer than `idleMs()` ends the connection with an error; while the consumer
- * is busy or holds back, nothing is read and no time counts.
+ * is busy or holds back, nothing is read and no time counts. With `wakes`, a connection that stays silent after a long
+ * pause is ended soon: TCP asks a closed window again after a time that grows with the pause, up to minutes.
  */
-export async function* chunksOf(body: IncomingMessage, idleMs: () => number): AsyncGenerator<Buffer, void, void> {
+export async function* chunksOf(
+  body: IncomingMessage,
+  idleMs: () => number,
+  { wakes = false }: { readonly wakes?: boolean } = {},
+): AsyncGenerator<Buffer, void, void> {
   let timer: NodeJS.Timeout | undefined;
+  let wakingUntil = 0;
   const arm = (): void => {
-    const ms = idleMs();
+    const ms = performance.now() < wakingUntil ? WAKING_SILENCE_MS : idleMs();
     timer = setTimeout(() => body.destroy(new Error(`nothing came for ${Math.round(ms / 1000)} s`)), ms);
   };
   arm();
   try {
     for await (const chunk of body) {
       clearTimeout(timer);
+      const given = performance.now();
       if (Buffer.isBuffer(chunk)) yield chunk;
+      const now = performance.now();
+      if (wakes && now - given > LONG_PAUSE_MS) wakingUntil = now + WAKING_MS;
       arm();
     }
   } finally {

@@ -92,7 +92,7 @@ export function createEventApi(client: ApiClient, namespace: string | undefined,
       const splitter = createFrameSplitter(MAX_FRAME_BYTES);
       const idleMs = (): number =>
         inInitialEvents() ? timing.answerMs : Math.max(timing.graceMs, until - performance.now());
-      for await (const chunk of chunksOf(body, idleMs)) yield splitter.push(chunk);
+      for await (const chunk of chunksOf(body, idleMs, { wakes: true })) yield splitter.push(chunk);
     },
     async offersWatchList(signal) {
       try {

@@ -32,7 +32,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   companyMs: 8,
   busyPerSecond: 600,
   retryBaseMs: 100,
-  retryCapMs: 2000,
+  retryCapMs: 1000,
 };
 
 /** To what an event is cut when the queue refuses 256 KiB. */
