@@ -29,6 +29,8 @@ import { startDingTalk, type DingTalkFake } from '../support/vendors/dingtalk.ts
 
 const STACK = 'pipeline-test';
 const OPS = join(import.meta.dirname, '../../infra/ops/main.ts');
+/** Attempts before an event is given up. */
+const MAX_RECEIVES = 4;
 /** Short times, so that a retry or a crash is over soon; nothing below depends on them. */
 const CONTEXT = {
   stackName: STACK,
@@ -36,6 +38,7 @@ const CONTEXT = {
   timeoutSeconds: 20,
   visibilitySeconds: 30,
   retryBaseSeconds: 5,
+  maxReceives: MAX_RECEIVES,
   'sinks.dingtalk.windowSeconds': 1,
   dashboard: false,
 };
@@ -220,6 +223,28 @@ describe('the deployed pipeline', { timeout: 400_000 }, () => {
 
     await vi.waitFor(() => expect(times(failing, 'refused')).toBe(2), PATIENCE);
     expect(times(good, 'refused')).toBe(1);
+    expect(await ops('dlq', 'peek', 'webhook')).toEqual([]);
+  });
+
+  // Four attempts within a minute stand for the eight within 45 minutes of a real deployment.
+  test('costs no event and no storm of requests when a receiver is down until its events are given up', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `outage-${index}`);
+    const perName = (receiver: HttpServer): readonly number[] => names.map((name) => times(receiver, name));
+    const each = (count: number): readonly number[] => names.map(() => count);
+    failing.respond(() => ({ status: 503 }));
+    for (const name of names) happens(name, 'BackOff');
+
+    await vi.waitFor(async () => {
+      expect(await ops('dlq', 'peek', 'webhook', '--code', 'http_503', '--limit', '100')).toHaveLength(names.length);
+    }, PATIENCE);
+    expect(perName(failing)).toEqual(each(MAX_RECEIVES));
+    expect(perName(good)).toEqual(each(1));
+
+    failing.respond(() => ({ status: 200 }));
+    await ops('dlq', 'replay', 'webhook', '--yes');
+
+    await vi.waitFor(() => expect(perName(failing)).toEqual(each(MAX_RECEIVES + 1)), PATIENCE);
+    expect(perName(good)).toEqual(each(1));
     expect(await ops('dlq', 'peek', 'webhook')).toEqual([]);
   });
 
