@@ -25,9 +25,9 @@ export interface OutboxLimits {
 
 export const OUTBOX_LIMITS: OutboxLimits = {
   inFlight: 8,
-  highEntries: 1000,
-  highBytes: 1024 * 1024,
-  lowEntries: 250,
+  highEntries: 500,
+  highBytes: 768 * 1024,
+  lowEntries: 160,
   lowBytes: 256 * 1024,
   companyMs: 8,
   busyPerSecond: 600,

@@ -38,7 +38,7 @@ const NAME = 'kube-courier-relay';
 const CODE_FOLDER = '/code';
 const RUN_FOLDER = '/run/relay';
 /** What keeps the relay's memory small, besides the settings of malloc in base/deployment.yaml. The Dockerfile has the same. */
-export const HEAP_FLAGS: readonly string[] = ['--max-old-space-size=40', '--max-semi-space-size=2'];
+export const HEAP_FLAGS: readonly string[] = ['--max-old-space-size=32', '--max-semi-space-size=1'];
 // Unpacked to a file, because a bundle that needs createRequire cannot run from a data: URL.
 const START = [
   "import { readFileSync, writeFileSync } from 'node:fs'",

@@ -122,7 +122,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
     process.stdout.write(`${what.padEnd(52)} ${measured.padEnd(44)} ${wanted}\n`);
   };
   const built = await buildRelay();
-  const seconds = soak ? 60 : 6;
+  const seconds = soak ? 60 : 10;
   try {
     const spawned = performance.now();
     await withRelay(
@@ -132,7 +132,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
         await until(() => accepted() === 1, 'the first event');
         report('start to first event', `${Math.round(performance.now() - spawned)} ms`, '< 1000 ms');
         await until(() => api.watchCount() === 1, 'the watch');
-        await feed(500, 2);
+        await feed(500, 5);
         take();
         const before = accepted();
         const cpu = await relay.cpuSeconds();
@@ -152,7 +152,7 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
       () => {},
       async ({ api, accepted, feed, relay, take }) => {
         await until(() => api.watchCount() === 1, 'the watch');
-        await feed(1000, 2);
+        await feed(1000, 5);
         const before = accepted();
         const cpu = await relay.cpuSeconds();
         const sent = await feed(1000, seconds);
