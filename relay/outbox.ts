@@ -46,6 +46,8 @@ export interface Outbox {
   /** Takes a message. `accepted` is called once it is on the queue, or what `refused` gave in its place. */
   push(message: Outgoing, accepted: () => void, refused: Refused): void;
   readonly full: boolean;
+  /** So many come that batches wait for company. */
+  readonly busy: boolean;
   /** Resolves once there is room again. */
   room(): Promise<void>;
   /** Resolves once everything is on the queue. */
@@ -97,6 +99,7 @@ export function createOutbox(
   let company: NodeJS.Timeout | undefined;
   let waiting: { ready: () => boolean; resolve: () => void }[] = [];
 
+  const isBusy = (): boolean => rate.perSecond() > limits.busyPerSecond;
   const hasRoom = (): boolean => entries < limits.lowEntries && bytes < limits.lowBytes;
 
   function wait(ready: () => boolean): Promise<void> {
@@ -128,7 +131,7 @@ export function createOutbox(
   function pump(): void {
     while (!discarded && !blocked && first < queue.length && calls < (trouble === undefined ? limits.inFlight : 1)) {
       const batch = nextBatch();
-      if ((calls > 0 || rate.perSecond() > limits.busyPerSecond) && !batch.full) {
+      if ((calls > 0 || isBusy()) && !batch.full) {
         const oldest = queue[first];
         const left = limits.companyMs - (performance.now() - (oldest?.since ?? 0));
         if (left > 0 && oldest?.attempts === 0) {
@@ -279,6 +282,9 @@ export function createOutbox(
     },
     get full() {
       return entries >= limits.highEntries || bytes >= limits.highBytes;
+    },
+    get busy() {
+      return isBusy();
     },
     room: () => wait(hasRoom),
     empty: () => wait(() => entries === 0),

@@ -57,6 +57,8 @@ export interface EventStream {
 const HEALTHY_AFTER_MS = 10_000;
 /** An empty answer that ends sooner than this may be a server's way of saying that the version is too old. */
 const EMPTY_WATCH_MS = 1000;
+/** How long a busy stream lets events gather before it reads on. */
+const GULP_MS = 4;
 const MAX_PENDING = 20_000;
 /** After so many, lists come in pages, which always work. */
 const MAX_WATCH_LIST_FAILURES = 2;
@@ -235,6 +237,8 @@ export function createStream(options: StreamOptions, ports: StreamPorts): EventS
       if (initial === undefined && frameCount > 0) progress();
       carried = initial === undefined && frameCount > 0;
       await roomy(signal);
+      // They would only wait for company in the outbox: read together, they cost less.
+      if (outbox.busy) await sleep(GULP_MS, signal);
       lastActivity = performance.now();
     }
     if (initial !== undefined) throw new EndedEarly('the watch ended before its initial events did');
