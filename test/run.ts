@@ -33,7 +33,13 @@ process.on('SIGTERM', () => {
 await tests('unit', 'npm', ['run', '--silent', 'check', '--']);
 await step(process.execPath, ['test/support/services/install.ts']);
 if (await step('npm', ['run', '--silent', 'build'])) {
-  await tests('integration', process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'integration']);
+  await tests('integration', process.execPath, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'integration',
+    '--maxWorkers=2',
+  ]);
 }
 
 for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
