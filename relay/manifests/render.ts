@@ -35,6 +35,8 @@ export const DEFAULT_IMAGE = 'docker.io/library/node:24.21.0-slim';
 
 /** Of the service account too, which the identity's trust policy names. */
 const NAME = 'kube-courier-relay';
+/** Not the Lease's name: kustomize, which appends a hash to generated names, would rename that in the Role as well. */
+const SETTINGS = `${NAME}-settings`;
 const CODE_FOLDER = '/code';
 const RUN_FOLDER = '/run/relay';
 /** What keeps the relay's memory small, besides the settings of malloc in base/deployment.yaml. The Dockerfile has the same. */
@@ -117,7 +119,7 @@ function settings(
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: NAME, namespace, labels: { 'app.kubernetes.io/name': NAME } },
+    metadata: { name: SETTINGS, namespace, labels: { 'app.kubernetes.io/name': NAME } },
     data: {
       QUEUE_URL: queueUrl,
       AWS_REGION: region,
@@ -144,7 +146,7 @@ function deployment(base: Document, options: ManifestOptions, code: Document): D
   relay.image = image;
   relay.command = ['node', ...HEAP_FLAGS, '--input-type=module', '--eval', START];
   relay.envFrom = [
-    { configMapRef: { name: NAME } },
+    { configMapRef: { name: SETTINGS } },
     ...(identity.kind === 'secret' ? [{ secretRef: { name: identity.name } }] : []),
   ];
   relay.volumeMounts = [
