@@ -87,7 +87,7 @@ describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to depl
   /** The kubelet's part: there are no nodes, so the relay runs here, with the settings of the manifest. */
   async function startRelay(): Promise<RelayProcess> {
     const { output } = await runShell(
-      'kubectl --namespace kube-courier get configmap kube-courier-relay --output json',
+      'kubectl --namespace kube-courier get configmap kube-courier-relay-settings --output json',
       copy.path,
       env,
     );
