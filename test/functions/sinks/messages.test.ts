@@ -6,6 +6,8 @@ import type { SinkConfig } from '../../../functions/core/config.ts';
 import type { ClusterEvent } from '../../../functions/core/event.ts';
 import { config as dingTalkConfig } from '../../../functions/sinks/dingtalk/config.ts';
 import { dingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
+import { config as webhookConfig } from '../../../functions/sinks/webhook/config.ts';
+import { sink as webhookSink } from '../../../functions/sinks/webhook/sink.ts';
 import { config as weComConfig } from '../../../functions/sinks/wechat/config.ts';
 import { weComMessage } from '../../../functions/sinks/wechat/message.ts';
 import { sinksFolder } from '../../support/sink-under-test.ts';
@@ -71,6 +73,29 @@ describe('the pages of messages', () => {
     const variants = languages.map(({ language, name }) => ({ name, render: dingTalk(language) }));
 
     await expect(page('Messages on DingTalk', variants)).toMatchFileSnapshot(join(sinksFolder, 'dingtalk/MESSAGES.md'));
+  });
+
+  it('show what a webhook gets', async () => {
+    const options = (document: object) => {
+      const parsed = parseSettings(webhookConfig, JSON.stringify(document));
+      if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+      return parsed.value.options;
+    };
+    const body = (document: object) => (events: readonly ClusterEvent[]) =>
+      webhookSink
+        .render(events, options(document))
+        .map(({ payload }) => payload.body)
+        .join('\n');
+    const text =
+      '[${ event.cluster }] ${ event.reason } ${ event.object.kind }/${ event.object.name } x${ event.count }';
+    const variants = [
+      { name: 'Without a body', render: body({}) },
+      { name: 'With a body', render: body({ body: { text: `${text}: \${ event.message }` } }) },
+    ];
+
+    await expect(page('Bodies sent to a webhook', variants)).toMatchFileSnapshot(
+      join(sinksFolder, 'webhook/MESSAGES.md'),
+    );
   });
 
   it('show what WeCom gets', async () => {
