@@ -10,6 +10,8 @@ export default defineConfig({
           env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
+          // A bound for what hangs, not for what is slow: a loaded machine takes its time over property tests.
+          testTimeout: 120_000,
         },
       },
       {

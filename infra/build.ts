@@ -23,7 +23,7 @@ export function sinkBundle(type: string): Bundle {
 /** The relay, with the kubeconfig library and, for use in a cluster, without it: it is loaded only where a kubeconfig is read. */
 export const relayBundles: readonly Bundle[] = [
   { entry: 'relay/main.ts', file: 'relay.mjs' },
-  { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['./kubeconfig.ts'] },
+  { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['./cluster/kubeconfig.ts'] },
 ];
 
 /** How esbuild makes a bundle; the functions' code on AWS is built with the same options as dist/. */

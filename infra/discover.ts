@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SinkConfig } from '../functions/core/config.ts';
+import type { SinkConfig } from '../functions/core/contract/config.ts';
 
 /** The project's own folder, without which nothing can be built or synthesised. */
 export const projectFolder: string = join(import.meta.dirname, '..');

@@ -5,9 +5,9 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SinkCase } from '../functions/core/case.ts';
-import { commonCodes } from '../functions/core/codes.ts';
-import type { SinkConfig } from '../functions/core/config.ts';
+import type { SinkCase } from '../functions/core/contract/case.ts';
+import { commonCodes } from '../functions/core/contract/codes.ts';
+import type { SinkConfig } from '../functions/core/contract/config.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
 import { costSection } from './docs/cost.ts';
 import { documentSchema } from './docs/schema.ts';

@@ -2,15 +2,19 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import type { ClusterAccess } from '../relay/api-client.ts';
+import type { ClusterAccess } from '../relay/cluster/api-client.ts';
 import { parseConfig } from '../relay/config.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
-import { queueSender } from '../relay/sqs.ts';
-import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded.ts';
-import { readableLine } from './readable-log.ts';
-import { startSampleCluster } from './sample-cluster.ts';
-import { createLogDestination, createSampleDestinations, type SampleDestinations } from './sample-destinations.ts';
+import { queueSender } from '../relay/queue/sqs.ts';
+import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded/embedded.ts';
+import { readableLine } from './embedded/readable-log.ts';
+import { startSampleCluster } from './sample/sample-cluster.ts';
+import {
+  createLogDestination,
+  createSampleDestinations,
+  type SampleDestinations,
+} from './sample/sample-destinations.ts';
 
 const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
 const DRAIN_LIMIT_MS = 10_000;
@@ -64,7 +68,7 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
     throw new UsageError(`--kubeconfig ${kubeconfig}: there is no such file`);
   }
   // The library takes longer to load than all the rest, and the sample does without it.
-  const { kubeconfigAccess } = await import('../relay/kubeconfig.ts');
+  const { kubeconfigAccess } = await import('../relay/cluster/kubeconfig.ts');
   try {
     const access = await kubeconfigAccess({
       ...(kubeconfig !== undefined && { file: kubeconfig }),

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
-import type { ClusterAccess } from './api-client.ts';
+import type { ClusterAccess } from './cluster/api-client.ts';
 import { parseConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { startRelay } from './relay.ts';
-import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './service-account.ts';
-import { queueSender } from './sqs.ts';
+import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './cluster/service-account.ts';
+import { queueSender } from './queue/sqs.ts';
 
 const { env } = process;
 const write = (line: string): void => void process.stderr.write(line);
@@ -16,7 +16,7 @@ async function clusterAccess(inCluster: boolean): Promise<ClusterAccess> {
     return serviceAccountAccess(env['KUBERNETES_SERVICE_HOST'] ?? '', env['KUBERNETES_SERVICE_PORT'] ?? '443');
   }
   // Here and nowhere else: a relay in a cluster has no use for it.
-  const { kubeconfigAccess } = await import('./kubeconfig.ts');
+  const { kubeconfigAccess } = await import('./cluster/kubeconfig.ts');
   return kubeconfigAccess();
 }
 

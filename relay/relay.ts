@@ -1,14 +1,14 @@
-import { type ClusterAccess, createApiClient } from './api-client.ts';
+import { type ClusterAccess, createApiClient } from './cluster/api-client.ts';
 import type { RelayConfig } from './config.ts';
-import { type CursorStore, fileCursorStore, noCursorStore } from './cursor-store.ts';
-import { API_TIMING, type ApiTiming } from './event-api.ts';
+import { type CursorStore, fileCursorStore, noCursorStore } from './cursor/cursor-store.ts';
+import { API_TIMING, type ApiTiming } from './cluster/event-api.ts';
 import { startHealthServer } from './health.ts';
-import { LEASE_TIMING, leaseCursorStore, type LeaseTiming } from './lease.ts';
+import { LEASE_TIMING, leaseCursorStore, type LeaseTiming } from './cursor/lease.ts';
 import type { Logger } from './log.ts';
 import { createRegistry, createRelayMetrics, type RelayMetrics } from './metrics.ts';
-import { OUTBOX_LIMITS, type OutboxLimits } from './outbox.ts';
+import { OUTBOX_LIMITS, type OutboxLimits } from './queue/outbox.ts';
 import { createSession, type Session } from './session.ts';
-import type { SendBatch } from './sqs.ts';
+import type { SendBatch } from './queue/sqs.ts';
 import { sleep } from './wait.ts';
 
 /** What a relay needs from outside. */

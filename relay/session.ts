@@ -1,16 +1,16 @@
-import type { ApiClient } from './api-client.ts';
+import type { ApiClient } from './cluster/api-client.ts';
 import type { RelayConfig } from './config.ts';
-import { createCounts } from './counts.ts';
-import type { Cursors, Tenure } from './cursor-store.ts';
-import { type ApiTiming, createEventApi } from './event-api.ts';
+import { createCounts } from './stream/counts.ts';
+import type { Cursors, Tenure } from './cursor/cursor-store.ts';
+import { type ApiTiming, createEventApi } from './cluster/event-api.ts';
 import type { Logger } from './log.ts';
-import { heartbeatMessage } from './message.ts';
+import { heartbeatMessage } from './queue/message.ts';
 import type { RelayMetrics } from './metrics.ts';
-import { createOutbox, type OutboxLimits } from './outbox.ts';
-import type { SendBatch } from './sqs.ts';
-import { createStream } from './stream.ts';
+import { createOutbox, type OutboxLimits } from './queue/outbox.ts';
+import type { SendBatch } from './queue/sqs.ts';
+import { createStream } from './stream/stream.ts';
 import { unlessAborted } from './wait.ts';
-import type { Cursor } from './watermark.ts';
+import type { Cursor } from './stream/watermark.ts';
 
 /** All that a relay does while it leads. */
 export interface Session {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Alarm, CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { commonFields } from '../functions/core/destination.ts';
+import { commonFields } from '../functions/core/destinations/destination.ts';
 import { loadConfig, loadConfigs, projectFolder, sinkTypes } from '../infra/discover.ts';
 import { parseSettings, settingNames } from '../infra/stack/settings.ts';
 import { createStack } from './infra/synthesise.ts';

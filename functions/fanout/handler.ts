@@ -1,4 +1,4 @@
-import type { SinkConfig } from '../core/config.ts';
+import type { SinkConfig } from '../core/contract/config.ts';
 import { createRouter } from './router.ts';
 
 export const handler = createRouter(configOf);

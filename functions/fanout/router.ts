@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { SinkConfig } from '../core/config.ts';
-import { createDestinations, type ConfigError, type DestinationSet } from '../core/destinations.ts';
+import type { SinkConfig } from '../core/contract/config.ts';
+import { createDestinations, type ConfigError, type DestinationSet } from '../core/destinations/destinations.ts';
 import {
   clusterEvent,
   MessageError,
@@ -8,14 +8,14 @@ import {
   writeMessage,
   type EventMessage,
   type Message,
-} from '../core/event.ts';
-import { required, type Surroundings } from '../core/handler.ts';
-import { createLetter, printable } from '../core/letter.ts';
-import { createLog, processOutput } from '../core/log.ts';
-import { createMetrics } from '../core/metrics.ts';
-import { createQueues, createSqsClient, type Outgoing } from '../core/queue.ts';
-import { receiveCount } from '../core/record.ts';
-import { openSource } from '../core/source.ts';
+} from '../core/contract/event.ts';
+import { required, type Surroundings } from '../core/runtime/handler.ts';
+import { createLetter, printable } from '../core/runtime/letter.ts';
+import { createLog, processOutput } from '../core/runtime/log.ts';
+import { createMetrics } from '../core/runtime/metrics.ts';
+import { createQueues, createSqsClient, type Outgoing } from '../core/runtime/queue.ts';
+import { receiveCount } from '../core/runtime/record.ts';
+import { openSource } from '../core/destinations/source.ts';
 
 /** The dimensions of what the router counts for no destination in particular. */
 const ROUTER = { Sink: 'router', Destination: 'none' } as const;

@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import type { SinkConfig } from '../../functions/core/config.ts';
+import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { parseSettings } from '../stack/settings.ts';
 import { KubeCourierStack } from '../stack/stack.ts';
 import { table } from './tables.ts';

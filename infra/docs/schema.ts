@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { docs, type SinkConfig } from '../../functions/core/config.ts';
-import { commonFields } from '../../functions/core/destination.ts';
+import { docs, type SinkConfig } from '../../functions/core/contract/config.ts';
+import { commonFields } from '../../functions/core/destinations/destination.ts';
 
 /** What the documentation reads of a JSON Schema (draft 2020-12). */
 export interface JsonSchema {

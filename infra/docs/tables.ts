@@ -1,5 +1,5 @@
-import type { Call, Exchange, SinkCase } from '../../functions/core/case.ts';
-import type { CodeDoc, SinkConfig } from '../../functions/core/config.ts';
+import type { Call, Exchange, SinkCase } from '../../functions/core/contract/case.ts';
+import type { CodeDoc, SinkConfig } from '../../functions/core/contract/config.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
 /** The tables of a sink's options and secrets. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../../functions/core/destination.ts';
+import { nearest } from '../../functions/core/destinations/destination.ts';
 
 /** Everything a command may touch outside its own code, so that tests can give their own. */
 export interface Io {

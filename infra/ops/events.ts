@@ -5,7 +5,7 @@ import {
   isKubeEvent,
   type ClusterEvent,
   type KubeEvent,
-} from '../../functions/core/event.ts';
+} from '../../functions/core/contract/event.ts';
 import { OpsError, type Io } from './command.ts';
 
 /**

@@ -1,7 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseSecrets, parseSettings, problemText, type Settings } from '../../functions/core/destination.ts';
-import type { Problem, SinkConfig } from '../../functions/core/config.ts';
+import {
+  parseSecrets,
+  parseSettings,
+  problemText,
+  type Settings,
+} from '../../functions/core/destinations/destination.ts';
+import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { OpsError } from './command.ts';
 import { fileProblem, readText } from './events.ts';
 import { loadConfig } from '../discover.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../../functions/core/destination.ts';
+import { nearest } from '../../functions/core/destinations/destination.ts';
 import { defineCommand, OpsError } from './command.ts';
 import { readEvents } from './events.ts';
 import { loadRouted } from './folder.ts';

@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../../functions/core/event.ts';
-import type { Verdict } from '../../functions/core/filter.ts';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import type { Verdict } from '../../functions/core/destinations/filter.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
 import { loadRouted, type Routed } from './folder.ts';

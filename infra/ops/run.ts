@@ -1,4 +1,4 @@
-import { nearest } from '../../functions/core/destination.ts';
+import { nearest } from '../../functions/core/destinations/destination.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';

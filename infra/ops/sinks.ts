@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nearest } from '../../functions/core/destination.ts';
-import type { Sink } from '../../functions/core/sink.ts';
+import { nearest } from '../../functions/core/destinations/destination.ts';
+import type { Sink } from '../../functions/core/contract/sink.ts';
 import { projectFolder, sinkTypes } from '../discover.ts';
 
 /** What is wrong with the name of a sink type, if anything, with a suggestion. */

@@ -6,7 +6,7 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Consumer } from './consumer.ts';
 import { opsCommand } from './ops-command.ts';

@@ -1,5 +1,5 @@
-import type { Problem } from '../../functions/core/config.ts';
-import { nearest } from '../../functions/core/destination.ts';
+import type { Problem } from '../../functions/core/contract/config.ts';
+import { nearest } from '../../functions/core/destinations/destination.ts';
 
 /** CDK context sorted by what it sets; values parsed as far as text from the command line allows. */
 export interface SortedContext {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, MathExpression, TextWidget, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
 import type { QueuePair } from './queues.ts';
 
 const PERIOD = Duration.minutes(5);

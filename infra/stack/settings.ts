@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { parseWith, type Problem, type SinkConfig } from '../../functions/core/config.ts';
-import { problemText } from '../../functions/core/destination.ts';
+import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
+import { problemText } from '../../functions/core/destinations/destination.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SinkCase } from '../../functions/core/case.ts';
-import { docs } from '../../functions/core/config.ts';
-import { commonFields } from '../../functions/core/destination.ts';
-import type { ClusterEvent, KubeEvent } from '../../functions/core/event.ts';
-import type { Outcome } from '../../functions/core/outcome.ts';
-import { sampleEvent, sampleKubeEvent } from '../../functions/core/sample.ts';
+import type { SinkCase } from '../../functions/core/contract/case.ts';
+import { docs } from '../../functions/core/contract/config.ts';
+import { commonFields } from '../../functions/core/destinations/destination.ts';
+import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
+import type { Outcome } from '../../functions/core/contract/outcome.ts';
+import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { anyText } from '../support/any-text.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSecrets, parseSettings } from '../../functions/core/destination.ts';
-import { clusterEvent, parseMessage } from '../../functions/core/event.ts';
+import { parseSecrets, parseSettings } from '../../functions/core/destinations/destination.ts';
+import { clusterEvent, parseMessage } from '../../functions/core/contract/event.ts';
 import { loadSink } from '../support/sink-under-test.ts';
 
 /**

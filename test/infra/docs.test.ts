@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../functions/core/config.ts';
+import { defineConfig, field, secret } from '../../functions/core/contract/config.ts';
 import { loadConfigs } from '../../infra/discover.ts';
 import { withSections } from '../../infra/docs.ts';
 import { documentSchema } from '../../infra/docs/schema.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { defineConfig } from '../../functions/core/config.ts';
+import { defineConfig } from '../../functions/core/contract/config.ts';
 import { ContextError, parseSettings } from '../../infra/stack/settings.ts';
 
 const parts = { options: z.strictObject({}), secrets: z.strictObject({}), codes: {} };

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeMessage, type EventMessage } from '../../functions/core/event.ts';
+import { writeMessage, type EventMessage } from '../../functions/core/contract/event.ts';
 import { loadConfigs } from '../../infra/discover.ts';
 import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
-import { bootstrap, deploy, destroy } from '../../localstack/deploy.ts';
-import { startEmbeddedStack } from '../../localstack/embedded.ts';
-import { startLocalStack } from '../../localstack/localstack.ts';
+import { bootstrap, deploy, destroy } from '../../localstack/emulator/deploy.ts';
+import { startEmbeddedStack } from '../../localstack/embedded/embedded.ts';
+import { startLocalStack } from '../../localstack/emulator/localstack.ts';
 import { sinkServices, type SinkService } from '../support/sink-services.ts';
 
 const OBJECTS = 40;

@@ -5,8 +5,8 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { projectFolder } from '../../infra/discover.ts';
 import { parseOutputs, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
-import { destroy } from '../../localstack/deploy.ts';
-import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
+import { destroy } from '../../localstack/emulator/deploy.ts';
+import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { kubectl, projectCopy, runShell } from '../support/guide-shell.ts';
 import { readGuide, section, shellLines } from '../support/guides.ts';
 import { buildRelay, spawnRelay, type BuiltRelay, type RelayProcess } from '../support/relay-process.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startEmbeddedStack, type EmbeddedStack } from '../../localstack/embedded.ts';
+import { startEmbeddedStack, type EmbeddedStack } from '../../localstack/embedded/embedded.ts';
 import { createDestinationsFolder, ingest, kubeEvent, type DestinationsFolder } from '../support/embedded.ts';
 import { startHttpServer, type Answer, type HttpServer } from '../support/http-server.ts';
 

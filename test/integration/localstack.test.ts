@@ -17,7 +17,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
+import { startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { zip } from '../support/zip.ts';
 
 /** Of its own, for a LocalStack that stays may know those of an earlier run. */
@@ -176,7 +176,7 @@ describe('LocalStack', () => {
 
   test('ends when the process that started it is killed', async ({ skip }) => {
     if (localStack.origin !== 'process') skip('its processes are not on this machine');
-    const module = JSON.stringify(import.meta.resolve('../../localstack/localstack.ts'));
+    const module = JSON.stringify(import.meta.resolve('../../localstack/emulator/localstack.ts'));
     const program = `
       import { startLocalStack } from ${module};
       process.stdout.write((await startLocalStack(() => undefined)).endpoint);

@@ -16,10 +16,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { sampleKubeEvent } from '../../functions/core/sample.ts';
+import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
-import { bootstrap, deploy } from '../../localstack/deploy.ts';
-import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
+import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
+import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { folderOf, remove } from '../infra/ops/run.ts';
 
 const STACK = 'ops-test';

@@ -13,9 +13,9 @@ import {
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
-import { runCommand } from '../../localstack/command.ts';
-import { bootstrap, deploy, destroy } from '../../localstack/deploy.ts';
-import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/localstack.ts';
+import { runCommand } from '../../localstack/emulator/command.ts';
+import { bootstrap, deploy, destroy } from '../../localstack/emulator/deploy.ts';
+import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { startApiServer, type ScriptedApiServer } from '../support/api-server.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import {

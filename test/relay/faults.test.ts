@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
-import { serviceAccountAccess } from '../../relay/service-account.ts';
+import { serviceAccountAccess } from '../../relay/cluster/service-account.ts';
 import { errorFrame, fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
 import { makeCertificates } from '../support/services/certificates.ts';
 import { accessTo, createTestQueue, runRelay, type TestQueue, UNAVAILABLE, until } from '../support/relay.ts';

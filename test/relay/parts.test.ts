@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ApiError, retryAfterMs } from '../../relay/api-error.ts';
+import { ApiError, retryAfterMs } from '../../relay/cluster/api-error.ts';
 import { parseConfig, parseDuration } from '../../relay/config.ts';
-import { createCounts } from '../../relay/counts.ts';
-import { readCursors, writeCursors } from '../../relay/cursor-store.ts';
-import { createFrameSplitter, type Frame } from '../../relay/frames.ts';
-import { createListReader } from '../../relay/list-reader.ts';
+import { createCounts } from '../../relay/stream/counts.ts';
+import { readCursors, writeCursors } from '../../relay/cursor/cursor-store.ts';
+import { createFrameSplitter, type Frame } from '../../relay/cluster/frames.ts';
+import { createListReader } from '../../relay/cluster/list-reader.ts';
 import { createLogger } from '../../relay/log.ts';
-import { eventMessage, MAX_BODY_BYTES } from '../../relay/message.ts';
+import { eventMessage, MAX_BODY_BYTES } from '../../relay/queue/message.ts';
 import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
-import { createOutbox, OUTBOX_LIMITS } from '../../relay/outbox.ts';
-import { compareVersions } from '../../relay/resource-version.ts';
+import { createOutbox, OUTBOX_LIMITS } from '../../relay/queue/outbox.ts';
+import { compareVersions } from '../../relay/cluster/resource-version.ts';
 import { createBackoff } from '../../relay/wait.ts';
-import { createWatermark } from '../../relay/watermark.ts';
+import { createWatermark } from '../../relay/stream/watermark.ts';
 import { ACCEPTED, UNAVAILABLE, until } from '../support/relay.ts';
 
 const textOf = (frame: Frame): string =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
-import { compareVersions } from '../../relay/resource-version.ts';
+import { compareVersions } from '../../relay/cluster/resource-version.ts';
 import { startApiServer, type StoredEvent } from '../support/api-server.ts';
 import { ACCEPTED, createTestQueue, runRelay, UNAVAILABLE, until } from '../support/relay.ts';
 

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { KubeEvent } from '../../functions/core/event.ts';
-import { sampleKubeEvent } from '../../functions/core/sample.ts';
-import type { EmbeddedStack } from '../../localstack/embedded.ts';
-import { eventMessage } from '../../relay/message.ts';
+import type { KubeEvent } from '../../functions/core/contract/event.ts';
+import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import type { EmbeddedStack } from '../../localstack/embedded/embedded.ts';
+import { eventMessage } from '../../relay/queue/message.ts';
 
 export interface DestinationsFolder {
   readonly path: string;

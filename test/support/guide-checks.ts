@@ -1,4 +1,8 @@
-import { parseSecrets, parseSettings as parseDestination, problemText } from '../../functions/core/destination.ts';
+import {
+  parseSecrets,
+  parseSettings as parseDestination,
+  problemText,
+} from '../../functions/core/destinations/destination.ts';
 import { loadConfig, loadConfigs, sinkTypes } from '../../infra/discover.ts';
 import { commands } from '../../infra/ops/commands.ts';
 import { ContextError, parseSettings, settingNames } from '../../infra/stack/settings.ts';

@@ -1,9 +1,9 @@
-import type { SinkCase } from '../../functions/core/case.ts';
-import { createClients } from '../../functions/core/clients.ts';
-import { deliverGroup } from '../../functions/core/deliver.ts';
-import type { ClusterEvent } from '../../functions/core/event.ts';
-import { createHttp } from '../../functions/core/http.ts';
-import type { Outcome } from '../../functions/core/outcome.ts';
+import type { SinkCase } from '../../functions/core/contract/case.ts';
+import { createClients } from '../../functions/core/runtime/clients.ts';
+import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import { createHttp } from '../../functions/core/kit/http.ts';
+import type { Outcome } from '../../functions/core/contract/outcome.ts';
 import { destinationOf, loadSink } from './sink-under-test.ts';
 
 /** A sink with one destination, delivering to whatever its options name, through the same steps as in a function. */

@@ -1,10 +1,10 @@
-import type { EventMessage, GapMessage, HeartbeatMessage, Message } from '../../functions/core/event.ts';
-import { parseMessage } from '../../functions/core/event.ts';
-import type { ClusterAccess } from '../../relay/api-client.ts';
+import type { EventMessage, GapMessage, HeartbeatMessage, Message } from '../../functions/core/contract/event.ts';
+import { parseMessage } from '../../functions/core/contract/event.ts';
+import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
 import type { RelayConfig } from '../../relay/config.ts';
 import { createLogger } from '../../relay/log.ts';
 import { type RelayHandle, type RelayPorts, startRelay } from '../../relay/relay.ts';
-import type { BatchResult, SendBatch, SendResult } from '../../relay/sqs.ts';
+import type { BatchResult, SendBatch, SendResult } from '../../relay/queue/sqs.ts';
 import type { ScriptedApiServer } from './api-server.ts';
 
 /** A queue in memory that accepts what it is told to. */

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Exchange, SinkCase } from '../../functions/core/case.ts';
-import { createClients } from '../../functions/core/clients.ts';
-import { deliverGroup, type Clients } from '../../functions/core/deliver.ts';
+import type { Exchange, SinkCase } from '../../functions/core/contract/case.ts';
+import { createClients } from '../../functions/core/runtime/clients.ts';
+import { deliverGroup, type Clients } from '../../functions/core/runtime/deliver.ts';
 import {
   createDestination,
   parseSecrets,
@@ -11,11 +11,12 @@ import {
   problemText,
   type Destination,
   type Parsed,
-} from '../../functions/core/destination.ts';
-import type { ClusterEvent } from '../../functions/core/event.ts';
-import { createHttp, type Http } from '../../functions/core/http.ts';
-import type { Outcome } from '../../functions/core/outcome.ts';
-import type { Sink } from '../../functions/core/sink.ts';
+} from '../../functions/core/destinations/destination.ts';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import type { Http } from '../../functions/core/contract/http.ts';
+import { createHttp } from '../../functions/core/kit/http.ts';
+import type { Outcome } from '../../functions/core/contract/outcome.ts';
+import type { Sink } from '../../functions/core/contract/sink.ts';
 import type { HttpServer, ReceivedRequest } from './http-server.ts';
 
 /** The sinks as the suite sees them: whatever their types, it only passes through what they give. */

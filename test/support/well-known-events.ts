@@ -1,5 +1,5 @@
-import { sampleEvent } from '../../functions/core/sample.ts';
-import type { ClusterEvent, KubeEvent, KubeObjectReference } from '../../functions/core/event.ts';
+import { sampleEvent } from '../../functions/core/contract/sample.ts';
+import type { ClusterEvent, KubeEvent, KubeObjectReference } from '../../functions/core/contract/event.ts';
 
 const kubelet = { component: 'kubelet', host: 'ip-10-0-1-17' };
 const pod: KubeObjectReference = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-6c9f7d5b8-x2kqp' };

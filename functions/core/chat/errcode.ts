@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import type { CodeDoc } from '../config.ts';
-import { classify, excerpt, type HttpReply } from '../http.ts';
-import { parseReply } from '../json.ts';
-import { delivered, rejected, retry, type Outcome } from '../outcome.ts';
+import type { CodeDoc } from '../contract/config.ts';
+import type { HttpReply } from '../contract/http.ts';
+import { classify, excerpt } from '../kit/http.ts';
+import { parseReply } from '../kit/json.ts';
+import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
 
 /** What an `errcode` in a reply means. */
 export type ErrcodeMeaning =

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../event.ts';
+import type { ClusterEvent } from '../contract/event.ts';
 import type { Logs } from './kubectl.ts';
 import type { Language } from './options.ts';
 import { nodeHints } from './node-hints.ts';

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../event.ts';
+import type { ClusterEvent } from '../contract/event.ts';
 
 /** Which logs of a container help: those of the run that ended, those of the run that goes on, or none. */
 export type Logs = 'previous' | 'current';

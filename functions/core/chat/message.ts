@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../event.ts';
+import type { ClusterEvent } from '../contract/event.ts';
 import { digestOf } from './digest.ts';
 import { fit, type Block } from './fit.ts';
 import type { Severity } from './hints.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { field } from '../config.ts';
-import { templateText } from '../template.ts';
+import { field } from '../contract/config.ts';
+import { templateText } from '../kit/template.ts';
 import { isTimeZone } from './time.ts';
 
 /** Links beyond these would push the message out of a phone's screen. */

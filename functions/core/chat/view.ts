@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../event.ts';
-import { renderUrl } from '../template.ts';
+import type { ClusterEvent } from '../contract/event.ts';
+import { renderUrl } from '../kit/template.ts';
 import { hintFor, severityOf, type Severity } from './hints.ts';
 import { containerName, kubectlCommands } from './kubectl.ts';
 import type { ChatOptions } from './options.ts';

@@ -1,6 +1,6 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered } from '../../core/outcome.ts';
-import { sampleKubeEvent } from '../../core/sample.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered } from '../../core/contract/outcome.ts';
+import { sampleKubeEvent } from '../../core/contract/sample.ts';
 
 const options = { accountId: '1234567890123456', region: 'cn-hangzhou' };
 const secrets = { accessKeyId: 'LTAI5tExampleExample', accessKeySecret: 'a-secret-of-thirty-characters.' };

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { classify, type HttpReply } from '../../core/http.ts';
-import { parseReply } from '../../core/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/outcome.ts';
+import type { HttpReply } from '../../core/contract/http.ts';
+import { classify } from '../../core/kit/http.ts';
+import { parseReply } from '../../core/kit/json.ts';
+import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 const entryReply = z.object({ ErrorCode: z.nullish(z.string()), ErrorMessage: z.nullish(z.string()) });
 const putReply = z.object({ FailedEntryCount: z.int(), EntryList: z._default(z.array(entryReply), []) });

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { chunk } from '../../core/chunk.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { config, type EventbridgeOptions } from './config.ts';
 import { putEventsOutcomes } from './reply.ts';

@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered } from '../../core/contract/outcome.ts';
 
 const secrets = { accessToken: '4f1d9e0c7b6a', signSecret: 'SECexample' };
 const signedUrl =

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { errcodeCodes } from '../../core/chat/errcode.ts';
 import { chatFields } from '../../core/chat/options.ts';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { endpointUrl } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { endpointUrl } from '../../core/kit/endpoint.ts';
 
 const word = () => z.string().check(z.minLength(1), z.maxLength(100));
 

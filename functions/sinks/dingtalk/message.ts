@@ -5,7 +5,7 @@ import type { ChatOptions } from '../../core/chat/options.ts';
 import { byteLength } from '../../core/chat/text.ts';
 import type { Link } from '../../core/chat/view.ts';
 import { words } from '../../core/chat/words.ts';
-import type { ClusterEvent } from '../../core/event.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
 
 /** The body of a custom robot's message, as DingTalk's documentation names its fields. */
 export type DingTalkMessage =

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { classifyErrcode } from '../../core/chat/errcode.ts';
-import type { Secret } from '../../core/secret.ts';
-import { defineSink } from '../../core/sink.ts';
+import type { Secret } from '../../core/contract/secret.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 import { meaningOf } from './errcode.ts';
 import { dingTalkMessage } from './message.ts';

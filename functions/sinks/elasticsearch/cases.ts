@@ -1,6 +1,6 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered } from '../../core/outcome.ts';
-import { sampleKubeEvent } from '../../core/sample.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered } from '../../core/contract/outcome.ts';
+import { sampleKubeEvent } from '../../core/contract/sample.ts';
 
 const options = { endpoint: 'https://es.example.com:9200' };
 const secrets = { apiKey: 'VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhU' };

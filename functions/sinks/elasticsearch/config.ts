@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { endpointUrl, tlsField } from '../../core/endpoint.ts';
-import { templateText } from '../../core/template.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { endpointUrl, tlsField } from '../../core/kit/endpoint.ts';
+import { templateText } from '../../core/kit/template.ts';
 
 /** `<name>:<base64 of host$id...>`, as Elastic Cloud shows it. */
 const cloudId = () =>

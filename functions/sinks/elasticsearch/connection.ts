@@ -10,8 +10,8 @@ import {
 } from '@elastic/elasticsearch';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Http, HttpRequest } from '../../core/http.ts';
-import type { AwsAccess } from '../../core/sink.ts';
+import type { Http, HttpRequest } from '../../core/contract/http.ts';
+import type { AwsAccess } from '../../core/contract/sink.ts';
 
 /** What a request needs of the invocation it belongs to; the client, which outlives it, hands it on as the request's context. */
 export interface RequestContext {

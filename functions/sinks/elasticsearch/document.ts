@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ClusterEvent } from '../../core/event.ts';
-import { toJson } from '../../core/json.ts';
-import { renderText } from '../../core/template.ts';
-import { comparableVersion } from '../../core/version.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
+import { renderText } from '../../core/kit/template.ts';
+import { comparableVersion } from '../../core/kit/version.ts';
 
 export interface DocumentOptions {
   readonly mode: 'data-stream' | 'daily' | 'latest';

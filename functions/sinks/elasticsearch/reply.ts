@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { classify, type HttpReply } from '../../core/http.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/outcome.ts';
+import type { HttpReply } from '../../core/contract/http.ts';
+import { classify } from '../../core/kit/http.ts';
+import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 const itemResult = z.object({
   status: z.number(),

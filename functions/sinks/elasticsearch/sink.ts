@@ -1,8 +1,8 @@
 import { Client, errors } from '@elastic/elasticsearch';
-import { chunk } from '../../core/chunk.ts';
-import type { Http } from '../../core/http.ts';
-import { retry, type Outcome } from '../../core/outcome.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import type { Http } from '../../core/contract/http.ts';
+import { retry, type Outcome } from '../../core/contract/outcome.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 import { InvocationConnection, PlainTransport, signed, type RequestContext } from './connection.ts';
 import { bulkLines } from './document.ts';

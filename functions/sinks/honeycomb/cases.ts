@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered } from '../../core/contract/outcome.ts';
 
 const secrets = { apiKey: 'hcaik_01hqk4k20cjeh63wca8vva5stw' };
 const url = 'https://api.honeycomb.io/1/batch/kubernetes-events';

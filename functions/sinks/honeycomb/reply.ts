@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { classify, type HttpReply } from '../../core/http.ts';
-import { parseReply } from '../../core/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/outcome.ts';
+import type { HttpReply } from '../../core/contract/http.ts';
+import { classify } from '../../core/kit/http.ts';
+import { parseReply } from '../../core/kit/json.ts';
+import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 const itemReply = z.object({ status: z.int(), error: z.optional(z.string()) });
 const batchReply = z.array(itemReply);

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { cutBytes } from '../../core/chat/text.ts';
-import { chunk } from '../../core/chunk.ts';
-import type { ClusterEvent } from '../../core/event.ts';
-import { toJson } from '../../core/json.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 import { batchOutcomes } from './reply.ts';
 

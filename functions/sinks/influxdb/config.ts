@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { endpointUrl, tlsField } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { endpointUrl, tlsField } from '../../core/kit/endpoint.ts';
 import { tagNames } from './point.ts';
 
 /** A measurement starting with an underscore or a number sign has a meaning of its own. */

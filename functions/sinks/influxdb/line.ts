@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cutBytes } from '../../core/chat/text.ts';
-import type { ClusterEvent } from '../../core/event.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
 
 /** A point: what it belongs to, what identifies its series, and what it says. */
 export interface Point {

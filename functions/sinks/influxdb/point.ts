@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../../core/event.ts';
-import { toJson } from '../../core/json.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
 import { pointTime, type Point } from './line.ts';
 
 /** What can be a tag; what is not is a field. */

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { chunk } from '../../core/chunk.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config, type InfluxdbOptions, type InfluxdbSecrets } from './config.ts';
 import { line } from './line.ts';
 import { eventPoint } from './point.ts';

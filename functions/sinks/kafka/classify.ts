@@ -1,5 +1,5 @@
-import { transportFailure } from '../../core/http.ts';
-import { rejected, retry, type Outcome } from '../../core/outcome.ts';
+import { transportFailure } from '../../core/kit/http.ts';
+import { rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 /** What matters about an error of kafkajs. */
 interface Failure {

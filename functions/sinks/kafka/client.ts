@@ -1,8 +1,8 @@
 import kafkajs, { type KafkaConfig, type PartitionMetadata, type Producer } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { tlsOptions } from '../../core/endpoint.ts';
-import { presign } from '../../core/presign.ts';
-import type { SinkContext } from '../../core/sink.ts';
+import { tlsOptions } from '../../core/kit/endpoint.ts';
+import { presign } from '../../core/kit/presign.ts';
+import type { SinkContext } from '../../core/contract/sink.ts';
 import { isUnknownTopic } from './classify.ts';
 import { compressionTypes, registerCodecs } from './compression.ts';
 import type { config } from './config.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { wireTlsField } from '../../core/endpoint.ts';
-import { templateTree } from '../../core/template.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { wireTlsField } from '../../core/kit/endpoint.ts';
+import { templateTree } from '../../core/kit/template.ts';
 
 const hostAndPort = () =>
   z.string().check(z.regex(/^[A-Za-z0-9._-]+:\d{1,5}$/, 'expected host:port such as kafka-1.example.com:9092'));

@@ -1,9 +1,9 @@
-import { chunk } from '../../core/chunk.ts';
-import type { ClusterEvent } from '../../core/event.ts';
-import { toJson } from '../../core/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/outcome.ts';
-import { defineSink } from '../../core/sink.ts';
-import { renderTree } from '../../core/template.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
+import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { defineSink } from '../../core/contract/sink.ts';
+import { renderTree } from '../../core/kit/template.ts';
 import { classify, isUnknownTopic } from './classify.ts';
 import { createClient, type KafkaRecord } from './client.ts';
 import { config } from './config.ts';

@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered } from '../../core/contract/outcome.ts';
 
 export const cases: readonly SinkCase[] = [
   {

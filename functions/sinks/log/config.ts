@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineConfig, field } from '../../core/config.ts';
+import { defineConfig, field } from '../../core/contract/config.ts';
 
 export const config = defineConfig({
   type: 'log',

@@ -1,6 +1,6 @@
-import type { ClusterEvent } from '../../core/event.ts';
-import { delivered } from '../../core/outcome.ts';
-import { defineSink } from '../../core/sink.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { delivered } from '../../core/contract/outcome.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 
 /** Writes one line per event to standard output, which on AWS is the function's log group. */

@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered, rejected, retry } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const options = {};
 const secrets = { uri: 'mongodb+srv://kube-courier:invented@cluster.example.com' };

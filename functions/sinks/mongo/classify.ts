@@ -1,5 +1,5 @@
-import { transportFailure } from '../../core/http.ts';
-import { rejected, retry, type Outcome } from '../../core/outcome.ts';
+import { transportFailure } from '../../core/kit/http.ts';
+import { rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 /** What the client throws instead of the driver's own text, which may quote the connection string. */
 export const UNREADABLE_URI = 'the driver cannot read the connection string';

@@ -6,8 +6,8 @@ import {
   type Collection,
   type MongoClientOptions,
 } from 'mongodb';
-import { tlsOptions } from '../../core/endpoint.ts';
-import type { SinkContext } from '../../core/sink.ts';
+import { tlsOptions } from '../../core/kit/endpoint.ts';
+import type { SinkContext } from '../../core/contract/sink.ts';
 import { UNREADABLE_URI } from './classify.ts';
 import type { config } from './config.ts';
 import type { EventDocument } from './document.ts';

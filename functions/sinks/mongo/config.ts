@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { wireTlsField } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { wireTlsField } from '../../core/kit/endpoint.ts';
 
 const connectionString = () =>
   z.string().check(z.regex(/^mongodb(\+srv)?:\/\/./, 'expected mongodb:// or mongodb+srv://'));

@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../../core/event.ts';
-import { comparableVersion } from '../../core/version.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { comparableVersion } from '../../core/kit/version.ts';
 
 /** An event as it is stored: kube-eventer's fields under their names, and what else tells events apart. */
 export interface EventDocument {

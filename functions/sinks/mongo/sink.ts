@@ -1,6 +1,6 @@
-import { chunk } from '../../core/chunk.ts';
-import { delivered } from '../../core/outcome.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import { delivered } from '../../core/contract/outcome.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { classify } from './classify.ts';
 import { createClient } from './client.ts';
 import { config } from './config.ts';

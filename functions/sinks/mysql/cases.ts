@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered, rejected, retry } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const options = { host: 'mysql.example.com', database: 'events', username: 'kube_courier' };
 const secrets = { password: 'invented-password' };

@@ -1,5 +1,5 @@
-import { transportFailure } from '../../core/http.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/outcome.ts';
+import { transportFailure } from '../../core/kit/http.ts';
+import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
 
 type ByNumber = Readonly<Record<number, string>>;
 

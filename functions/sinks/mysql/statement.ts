@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../../core/event.ts';
-import { comparableVersion } from '../../core/version.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { comparableVersion } from '../../core/kit/version.ts';
 
 /** A value of a row; numbers that may exceed 2^53 are texts. */
 export type Value = string | number;

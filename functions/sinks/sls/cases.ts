@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered, type Outcome } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered, type Outcome } from '../../core/contract/outcome.ts';
 
 const options = { project: 'k8s-log-prod', region: 'cn-hangzhou', logstore: 'k8s-event' };
 const secrets = { accessKeyId: 'LTAI5tExampleExample', accessKeySecret: 'a-secret-of-thirty-characters.' };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { endpointUrl } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { endpointUrl } from '../../core/kit/endpoint.ts';
 
 /** Project and region are parts of a host name. */
 const hostLabel = () =>

@@ -1,6 +1,6 @@
 import { cutBytes } from '../../core/chat/text.ts';
-import type { ClusterEvent } from '../../core/event.ts';
-import { toJson } from '../../core/json.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
 import type { SlsOptions } from './config.ts';
 import { encodeLog } from './log-group.ts';
 

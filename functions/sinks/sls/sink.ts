@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
-import { chunk } from '../../core/chunk.ts';
-import { defineSink } from '../../core/sink.ts';
+import { chunk } from '../../core/kit/chunk.ts';
+import { defineSink } from '../../core/contract/sink.ts';
 import { config, type SlsOptions } from './config.ts';
 import { encodeEvent } from './log.ts';
 import { encodeLogGroup } from './log-group.ts';

@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/case.ts';
-import { delivered, rejected, retry } from '../../core/outcome.ts';
+import type { SinkCase } from '../../core/contract/case.ts';
+import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const url = 'https://example.com/hooks/events';
 const id = 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, httpUrl, secret } from '../../core/config.ts';
-import { tlsField } from '../../core/endpoint.ts';
-import { templateTree } from '../../core/template.ts';
+import { defineConfig, field, httpUrl, secret } from '../../core/contract/config.ts';
+import { tlsField } from '../../core/kit/endpoint.ts';
+import { templateTree } from '../../core/kit/template.ts';
 
 /** RFC 9110 token characters; a header name that Node would refuse is a mistake to report, not to throw on. */
 const headerName = () =>

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { ClusterEvent } from '../../core/event.ts';
-import { classify } from '../../core/http.ts';
-import type { Secret } from '../../core/secret.ts';
-import { defineSink } from '../../core/sink.ts';
-import { renderTree } from '../../core/template.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import { classify } from '../../core/kit/http.ts';
+import type { Secret } from '../../core/contract/secret.ts';
+import { defineSink } from '../../core/contract/sink.ts';
+import { renderTree } from '../../core/kit/template.ts';
 import { config } from './config.ts';
 
 /** One request per event. The same event has the same `webhook-id` and body on every attempt, so that receivers can drop repeats. */

@@ -1,5 +1,5 @@
-import type { Exchange, SinkCase } from '../../core/case.ts';
-import { delivered, type Outcome } from '../../core/outcome.ts';
+import type { Exchange, SinkCase } from '../../core/contract/case.ts';
+import { delivered, type Outcome } from '../../core/contract/outcome.ts';
 
 const app = { corpId: 'ww1a2b3c', agentId: 1_000_002, toUser: ['zhangsan', 'lisi'] };
 const appSecrets = { corpSecret: 'b7c9-app-secret' };

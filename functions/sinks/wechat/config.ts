@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { errcodeCodes } from '../../core/chat/errcode.ts';
 import { chatFields } from '../../core/chat/options.ts';
-import { defineConfig, field, secret } from '../../core/config.ts';
-import { endpointUrl } from '../../core/endpoint.ts';
+import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { endpointUrl } from '../../core/kit/endpoint.ts';
 import { codes } from './errcode.ts';
 
 const userId = () => z.string().check(z.regex(/^[\w.@-]{1,64}$/, 'expected a WeCom user id or @all'));

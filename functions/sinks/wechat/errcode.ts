@@ -1,5 +1,5 @@
 import type { ErrcodeMeaning } from '../../core/chat/errcode.ts';
-import type { CodeDoc } from '../../core/config.ts';
+import type { CodeDoc } from '../../core/contract/config.ts';
 
 /** A robot is accepted again when its minute is over. */
 const ROBOT_THROTTLED_AFTER_MS = 60_000;

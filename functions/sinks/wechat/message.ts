@@ -4,7 +4,7 @@ import { chatMessage, type ChatMessage } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { byteLength } from '../../core/chat/text.ts';
 import { words } from '../../core/chat/words.ts';
-import type { ClusterEvent } from '../../core/event.ts';
+import type { ClusterEvent } from '../../core/contract/event.ts';
 
 export interface WeComOptions extends ChatOptions {
   readonly mode: 'app' | 'robot';

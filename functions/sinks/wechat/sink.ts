@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { classifyErrcode } from '../../core/chat/errcode.ts';
-import type { HttpReply } from '../../core/http.ts';
-import { parseReply } from '../../core/json.ts';
-import { retry, type Outcome } from '../../core/outcome.ts';
-import { redact, type Secret } from '../../core/secret.ts';
-import { defineSink, type SinkContext } from '../../core/sink.ts';
+import type { HttpReply } from '../../core/contract/http.ts';
+import { parseReply } from '../../core/kit/json.ts';
+import { retry, type Outcome } from '../../core/contract/outcome.ts';
+import { redact, type Secret } from '../../core/contract/secret.ts';
+import { defineSink, type SinkContext } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 import { meaningOf, tokenErrcodes } from './errcode.ts';
 import { weComMessage, type WeComMessage, type WeComOptions } from './message.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { classifyErrcode } from '../../core/chat/errcode.ts';
-import { parseReply } from '../../core/json.ts';
-import type { Http } from '../../core/http.ts';
-import { retry, type Outcome } from '../../core/outcome.ts';
-import type { Secret } from '../../core/secret.ts';
+import { parseReply } from '../../core/kit/json.ts';
+import type { Http } from '../../core/contract/http.ts';
+import { retry, type Outcome } from '../../core/contract/outcome.ts';
+import type { Secret } from '../../core/contract/secret.ts';
 import { meaningOf } from './errcode.ts';
 
 /** An application's access token, kept over invocations: WeCom limits how often one may be asked for. */

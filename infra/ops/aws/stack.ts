@@ -4,7 +4,7 @@ import {
   type CloudFormationClient,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { nearest } from '../../../functions/core/destination.ts';
+import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { OpsError, type Arguments } from '../command.ts';
 import { typeProblem } from '../sinks.ts';

@@ -1,6 +1,6 @@
 import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { nearest } from '../../../functions/core/destination.ts';
-import { ssmSource, type DocumentSource, type Tree } from '../../../functions/core/source.ts';
+import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { ssmSource, type DocumentSource, type Tree } from '../../../functions/core/destinations/source.ts';
 import { OpsError } from '../command.ts';
 import { nameProblem, type DestinationSource } from '../folder.ts';
 import { typeProblem } from '../sinks.ts';

@@ -1,4 +1,4 @@
-import { parseSettings } from '../../../functions/core/destination.ts';
+import { parseSettings } from '../../../functions/core/destinations/destination.ts';
 import { loadConfig, sinkTypes } from '../../discover.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore } from '../aws/store.ts';

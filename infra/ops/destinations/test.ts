@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { commonCodes } from '../../../functions/core/codes.ts';
-import type { CodeDoc } from '../../../functions/core/config.ts';
-import type { KubeEvent } from '../../../functions/core/event.ts';
-import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { commonCodes } from '../../../functions/core/contract/codes.ts';
+import type { CodeDoc } from '../../../functions/core/contract/config.ts';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { loadConfig } from '../../discover.ts';
 import { createLambda } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';

@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { clusterEvent, parseMessage, type ClusterEvent } from '../../../functions/core/event.ts';
+import { clusterEvent, parseMessage, type ClusterEvent } from '../../../functions/core/contract/event.ts';
 
 /** A dead letter as it lies in its queue. */
 export interface Letter {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createQueues } from '../../../functions/core/queue.ts';
+import { createQueues } from '../../../functions/core/runtime/queue.ts';
 import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
 import { scan, type Scan } from './scan.ts';

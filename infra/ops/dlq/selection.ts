@@ -1,5 +1,5 @@
-import { compileFilter, filterSchema } from '../../../functions/core/filter.ts';
-import { parseWith } from '../../../functions/core/config.ts';
+import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
+import { parseWith } from '../../../functions/core/contract/config.ts';
 import { usageError, type Arguments } from '../command.ts';
 import type { Letter } from './letter.ts';
 

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
 import { buildOptions, relayBundles } from '../../build.ts';
-import { nearest } from '../../../functions/core/destination.ts';
+import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand, OpsError, usageError, type Io } from '../command.ts';
 

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { retryDelaySeconds } from '../../../functions/core/backoff.ts';
-import { nearest } from '../../../functions/core/destination.ts';
-import { createLetter, printable } from '../../../functions/core/letter.ts';
-import { createMetrics } from '../../../functions/core/metrics.ts';
-import { createQueues, createSqsClient } from '../../../functions/core/queue.ts';
-import { redact, Secret, secretValues } from '../../../functions/core/secret.ts';
-import { openSource } from '../../../functions/core/source.ts';
+import { retryDelaySeconds } from '../../../functions/core/runtime/backoff.ts';
+import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { createLetter, printable } from '../../../functions/core/runtime/letter.ts';
+import { createMetrics } from '../../../functions/core/runtime/metrics.ts';
+import { createQueues, createSqsClient } from '../../../functions/core/runtime/queue.ts';
+import { redact, Secret, secretValues } from '../../../functions/core/contract/secret.ts';
+import { openSource } from '../../../functions/core/destinations/source.ts';
 import { startSqs, type TestSqs } from '../../support/sqs.ts';
 
 describe('a secret', () => {

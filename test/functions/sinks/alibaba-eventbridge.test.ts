@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { cloudEvent } from '../../../functions/sinks/alibaba-eventbridge/cloud-event.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { startAlibabaEventbridge, type AlibabaEventbridgeOptions } from '../../support/vendors/alibaba-eventbridge.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { byteLength } from '../../../functions/core/chat/text.ts';
-import { parseSettings, parseSecrets } from '../../../functions/core/destination.ts';
-import type { KubeEvent } from '../../../functions/core/event.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { parseSettings, parseSecrets } from '../../../functions/core/destinations/destination.ts';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/dingtalk/config.ts';
 import { dingTalkMessage, type DingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
 import { sink } from '../../../functions/sinks/dingtalk/sink.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { sink } from '../../../functions/sinks/honeycomb/sink.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { startHoneycomb, type HoneycombOptions } from '../../support/vendors/honeycomb.ts';

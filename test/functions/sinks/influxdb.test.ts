@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseSettings } from '../../../functions/core/destination.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { parseSettings } from '../../../functions/core/destinations/destination.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/influxdb/config.ts';
 import { line, pointTime } from '../../../functions/sinks/influxdb/line.ts';
 import { eventPoint, tagNames } from '../../../functions/sinks/influxdb/point.ts';

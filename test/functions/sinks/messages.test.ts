@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { knownReasons } from '../../../functions/core/chat/hints.ts';
-import { parseSettings } from '../../../functions/core/destination.ts';
-import type { SinkConfig } from '../../../functions/core/config.ts';
-import type { ClusterEvent } from '../../../functions/core/event.ts';
+import { parseSettings } from '../../../functions/core/destinations/destination.ts';
+import type { SinkConfig } from '../../../functions/core/contract/config.ts';
+import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { config as dingTalkConfig } from '../../../functions/sinks/dingtalk/config.ts';
 import { dingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
 import { config as webhookConfig } from '../../../functions/sinks/webhook/config.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { sampleEvent } from '../../../functions/core/sample.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { startIamMysqlServer } from '../../support/iam-mysql-server.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { presignedSignature } from '../../support/presigned-signature.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../../../functions/core/destination.ts';
-import { sampleEvent } from '../../../functions/core/sample.ts';
+import { parseSettings } from '../../../functions/core/destinations/destination.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { classify } from '../../../functions/sinks/mysql/classify.ts';
 import { config } from '../../../functions/sinks/mysql/config.ts';
 import { sink } from '../../../functions/sinks/mysql/sink.ts';

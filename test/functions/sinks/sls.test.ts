@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { encodeLog, encodeLogGroup } from '../../../functions/sinks/sls/log-group.ts';
 import { authorization, sha256 } from '../../../functions/sinks/sls/signature.ts';
 import { openDestination } from '../../support/live-destination.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { byteLength } from '../../../functions/core/chat/text.ts';
-import { parseSecrets, parseSettings } from '../../../functions/core/destination.ts';
-import type { KubeEvent } from '../../../functions/core/event.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { parseSecrets, parseSettings } from '../../../functions/core/destinations/destination.ts';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/wechat/config.ts';
 import { weComMessage, type WeComMessage } from '../../../functions/sinks/wechat/message.ts';
 import { sink } from '../../../functions/sinks/wechat/sink.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleEvent } from '../../../functions/core/sample.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { openDestination } from '../../support/live-destination.ts';
 
 describe('a wire protocol and a server that is another', () => {

@@ -4,7 +4,7 @@ import { readLetter, type Letter } from '../../../infra/ops/dlq/letter.ts';
 import { queueState, scan, type Scan } from '../../../infra/ops/dlq/scan.ts';
 import { readSelection, SELECTION_OPTIONS } from '../../../infra/ops/dlq/selection.ts';
 import { defineCommand } from '../../../infra/ops/command.ts';
-import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { startSqs, type TestSqs } from '../../support/sqs.ts';
 
 let sqs: TestSqs;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { sampleKubeEvent } from '../../../functions/core/sample.ts';
-import type { KubeEvent } from '../../../functions/core/event.ts';
+import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { folderOf, ops, remove, type Run } from './run.ts';
 
 const folders: string[] = [];

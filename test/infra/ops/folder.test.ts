@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { sampleKubeEvent } from '../../../functions/core/sample.ts';
+import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { folderOf, ops, remove } from './run.ts';
 
 const folders: string[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sampleEvent } from '../../../functions/core/sample.ts';
-import { renderText, renderTree, templateProblem } from '../../../functions/core/template.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
+import { renderText, renderTree, templateProblem } from '../../../functions/core/kit/template.ts';
 import { translateBody, translateText } from '../../../infra/ops/import/go-template.ts';
 
 describe('a Go template', () => {

@@ -1,8 +1,8 @@
 import axios from 'axios';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterEvent, KubeEvent } from '../../../functions/core/event.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/sample.ts';
+import type { ClusterEvent, KubeEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { influxdb, startInfluxdb, type InfluxdbService } from '../../support/services/influxdb.ts';
 import { requireService } from '../../support/services/service.ts';

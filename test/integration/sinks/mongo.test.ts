@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ClusterEvent } from '../../../functions/core/event.ts';
-import { sampleEvent } from '../../../functions/core/sample.ts';
+import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { ferretdb, startFerretdb, type FerretdbService } from '../../support/services/ferretdb.ts';
 import { requireService } from '../../support/services/service.ts';

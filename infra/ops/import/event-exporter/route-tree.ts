@@ -2,7 +2,7 @@ import { isMapping, listAt, scalarText, type Mapping } from '../documents.ts';
 import { asEmpty, unresolved } from '../environment.ts';
 import { exactPattern, regexPattern, regexProblem } from '../patterns.ts';
 import type { Report } from '../report.ts';
-import type { Rule } from '../../../../functions/core/filter.ts';
+import type { Rule } from '../../../../functions/core/destinations/filter.ts';
 
 /** One way through the route tree to a receiver: all rules must hold, and no drop rule. */
 export interface Branch {

@@ -1,0 +1,127 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Http, HttpReply, HttpTls } from '../contract/http.ts';
+import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
+
+/** No reply came. Its text names neither the URL nor a header, both of which can hold secrets. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly code: string;
+
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const MAX_REPLY_BYTES = 1024 * 1024;
+const agents = new Map<string, { httpAgent: HttpAgent; httpsAgent: HttpsAgent }>();
+
+function agentsFor(tls: HttpTls = {}): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
+  const key = JSON.stringify([tls.ca, tls.cert, tls.key, tls.insecure]);
+  let pair = agents.get(key);
+  if (!pair) {
+    const { insecure, ...material } = tls;
+    const keepAlive = { keepAlive: true, keepAliveMsecs: 30_000, timeout: 60_000 };
+    pair = {
+      httpAgent: new HttpAgent(keepAlive),
+      httpsAgent: new HttpsAgent({ ...keepAlive, ...material, rejectUnauthorized: !insecure }),
+    };
+    agents.set(key, pair);
+  }
+  return pair;
+}
+
+/** An `Http` that gives up at `signal` or after 15 s, whichever is first. */
+export function createHttp(signal: AbortSignal): Http {
+  return async function http(request) {
+    // axios' own timeout does not cover a stalled connect: a signal covers every phase.
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+    // Loaded by the first request: sinks that speak no HTTP need not pay for it at a cold start.
+    const { default: axios, isAxiosError } = await import('axios');
+    try {
+      const reply = await axios.request<ArrayBuffer>({
+        method: request.method,
+        url: request.url,
+        headers: { Accept: '*/*', 'User-Agent': 'kube-courier', ...request.headers },
+        data: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
+        signal: bounded,
+        ...agentsFor(request.tls),
+        maxRedirects: 0,
+        maxContentLength: MAX_REPLY_BYTES,
+        maxBodyLength: Infinity,
+        responseType: 'arraybuffer',
+        validateStatus: () => true,
+        transformRequest: [],
+        transformResponse: [],
+      });
+      const headers = Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+      return { status: reply.status, headers: Object.fromEntries(headers), body: Buffer.from(reply.data).toString() };
+    } catch (error) {
+      if (bounded.aborted) throw new HttpError('timeout', 'no complete reply in time');
+      throw new HttpError(...transportFailure(isAxiosError(error) ? (error.code ?? '') : ''));
+    }
+  };
+}
+
+/** The outcome's code and detail for an error code of Node's sockets, DNS or TLS; sinks with a wire protocol share it. */
+export function transportFailure(code: string): [code: string, detail: string] {
+  switch (code) {
+    case 'ETIMEDOUT':
+      return ['timeout', 'no complete reply in time'];
+    case 'ECONNREFUSED':
+      return ['connection_refused', 'the connection was refused'];
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return ['host_not_found', 'the host name could not be resolved'];
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+      return ['connection_lost', 'the connection broke before the reply was complete'];
+    case 'ERR_INVALID_URL':
+      return ['invalid_url', 'the URL is not valid'];
+    case 'ERR_BAD_RESPONSE':
+      return ['bad_reply', 'the reply was larger than 1 MiB or broke off'];
+    default:
+      return /CERT|TLS|SSL|SELF_SIGNED|ALTNAME|VERIFY/.test(code)
+        ? ['tls_failed', `the TLS certificate was not accepted (${code})`]
+        : ['connection_failed', `no reply (${code || 'unknown cause'})`];
+  }
+}
+
+const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * The default meaning of an HTTP reply. A sink whose service says more in the body looks there first.
+ *
+ * 2xx delivered; 408, 425, 429 and 5xx but 501 retry, after `Retry-After` if given; 413 and other 4xx reject the event;
+ * 3xx, 401, 403, 404, 405, 407, 410 and 501 reject the destination.
+ */
+export function classify(reply: HttpReply, now: Date): Outcome {
+  const { status } = reply;
+  if (status >= 200 && status < 300) return delivered;
+  const code = `http_${status}`;
+  const detail = `HTTP ${status}${excerpt(reply.body)}`;
+  if (RETRYABLE.has(status) || (status > 501 && status < 600)) {
+    const afterMs = retryAfterMs(reply.headers['retry-after'], now);
+    return retry(code, detail, afterMs === undefined ? {} : { afterMs });
+  }
+  if (status < 400) return rejected('destination', code, `${detail} (redirects are not followed: use the final URL)`);
+  if ([401, 403, 404, 405, 407, 410, 501].includes(status)) return rejected('destination', code, detail);
+  return rejected('event', code, detail);
+}
+
+/** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, section 10.2.3); undefined if absent or unreadable. */
+export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now.getTime();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** The start of a reply's body for an outcome's detail, on one line. */
+export function excerpt(body: string): string {
+  const line = body.slice(0, 400).replace(/\s+/g, ' ').trim();
+  return line === '' ? '' : `: ${line.slice(0, 300)}`;
+}

@@ -1,0 +1,138 @@
+import { Liquid, type LiquidOptions } from 'liquidjs';
+import * as z from 'zod/mini';
+import { clusterEvent, type ClusterEvent } from '../contract/event.ts';
+
+/**
+ * Templates are text with `${ ... }` expressions of the Liquid language: `${ event.message | truncate: 100 }`.
+ * Liquid's own `{{ }}` is not used, because SSM refuses any value that contains it.
+ */
+const settings: LiquidOptions = {
+  outputDelimiterLeft: '${',
+  outputDelimiterRight: '}',
+  strictFilters: true,
+  ownPropertyOnly: true,
+  // Templates come from a parameter, never from disk.
+  relativeReference: false,
+  templates: {},
+  // Event text is data of strangers: bounds for what one rendering may cost.
+  parseLimit: 100_000,
+  renderLimit: 1000,
+  memoryLimit: 10_000_000,
+};
+const engine = new Liquid(settings);
+const urlEngine = new Liquid({ ...settings, outputEscape: (value) => encodeUrlPart(String(value ?? '')) });
+
+/** What a template can name. */
+export interface TemplateScope {
+  readonly event: ClusterEvent;
+}
+
+const known: TemplateScope = {
+  event: clusterEvent({
+    v: 1,
+    kind: 'event',
+    cluster: '',
+    seenAt: '',
+    change: 'added',
+    event: { metadata: { uid: 'known' } },
+  }),
+};
+
+/** What is wrong with a template: a syntax error, or a name that no event has. Undefined if nothing is. */
+export function templateProblem(source: string): string | undefined {
+  if (source.includes('{{')) return 'contains {{, which SSM refuses in any value: write ${ event.message }';
+  try {
+    for (const path of engine.globalVariableSegmentsSync(engine.parse(source))) {
+      const problem = unknownName(path.map(String));
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function unknownName(path: readonly string[]): string | undefined {
+  let value: unknown = known;
+  const walked: string[] = [];
+  for (const part of path) {
+    // Below raw, labels and annotations the names are the cluster's.
+    if (['raw', 'labels', 'annotations'].includes(walked.at(-1) ?? '')) return undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (!Object.hasOwn(value, part)) {
+      const place = walked.length === 0 ? 'templates have' : `${walked.join('.')} has`;
+      return `unknown name ${[...walked, part].join('.')} (${place}: ${Object.keys(value).join(', ')})`;
+    }
+    value = Object.entries(value).find(([name]) => name === part)?.[1];
+    walked.push(part);
+  }
+  return undefined;
+}
+
+/** A text that may hold expressions. */
+export function templateText(): z.ZodMiniString {
+  return z.string().check(
+    z.superRefine((value, issues) => {
+      const problem = templateProblem(value);
+      if (problem !== undefined) issues.addIssue(problem);
+    }),
+  );
+}
+
+/** Any JSON value whose strings may hold expressions. */
+export function templateTree(): z.ZodMiniType<z.core.util.JSONType> {
+  return z.json().check(
+    z.superRefine((tree, issues) => {
+      for (const [path, text] of texts(tree, [])) {
+        const problem = templateProblem(text);
+        if (problem !== undefined) issues.addIssue({ code: 'custom', message: problem, path: [...path], input: text });
+      }
+    }),
+  );
+}
+
+function texts(tree: unknown, path: readonly PropertyKey[]): readonly (readonly [readonly PropertyKey[], string])[] {
+  if (typeof tree === 'string') return [[path, tree]];
+  if (Array.isArray(tree)) return tree.flatMap((item, index) => texts(item, [...path, index]));
+  if (typeof tree !== 'object' || tree === null) return [];
+  return Object.entries(tree).flatMap(([name, value]) => texts(value, [...path, name]));
+}
+
+/** Renders a text; missing values become empty. @throws {Error} on a failing filter or exceeded bounds. */
+export function renderText(source: string, scope: TemplateScope): string {
+  return String(engine.parseAndRenderSync(source, scope));
+}
+
+/**
+ * Renders a URL: every value is percent-encoded after its filters, so that none can change the URL's structure.
+ * @throws {Error} on a failing filter or exceeded bounds.
+ */
+export function renderUrl(source: string, scope: TemplateScope): string {
+  return String(urlEngine.parseAndRenderSync(source, scope));
+}
+
+/** RFC 3986 unreserved characters only: `encodeURIComponent` leaves some that end a link in Markdown. */
+function encodeUrlPart(value: string): string {
+  return encodeURIComponent(value.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Where a text is nothing but one expression, it stands for the expression's value, so that numbers stay numbers. */
+const SINGLE_EXPRESSION = /^\s*\$\{([^{}]*)\}\s*$/;
+
+/** Renders every string inside a JSON value. The result is a JSON value too: quotes or newlines in an event cannot break it. */
+export function renderTree(tree: unknown, scope: TemplateScope): unknown {
+  if (typeof tree === 'string') {
+    const expression = SINGLE_EXPRESSION.exec(tree)?.[1];
+    if (expression === undefined) return renderText(tree, scope);
+    const value: unknown = engine.evalValueSync(expression, { ...scope });
+    return value ?? null;
+  }
+  if (Array.isArray(tree)) return tree.map((item) => renderTree(item, scope));
+  if (typeof tree === 'object' && tree !== null) {
+    return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, renderTree(value, scope)]));
+  }
+  return tree;
+}

@@ -1,0 +1,26 @@
+import type { LogFields } from '../../functions/core/runtime/log.ts';
+
+/** Makes a line that a person can read of a JSON log line; other text stays as it is, less what could steer a terminal. */
+export function readableLine(line: string): string {
+  const fields = parse(line);
+  if (!fields) return plain(line);
+  const { time, level, message, sink, ...rest } = fields;
+  const details = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
+  const place = sink === undefined ? 'relay' : String(sink);
+  const clock = String(time ?? new Date().toISOString()).slice(11, 19);
+  const tail = details.length === 0 ? '' : ` (${details.join(', ')})`;
+  return plain(`${clock} ${String(level).padEnd(5)} ${place}: ${String(message)}${tail}`);
+}
+
+function parse(line: string): LogFields | undefined {
+  try {
+    const value: LogFields | null = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+}

@@ -1,0 +1,91 @@
+import {
+  type Change,
+  type EventMessage,
+  type GapMessage,
+  type HeartbeatMessage,
+  type KubeEvent,
+  MESSAGE_VERSION,
+  writeMessage,
+} from '../../functions/core/contract/event.ts';
+import { shortenEvent } from './shorten.ts';
+
+/** Bound of a body, so that no later hop exceeds the queue's 1 MiB. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** A message as it goes to the queue. */
+export interface Outgoing {
+  readonly body: string;
+  /** The fair queue's group: one noisy namespace does not hold up the others. */
+  readonly group: string;
+}
+
+/** The message of an event, shortened to `maxBytes` with a mark if it is longer. */
+export function eventMessage(
+  cluster: string,
+  change: Change,
+  event: KubeEvent,
+  previousCount: number | undefined,
+  maxBytes: number = MAX_BODY_BYTES,
+): Outgoing {
+  const message: EventMessage = {
+    v: MESSAGE_VERSION,
+    kind: 'event',
+    cluster,
+    seenAt: new Date().toISOString(),
+    change,
+    ...(previousCount !== undefined && { previousCount }),
+    event: withoutManagedFields(event),
+  };
+  const namespace = event.metadata?.namespace;
+  const group = `${cluster}/${typeof namespace === 'string' && /^[a-z0-9.-]{1,63}$/.test(namespace) ? namespace : '-'}`;
+  const body = writeMessage(message);
+  if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, group };
+  return { body: writeMessage(shortenEvent(message, maxBytes)), group };
+}
+
+/** The same message within `maxBytes`, or undefined if it has nothing left to shorten. */
+export function shorterMessage(message: EventMessage, maxBytes: number): string | undefined {
+  const body = writeMessage(shortenEvent(message, maxBytes));
+  return Buffer.byteLength(body) <= maxBytes ? body : undefined;
+}
+
+/** The relay's declaration that events between two instants (RFC 3339) may have been missed. */
+export function gapMessage(
+  cluster: string,
+  gap: Pick<GapMessage, 'from' | 'to' | 'cause'> & { detail?: string | undefined },
+): Outgoing {
+  const { from, to, cause, detail } = gap;
+  const message: GapMessage = {
+    v: MESSAGE_VERSION,
+    kind: 'gap',
+    cluster,
+    seenAt: new Date().toISOString(),
+    from,
+    to,
+    cause,
+    ...(detail !== undefined && { detail: detail.slice(0, 500) }),
+  };
+  return { body: writeMessage(message), group: ownGroup(cluster) };
+}
+
+/** The sign of life of a leading relay. */
+export function heartbeatMessage(cluster: string, relay: HeartbeatMessage['relay']): Outgoing {
+  const message: HeartbeatMessage = {
+    v: MESSAGE_VERSION,
+    kind: 'heartbeat',
+    cluster,
+    seenAt: new Date().toISOString(),
+    relay,
+  };
+  return { body: writeMessage(message), group: ownGroup(cluster) };
+}
+
+function ownGroup(cluster: string): string {
+  return `${cluster}/-relay`;
+}
+
+function withoutManagedFields(event: KubeEvent): KubeEvent {
+  if (event.metadata === undefined || !('managedFields' in event.metadata)) return event;
+  const { managedFields: _, ...metadata } = event.metadata;
+  return { ...event, metadata };
+}

@@ -1,0 +1,99 @@
+import type { EventMessage, KubeEvent } from '../../functions/core/contract/event.ts';
+import { recordOf } from '../cluster/api-error.ts';
+
+/** Strings below this are left alone: cutting thousands of them would leave nothing readable. */
+const WORTH_CUTTING_BYTES = 1024;
+const MARK = '… [shortened]';
+
+/**
+ * The message with its longest texts cut until its JSON takes at most `maxBytes`, and `shortened` naming them. An event
+ * that is long for another reason keeps only the fields that identify and describe it (`shortened` then has `*`).
+ */
+export function shortenEvent(message: EventMessage, maxBytes: number): EventMessage {
+  const cut = new Set<string>(message.shortened ?? []);
+  let event: unknown = message.event;
+  const measure = (): number => bytesOf({ ...message, event, shortened: [...cut] });
+  for (let excess = measure() - maxBytes; excess > 0; excess = measure() - maxBytes) {
+    const longest = longestText(event, []);
+    if (longest === undefined || longest.bytes <= WORTH_CUTTING_BYTES) {
+      if (cut.has('*')) break;
+      event = essence(recordOf(event));
+      cut.add('*');
+      continue;
+    }
+    // Cut a little more than the excess, because the mark and the field's name need room too; never below the floor.
+    const keep = Math.max(longest.bytes - excess - 200, WORTH_CUTTING_BYTES / 2);
+    event = replaceAt(event, longest.path, cutText(longest.text, keep / longest.bytes));
+    cut.add(longest.path.join('.'));
+  }
+  return { ...message, event: recordOf(event), shortened: [...cut] };
+}
+
+/** The size of a value as `writeMessage` writes it: some characters as escapes of six bytes for each of their units. */
+function bytesOf(value: unknown): number {
+  const json = JSON.stringify(value);
+  const units = (pattern: RegExp): number => json.match(pattern)?.length ?? 0;
+  return Buffer.byteLength(json) + 3 * units(/[\ufffe\uffff]/g) + 4 * units(/[\ud800-\udfff]/g);
+}
+
+interface Text {
+  readonly path: readonly string[];
+  readonly text: string;
+  /** As JSON, where quotes and control characters count more than one. */
+  readonly bytes: number;
+}
+
+function longestText(value: unknown, path: readonly string[]): Text | undefined {
+  if (typeof value === 'string') return { path, text: value, bytes: bytesOf(value) };
+  if (typeof value !== 'object' || value === null) return undefined;
+  let longest: Text | undefined;
+  for (const [key, child] of Object.entries(value)) {
+    const found = longestText(child, [...path, key]);
+    if (found !== undefined && found.bytes > (longest?.bytes ?? 0)) longest = found;
+  }
+  return longest;
+}
+
+function cutText(text: string, share: number): string {
+  const cut = text.slice(0, Math.floor(text.length * share));
+  // Not in the middle of a character outside the basic plane.
+  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}${MARK}`;
+}
+
+function replaceAt(value: unknown, path: readonly string[], text: string): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return text;
+  if (Array.isArray(value)) return value.map((child, i) => (String(i) === key ? replaceAt(child, rest, text) : child));
+  return { ...recordOf(value), [key]: replaceAt(recordOf(value)[key], rest, text) };
+}
+
+function essence(event: KubeEvent): KubeEvent {
+  const { metadata, involvedObject, regarding, type, reason, message, note, count, series } = event;
+  const { eventTime, firstTimestamp, lastTimestamp, source, reportingComponent } = event;
+  const { uid, name, namespace, resourceVersion, creationTimestamp } = recordOf(metadata);
+  const kept = {
+    involvedObject: reference(involvedObject),
+    regarding: reference(regarding),
+    type,
+    reason,
+    message,
+    note,
+  };
+  const times = { count, series, eventTime, firstTimestamp, lastTimestamp, source, reportingComponent };
+  const small = Object.fromEntries(Object.entries({ ...kept, ...times }).filter(([, value]) => isSmall(value)));
+  return { ...small, metadata: recordOf(textsOf({ uid, name, namespace, resourceVersion, creationTimestamp })) };
+}
+
+function reference(object: KubeEvent['involvedObject']): unknown {
+  if (object === undefined) return undefined;
+  const { apiVersion, kind, namespace, name, uid, fieldPath } = recordOf(object);
+  return textsOf({ apiVersion, kind, namespace, name, uid, fieldPath });
+}
+
+function textsOf(fields: Readonly<Record<string, unknown>>): unknown {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string'));
+}
+
+function isSmall(value: unknown): boolean {
+  return value !== undefined && JSON.stringify(value).length <= 8 * WORTH_CUTTING_BYTES;
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseWith } from '../../../../functions/core/contract/config.ts';
+import { clusterEvent, type EventMessage, type KubeEvent } from '../../../../functions/core/contract/event.ts';
+import {
+  compileFilter,
+  filterSchema,
+  type Repeats,
+  type Verdict,
+} from '../../../../functions/core/destinations/filter.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+
+function verdict(filter: unknown, event: KubeEvent = {}, repeats: Repeats = 'all'): Verdict {
+  return compile(filter, repeats)(sampleEvent(event));
+}
+
+function compile(filter: unknown, repeats: Repeats = 'all') {
+  const parsed = parseWith(filterSchema, filter);
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return compileFilter(parsed.value, repeats);
+}
+
+function problems(filter: unknown): readonly string[] {
+  const parsed = parseWith(filterSchema, filter);
+  return 'problems' in parsed ? parsed.problems.map(({ field, message }) => `${field}: ${message}`) : [];
+}
+
+describe('rules', () => {
+  it('lets everything pass without rules', () => {
+    expect(verdict({})).toBe('pass');
+    expect(verdict({ match: [] })).toBe('pass');
+  });
+
+  it('wants all fields of a rule, any rule, and any pattern of a list', () => {
+    expect(verdict({ match: [{ type: 'Warning', reason: 'BackOff' }] })).toBe('pass');
+    expect(verdict({ match: [{ type: 'Warning', reason: 'Other' }] })).toBe('unmatched');
+    expect(verdict({ match: [{ reason: 'Other' }, { kind: 'Pod' }] })).toBe('pass');
+    expect(verdict({ match: [{ reason: ['Other', 'Back*'] }] })).toBe('pass');
+  });
+
+  it('drops before anything else', () => {
+    expect(verdict({ match: [{ type: 'Warning' }], drop: [{ message: '/restarting/' }] })).toBe('dropped');
+    expect(verdict({ drop: [{ message: '/readiness probe/i' }] }, { message: 'Readiness Probe failed' })).toBe(
+      'dropped',
+    );
+  });
+
+  it('compares whole strings, with * for any text', () => {
+    expect(verdict({ match: [{ namespace: 'pay' }] })).toBe('unmatched');
+    expect(verdict({ match: [{ namespace: 'pay*' }] })).toBe('pass');
+    expect(verdict({ match: [{ message: '*failed*api' }] })).toBe('pass');
+    expect(verdict({ match: [{ message: 'Back*Back' }] })).toBe('unmatched');
+    expect(verdict({ match: [{ message: '*' }] }, { message: 'line\nline' })).toBe('pass');
+  });
+
+  it('takes a namespace of "" for cluster-scoped objects, and the event\'s own by eventNamespace', () => {
+    const node = { involvedObject: { kind: 'Node', name: 'node-1' }, metadata: { uid: 'u', namespace: 'default' } };
+    expect(verdict({ match: [{ namespace: '' }] }, node)).toBe('pass');
+    expect(verdict({ match: [{ namespace: 'default' }] }, node)).toBe('unmatched');
+    expect(verdict({ match: [{ eventNamespace: 'default' }] }, node)).toBe('pass');
+  });
+
+  it('matches labels that exist, by pattern', () => {
+    const labelled = { involvedObject: { kind: 'Pod', labels: { app: 'api', 'a.b/c': '' } } };
+    expect(verdict({ match: [{ labels: { app: 'a*', 'a.b/c': '*' } }] }, labelled)).toBe('pass');
+    expect(verdict({ match: [{ labels: { team: '*' } }] }, labelled)).toBe('unmatched');
+    expect(verdict({ match: [{ labels: { toString: '*' } }] }, labelled)).toBe('unmatched');
+  });
+
+  it('nests with all, and counts with minCount', () => {
+    const filter = { match: [{ type: 'Warning', all: [{ reason: 'Back*' }, { minCount: 5 }] }] };
+    expect(verdict(filter, { count: 4 })).toBe('unmatched');
+    expect(verdict(filter, { count: 5 })).toBe('pass');
+  });
+
+  it('stays linear on an expression that backtracks elsewhere', () => {
+    expect(verdict({ match: [{ message: '/^(a+)+$/' }] }, { message: `${'a'.repeat(50_000)}!` })).toBe('unmatched');
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [{ match: [{ reason: '/(/' }] }, /^match\[0\]\.reason: not a valid regular expression/],
+    [{ match: [{ reason: '/a(?=b)/' }] }, /RE2 syntax/],
+    [{ match: [{ reason: '/a/g' }] }, /unknown regular expression flag g/],
+    [{ match: [{ reason: '/open' }] }, /no closing \//],
+    [{ match: [{}] }, /^match\[0\]: a rule needs at least one field/],
+    [{ drop: [{ reason: [] }] }, /^drop\[0\]\.reason: .*at least one pattern/],
+    [{ match: [{ reason: ['a', 7] }] }, /^match\[0\]\.reason\[1\]: expected string/],
+    [{ match: [{ reason: 7 }] }, /^match\[0\]\.reason: expected string.*or expected array/],
+    [{ match: [{ resaon: 'x' }] }, /^match\[0\]\.resaon: is not a known field/],
+    [{ matches: [] }, /^matches: is not a known field/],
+    [{ match: [{ minCount: 0 }] }, /^match\[0\]\.minCount: /],
+    [{ match: [{ all: [] }] }, /^match\[0\]\.all: /],
+  ])('%j is refused, naming the field', (filter, message) => {
+    expect(problems(filter).join('\n')).toMatch(message);
+  });
+});
+
+describe('repeats', () => {
+  const step = (count: number, previousCount: number): EventMessage => ({
+    v: 1,
+    kind: 'event',
+    cluster: 'c',
+    seenAt: '2026-11-23T08:00:00Z',
+    change: 'modified',
+    previousCount,
+    event: { metadata: { uid: 'u' }, count },
+  });
+  const passing = (filter: unknown, repeats: Repeats, counts: readonly number[]): readonly number[] => {
+    const test = compile(filter, repeats);
+    return counts.filter((count, index) => test(clusterEvent(step(count, counts[index - 1] ?? 0))) === 'pass');
+  };
+  const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+
+  it('passes all, the first, or milestones', () => {
+    expect(passing({}, 'all', upTo(12))).toHaveLength(12);
+    expect(passing({}, 'first', upTo(12))).toEqual([1]);
+    expect(passing({}, 'milestones', upTo(1000))).toEqual([1, 10, 100, 1000]);
+  });
+
+  it('counts a milestone that was jumped over', () => {
+    expect(passing({}, 'milestones', [3, 8, 12, 99, 250])).toEqual([3, 12, 250]);
+  });
+
+  it("starts where the rule's minCount begins to hold", () => {
+    expect(passing({ match: [{ minCount: 5 }] }, 'first', upTo(12))).toEqual([5]);
+    expect(passing({ match: [{ minCount: 5 }] }, 'milestones', upTo(12))).toEqual([5, 10]);
+  });
+
+  it('passes each milestone exactly once, however the counts were seen', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (list) => {
+        const counts = list.toSorted((a, b) => a - b);
+        const last = counts.at(-1) ?? 0;
+        const milestones = [1, 10, 100, 1000].filter((milestone) => milestone <= last);
+        const reached = new Set(milestones.map((milestone) => counts.find((count) => count >= milestone)));
+        expect(passing({}, 'milestones', counts)).toEqual([...reached]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Http } from '../../../../functions/core/contract/http.ts';
+import { classify, createHttp, retryAfterMs } from '../../../../functions/core/kit/http.ts';
+import { startHttpServer, type HttpServer } from '../../../support/http-server.ts';
+
+const now = new Date('2026-11-23T08:00:00Z');
+let server: HttpServer;
+let http: Http;
+
+beforeEach(async () => {
+  server = await startHttpServer(() => ({}));
+  http = createHttp(AbortSignal.timeout(10_000));
+  return () => server.stop();
+});
+
+const failure = (url: string) =>
+  http({ method: 'GET', url }).then(
+    () => 'replied',
+    (error: unknown) => error,
+  );
+
+describe('http', () => {
+  it('sends what it is given and takes any status as a reply', async () => {
+    server.respond(() => ({ status: 418, headers: { 'X-Vendor': 'yes' }, body: 'short and stout' }));
+    const reply = await http({ method: 'PUT', url: `${server.url}/a?b=c`, headers: { 'X-Own': '1' }, body: 'text é' });
+    expect(reply).toMatchObject({ status: 418, body: 'short and stout', headers: { 'x-vendor': 'yes' } });
+    expect(server.requests[0]).toMatchObject({
+      method: 'PUT',
+      path: '/a?b=c',
+      body: 'text é',
+      headers: { 'x-own': '1' },
+    });
+  });
+
+  it('does not follow redirects', async () => {
+    server.respond(() => ({ status: 302, headers: { location: `${server.url}/elsewhere` } }));
+    expect((await http({ method: 'POST', url: server.url, body: 'x' })).status).toBe(302);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('keeps connections', async () => {
+    const ports = new Set<string>();
+    server.respond(({ headers }) => ({ body: headers['connection'] ?? '' }));
+    for (let each = 0; each < 3; each += 1) ports.add((await http({ method: 'GET', url: server.url })).body);
+    expect([...ports]).toEqual(['keep-alive']);
+  });
+
+  it('refuses a reply above 1 MiB', async () => {
+    server.respond(() => ({ body: 'x'.repeat(1024 * 1024 + 1) }));
+    expect(await failure(server.url)).toMatchObject({ name: 'HttpError', code: 'bad_reply' });
+  });
+
+  it('names what went wrong, without the URL', async () => {
+    server.respond(() => 'break');
+    const secretUrl = `${server.url}/hook?token=s3cret`;
+    const lost = await failure(secretUrl);
+    expect(lost).toMatchObject({ code: 'connection_lost' });
+    await server.stop();
+    const refused = await failure(secretUrl);
+    expect(refused).toMatchObject({ code: 'connection_refused' });
+    expect(await failure('http://name.invalid/?token=s3cret')).toMatchObject({ code: 'host_not_found' });
+    for (const error of [lost, refused]) {
+      expect(`${String(error)} ${JSON.stringify(error)} ${error instanceof Error ? error.stack : ''}`).not.toContain(
+        's3cret',
+      );
+    }
+    server = await startHttpServer(() => ({}));
+  });
+
+  it('gives up at the signal', async () => {
+    server.respond(() => 'hang');
+    const stop = new AbortController();
+    const hanging = createHttp(stop.signal)({ method: 'GET', url: server.url }).catch((error: unknown) => error);
+    await expect.poll(() => server.requests.length).toBe(1);
+    stop.abort();
+    expect(await hanging).toMatchObject({ code: 'timeout' });
+  });
+});
+
+describe('classify', () => {
+  const status = (code: number, headers: Record<string, string> = {}) =>
+    classify({ status: code, headers, body: 'why' }, now);
+
+  it.each([200, 201, 202, 204])('%i is delivered', (code) => expect(status(code)).toEqual({ status: 'delivered' }));
+  it.each([408, 425, 429, 500, 502, 503, 504, 507, 529])('%i is retried', (code) => {
+    expect(status(code)).toEqual({ status: 'retry', code: `http_${code}`, detail: `HTTP ${code}: why` });
+  });
+  it.each([301, 308, 401, 403, 404, 405, 407, 410, 501])('%i rejects the destination', (code) => {
+    expect(status(code)).toMatchObject({ status: 'rejected', scope: 'destination', code: `http_${code}` });
+  });
+  it.each([400, 409, 413, 415, 422])('%i rejects the event', (code) => {
+    expect(status(code)).toMatchObject({ status: 'rejected', scope: 'event' });
+  });
+
+  it('honours Retry-After in both forms', () => {
+    expect(status(429, { 'retry-after': '120' })).toMatchObject({ afterMs: 120_000 });
+    expect(retryAfterMs('Mon, 23 Nov 2026 08:02:00 GMT', now)).toBe(120_000);
+    expect(retryAfterMs('Mon, 23 Nov 2026 07:00:00 GMT', now)).toBe(0);
+    expect(retryAfterMs('soon', now)).toBeUndefined();
+    expect(retryAfterMs('', now)).toBeUndefined();
+  });
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseWith } from '../../../../functions/core/contract/config.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+import { renderText, renderTree, templateProblem, templateTree } from '../../../../functions/core/kit/template.ts';
+
+const event = sampleEvent({
+  count: 7,
+  message: 'it "failed"\n\\ 🔥',
+  involvedObject: { kind: 'Pod', labels: { app: 'api' } },
+});
+
+describe('a template', () => {
+  it('renders expressions, filters and conditions over the event', () => {
+    expect(renderText('${ event.reason | upcase } ${ event.object.kind } x${ event.count }', { event })).toBe(
+      'BACKOFF Pod x7',
+    );
+    expect(renderText('{% if event.count > 5 %}many{% else %}few{% endif %}', { event })).toBe('many');
+    expect(renderText('${ event.object.labels.app }${ event.object.labels.none }', { event })).toBe('api');
+  });
+
+  it('keeps the type of a value that is alone in its string', () => {
+    const tree = {
+      count: '${ event.count }',
+      text: 'x${ event.count }',
+      list: ['${ event.object.kind }', 1, null, true],
+      labels: '${ event.object.labels }',
+      none: '${ event.object.labels.none }',
+    };
+    expect(renderTree(tree, { event })).toEqual({
+      count: 7,
+      text: 'x7',
+      list: ['Pod', 1, null, true],
+      labels: { app: 'api' },
+      none: null,
+    });
+  });
+
+  it('gives valid JSON whatever the message is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (message) => {
+        const rendered = renderTree(
+          { text: 'a ${ event.message } z', alone: '${ event.message }' },
+          { event: sampleEvent({ message }) },
+        );
+        const text = sampleEvent({ message }).message;
+        expect(JSON.parse(JSON.stringify(rendered))).toEqual({ text: `a ${text} z`, alone: text });
+      }),
+    );
+  });
+
+  it('does not run what an event says', () => {
+    expect(
+      renderText('${ event.message }', { event: sampleEvent({ message: '${ event.reason } {% if true %}' }) }),
+    ).toBe('${ event.reason } {% if true %}');
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    ['{{ .Message }}', /contains \{\{/],
+    ['${ event.mesage }', /unknown name event\.mesage \(event has: id, /],
+    ['${ evnt.message }', /unknown name evnt \(templates have: event\)/],
+    ['${ event.message', /not closed/],
+    ['${ event.message | shout }', /undefined filter: shout/],
+    ['${ event.message.text }', undefined],
+    ['${ event.object.labels["a.b/c"] } ${ event.raw.reportingInstance }', undefined],
+    ['plain $HOME and $(x)', undefined],
+  ])('%s is told before it matters', (source, problem) => {
+    if (problem === undefined) expect(templateProblem(source)).toBeUndefined();
+    else expect(templateProblem(source)).toMatch(problem);
+  });
+
+  it('in a tree is named by its place', () => {
+    const parsed = parseWith(templateTree(), { a: [{ b: '${ event.nope }' }] });
+    expect(parsed).toMatchObject({ problems: [{ field: 'a[0].b' }] });
+  });
+});

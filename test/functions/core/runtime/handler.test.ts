@@ -1,0 +1,512 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
+import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
+import { createHandler, type SinkHandler } from '../../../../functions/core/runtime/handler.ts';
+import { delivered, rejected, retry, type Outcome } from '../../../../functions/core/contract/outcome.ts';
+import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import { defineSink, type Parcel, type SinkContext } from '../../../../functions/core/contract/sink.ts';
+import { startSqs, type TestSqs } from '../../../support/sqs.ts';
+
+const config = defineConfig({
+  type: 'probe',
+  title: 'Probe',
+  chat: false,
+  options: z.strictObject({ target: field(z._default(z.string(), 'here'), 'Where to.') }),
+  secrets: z.strictObject({ token: field(z.optional(secret()), 'A token.') }),
+  codes: {},
+});
+type Options = { target: string };
+type Context = SinkContext<Options, { token?: { reveal(): string } | undefined }>;
+type Send = (events: readonly ClusterEvent[], ctx: Context) => Promise<Outcome | readonly Outcome[]>;
+
+const ample = { getRemainingTimeInMillis: () => 60_000 };
+
+let sqs: TestSqs;
+let folder: string;
+let queueUrl: string;
+let letterQueueUrl: string;
+let lines: string[];
+let serial = 0;
+
+beforeAll(async () => {
+  sqs = await startSqs();
+});
+afterAll(() => sqs.stop());
+beforeEach(() => {
+  serial += 1;
+  folder = mkdtempSync(join(tmpdir(), 'courier-'));
+  queueUrl = sqs.createQueue(`probe-${serial}`, { VisibilityTimeout: '300' });
+  letterQueueUrl = sqs.createQueue(`probe-dead-${serial}`);
+  lines = [];
+  store('destinations/probe/a', {});
+  store('destinations/probe/b', { target: 'b' });
+  return () => rmSync(folder, { recursive: true });
+});
+
+function store(path: string, document: unknown): void {
+  const file = join(folder, `${path}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof document === 'string' ? document : JSON.stringify(document));
+}
+
+interface ProbeOptions {
+  readonly render?: (events: readonly ClusterEvent[]) => readonly Parcel<readonly ClusterEvent[]>[];
+  readonly connect?: (ctx: Context) => Promise<object>;
+  readonly close?: (client: object) => Promise<void>;
+  readonly now?: () => Date;
+  readonly env?: Record<string, string>;
+}
+
+/** A handler of a sink that does what the test says: all events of a destination in one parcel unless `render` says else. */
+function probe(send: Send, { render, connect, close, now, env }: ProbeOptions = {}): SinkHandler {
+  const sink = defineSink({
+    config,
+    render: render ?? ((events) => [{ events, payload: events }]),
+    connect: connect ?? (async () => ({})),
+    close: close ?? (async () => {}),
+    send: (parcel, _client, ctx) => send(parcel.events, ctx),
+  });
+  return createHandler(sink, {
+    env: {
+      DESTINATIONS: `file:${folder}`,
+      QUEUE_URL: queueUrl,
+      DEAD_LETTER_QUEUE_URL: letterQueueUrl,
+      MAX_RECEIVES: '3',
+      RETRY_BASE_SECONDS: '30',
+      ...env,
+    },
+    output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
+    random: () => 0.5,
+    ...(now && { now }),
+  });
+}
+
+function message(version: number, destination = 'probe/a', event: object = {}): object {
+  return {
+    v: 1,
+    kind: 'event',
+    cluster: 'prod',
+    seenAt: '2026-11-23T08:00:00Z',
+    change: 'added',
+    destination,
+    event: {
+      ...sampleKubeEvent,
+      metadata: { ...sampleKubeEvent.metadata, resourceVersion: String(version) },
+      ...event,
+    },
+  };
+}
+
+/** Sends messages, lets the handler have them, and deletes what it did not report as failed, as Lambda does. */
+async function invoke(
+  handler: SinkHandler,
+  messages: readonly unknown[],
+  context = ample,
+): Promise<{ failed: number; letters: readonly Letter[]; response: SQSBatchResponse }> {
+  for (const each of messages) await sqs.send(queueUrl, each);
+  const batch = await sqs.receive(queueUrl);
+  expect(batch.Records).toHaveLength(messages.length);
+  const response = await handler(batch, context);
+  return { failed: response.batchItemFailures.length, letters: await readLetters(), response };
+}
+
+interface Letter {
+  readonly body: string;
+  readonly [attribute: string]: string | undefined;
+}
+
+async function readLetters(): Promise<readonly Letter[]> {
+  const messages = await sqs.drain(letterQueueUrl);
+  return messages.map(({ Body, MessageAttributes = {} }) => ({
+    ...Object.fromEntries(Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue])),
+    body: Body ?? '',
+  }));
+}
+
+function metric(name: string): number {
+  return lines
+    .map((line) => JSON.parse(line)[name])
+    .filter((value) => typeof value === 'number')
+    .reduce((sum, value) => sum + value, 0);
+}
+
+const version = (event: ClusterEvent): number => Number(event.resourceVersion);
+
+describe('outcomes', () => {
+  it('delivers, and counts it with its latency', async () => {
+    const { failed, letters } = await invoke(
+      probe(async () => delivered),
+      [message(1), message(2)],
+    );
+    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 0, 2]);
+    expect(lines.join()).toContain('DeliveryLatency');
+  });
+
+  it('delivers with a warning, and logs it once per message, without secrets', async () => {
+    store('secrets/probe/a', { token: 's3cr3t-token' });
+    const { failed, letters } = await invoke(
+      probe(async () => ({ ...delivered, warning: 'not delivered to s3cr3t-token' })),
+      [message(1), message(2)],
+    );
+    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 0, 2]);
+    const warnings = lines.filter((line) => line.includes('not delivered to'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings.join()).not.toContain('s3cr3t-token');
+  });
+
+  it('retries one and delivers the rest when the sink says so per event', async () => {
+    const handler = probe(async (events) =>
+      events.map((event) => (version(event) === 2 ? retry('busy', 'later') : delivered)),
+    );
+    const { failed, letters } = await invoke(handler, [message(1), message(2), message(3)]);
+    expect([failed, letters.length, metric('Delivered'), metric('Retried')]).toEqual([1, 0, 2, 1]);
+  });
+
+  it('writes a letter with the reason when an event is rejected', async () => {
+    const now = () => new Date('2026-11-23T09:00:00Z');
+    const { failed, letters } = await invoke(
+      probe(async () => rejected('event', 'too_odd', 'no'), { now }),
+      [message(1)],
+    );
+    expect(failed).toBe(0);
+    expect(letters).toEqual([
+      {
+        body: JSON.stringify(message(1)),
+        code: 'too_odd',
+        detail: 'no',
+        destination: 'probe/a',
+        attempts: '1',
+        failedAt: '2026-11-23T09:00:00.000Z',
+      },
+    ]);
+  });
+
+  it('gives up on the last permitted receive', async () => {
+    const handler = probe(async () => retry('busy', 'later', { afterMs: 1 }), { env: { MAX_RECEIVES: '1' } });
+    const { failed, letters } = await invoke(handler, [message(1)]);
+    expect(failed).toBe(0);
+    expect(letters[0]).toMatchObject({ code: 'busy', detail: 'later', attempts: '1' });
+  });
+
+  it('reports the record as failed when its letter cannot be written', async () => {
+    const handler = probe(async () => rejected('event', 'too_odd', 'no'), {
+      env: { DEAD_LETTER_QUEUE_URL: `${queueUrl}-missing` },
+    });
+    expect((await invoke(handler, [message(1)])).failed).toBe(1);
+  });
+
+  it('finds the poison in an all-or-nothing batch', async () => {
+    const handler = probe(async (events) =>
+      events.some((event) => version(event) === 5) ? rejected('event', 'poison', 'bad row') : delivered,
+    );
+    const { failed, letters } = await invoke(
+      handler,
+      [1, 2, 3, 4, 5, 6, 7].map((each) => message(each)),
+    );
+    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 1, 6]);
+    expect(letters[0]?.body).toContain('"resourceVersion":"5"');
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('boom')), 'unexpected_error'],
+    ['throws what is no error', () => Promise.reject('boom'), 'unexpected_error'],
+    ['returns nothing', async () => undefined, 'unknown_outcome'],
+    ['returns too few', async () => [delivered], 'unknown_outcome'],
+    ['returns nonsense', async () => ({ status: 'fine' }), 'unknown_outcome'],
+  ])('retries when the sink %s', async (_name, send, code) => {
+    const { failed } = await invoke(probe(send as Send), [message(1), message(2)]);
+    expect(failed).toBe(2);
+    expect(lines.join()).toContain(code);
+  });
+
+  it('retries when the sink does not come back before the deadline', async () => {
+    const handler = probe(() => new Promise(() => {}));
+    const { failed } = await invoke(handler, [message(1)], { getRemainingTimeInMillis: () => 40 });
+    expect(failed).toBe(1);
+    expect(lines.join()).toContain('"code":"timeout"');
+  });
+
+  it('leaves the rest of a group unsent after two connections failed, and other groups alone', async () => {
+    const sent: string[] = [];
+    const handler = probe(
+      async ([event], ctx) => {
+        sent.push(ctx.options.target);
+        if (ctx.options.target === 'b') return delivered;
+        throw new Error(`down ${event?.id}`);
+      },
+      { render: (events) => events.map((event) => ({ events: [event], payload: [event] })) },
+    );
+    const { failed } = await invoke(handler, [...[1, 2, 3, 4].map((each) => message(each)), message(9, 'probe/b')]);
+    expect(failed).toBe(4);
+    expect(sent.toSorted()).toEqual(['b', 'here', 'here']);
+  });
+
+  it('renders singly when rendering many throws, and rejects the one that cannot be rendered', async () => {
+    const render = (events: readonly ClusterEvent[]) => {
+      if (events.some((event) => version(event) === 2)) throw new Error('cannot render this');
+      return [{ events, payload: events }];
+    };
+    const { failed, letters } = await invoke(
+      probe(async () => delivered, { render }),
+      [message(1), message(2), message(3)],
+    );
+    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 1, 2]);
+    expect(letters[0]).toMatchObject({ code: 'render_failed', detail: 'Error: cannot render this' });
+  });
+
+  it('retries an event that no parcel holds', async () => {
+    const render = (events: readonly ClusterEvent[]) => [{ events: events.slice(1), payload: events }];
+    const { failed } = await invoke(
+      probe(async () => delivered, { render }),
+      [message(1), message(2)],
+    );
+    expect(failed).toBe(1);
+    expect(lines.join()).toContain('unrendered');
+  });
+});
+
+describe('delays', () => {
+  it('keep a failed message away for as long as the service asked', async () => {
+    await invoke(
+      probe(async () => retry('busy', 'later', { afterMs: 120_000 })),
+      [message(1)],
+    );
+    const [at = 0] = sqs.visibleAgainAt(`probe-${serial}`);
+    expect(at - Date.now()).toBeGreaterThan(100_000);
+    expect(at - Date.now()).toBeLessThan(150_000);
+  });
+});
+
+describe('destinations', () => {
+  it('go on when another hangs', async () => {
+    const handler = probe(async (_events, ctx) => (ctx.options.target === 'b' ? new Promise(() => {}) : delivered));
+    const { failed } = await invoke(handler, [message(1), message(2, 'probe/b')], {
+      getRemainingTimeInMillis: () => 100,
+    });
+    expect([failed, metric('Delivered')]).toEqual([1, 1]);
+  });
+
+  it('that do not exist make letters', async () => {
+    const { letters } = await invoke(
+      probe(async () => delivered),
+      [message(1, 'probe/gone')],
+    );
+    expect(letters[0]).toMatchObject({ code: 'destination_not_found', destination: 'probe/gone' });
+  });
+
+  it('that are disabled, or whose filter has changed, count the event as filtered', async () => {
+    store('destinations/probe/a', { enabled: false });
+    store('destinations/probe/b', { filter: { match: [{ type: 'Normal' }] } });
+    const { failed, letters } = await invoke(
+      probe(async () => delivered),
+      [message(1), message(2, 'probe/b')],
+    );
+    expect([failed, letters.length, metric('Filtered'), metric('Delivered')]).toEqual([0, 0, 2, 0]);
+    expect(lines.join()).toContain('"cause":"disabled"');
+  });
+
+  it('that were never valid keep their events waiting, and say what is wrong', async () => {
+    store('destinations/probe/a', { tarket: 'x' });
+    const { failed } = await invoke(
+      probe(async () => delivered),
+      [message(1), message(2, 'probe/b')],
+    );
+    expect([failed, metric('ConfigErrors'), metric('Delivered')]).toEqual([1, 1, 1]);
+    expect(lines.join()).toContain('tarket is not a known field (did you mean target?)');
+  });
+
+  it('that cannot be read and never were make the whole batch fail', async () => {
+    rmSync(join(folder, 'destinations'), { recursive: true });
+    await sqs.send(queueUrl, message(1));
+    await expect(probe(async () => delivered)(await sqs.receive(queueUrl), ample)).rejects.toThrow('ENOENT');
+  });
+
+  it('stay as they were while they cannot be read', async () => {
+    let time = Date.parse('2026-11-23T08:00:00Z');
+    const handler = probe(async () => delivered, { now: () => new Date(time) });
+    await invoke(handler, [message(1)]);
+    rmSync(join(folder, 'destinations'), { recursive: true });
+    time += 60_000;
+    expect((await invoke(handler, [message(2)])).failed).toBe(0);
+    expect(metric('ConfigErrors')).toBe(1);
+  });
+
+  it('are read once more when the service refuses them, and sent again if they were repaired', async () => {
+    store('secrets/probe/a', { token: 'old' });
+    const tokens: string[] = [];
+    const handler = probe(async (_events, ctx) => {
+      const token = ctx.secrets.token?.reveal() ?? '';
+      tokens.push(token);
+      store('secrets/probe/a', { token: 'new' });
+      return token === 'new' ? delivered : rejected('destination', 'bad_token', 'no');
+    });
+    const { failed, letters } = await invoke(handler, [message(1), message(2)]);
+    expect([failed, letters.length, tokens]).toEqual([0, 0, ['old', 'new']]);
+  });
+
+  it('that stay refused make letters', async () => {
+    const { letters } = await invoke(
+      probe(async () => rejected('destination', 'bad_token', 'no')),
+      [message(1)],
+    );
+    expect(letters[0]).toMatchObject({ code: 'bad_token' });
+  });
+});
+
+describe('clients', () => {
+  it('live as long as the destination keeps its version, and are replaced on reconnect', async () => {
+    let time = Date.parse('2026-11-23T08:00:00Z');
+    const connected: string[] = [];
+    const closed: object[] = [];
+    let outcome: Outcome = delivered;
+    const handler = probe(async () => outcome, {
+      now: () => new Date(time),
+      connect: async (ctx) => ({ id: connected.push(ctx.options.target) }),
+      close: async (client) => void closed.push(client),
+    });
+    await invoke(handler, [message(1)]);
+    await invoke(handler, [message(2)]);
+    expect(connected).toEqual(['here']);
+
+    outcome = retry('lost', 'dead socket', { reconnect: true });
+    await invoke(handler, [message(3)]);
+    outcome = delivered;
+    await invoke(handler, [message(4)]);
+    expect([connected.length, closed.length]).toEqual([2, 1]);
+
+    store('destinations/probe/a', { target: 'there' });
+    time += 60_000;
+    await invoke(handler, [message(5)]);
+    expect(connected).toEqual(['here', 'here', 'there']);
+  });
+});
+
+describe('poison', () => {
+  it.each([
+    ['not json', 'invalid_message'],
+    [{ ...message(1), v: 9 }, 'unsupported_version'],
+    [{ ...message(1), destination: 'other/a' }, 'invalid_message'],
+    [{ ...message(1), event: {} }, 'invalid_message'],
+    [{ v: 1, kind: 'heartbeat', cluster: 'c', seenAt: '' }, 'invalid_message'],
+  ])('%j ends as a letter', async (body, code) => {
+    const { failed, letters } = await invoke(
+      probe(async () => delivered),
+      [body, message(2)],
+    );
+    expect([failed, metric('Delivered')]).toEqual([0, 1]);
+    expect(letters[0]).toMatchObject({ code, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  });
+});
+
+describe('the test invocation', () => {
+  const test = (handler: SinkHandler, destination: string, event: unknown = sampleKubeEvent): Promise<Outcome> =>
+    handler({ test: { destination, event } }, ample);
+
+  it('delivers whatever the filter says, and touches no queue', async () => {
+    store('destinations/probe/a', { filter: { match: [{ type: 'Normal' }] } });
+    expect(
+      await test(
+        probe(async () => delivered),
+        'probe/a',
+      ),
+    ).toEqual({ status: 'delivered' });
+    expect(
+      await test(
+        probe(async () => rejected('destination', 'bad_token', 'no')),
+        'probe/a',
+      ),
+    ).toMatchObject({ status: 'rejected', code: 'bad_token', detail: 'no' });
+    expect(
+      await test(
+        probe(async () => delivered),
+        'probe/gone',
+      ),
+    ).toMatchObject({ code: 'destination_not_found' });
+    expect(
+      await test(
+        probe(async () => delivered),
+        'probe/a',
+        'x',
+      ),
+    ).toMatchObject({ code: 'invalid_message' });
+    expect(await sqs.counts(letterQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
+  });
+});
+
+describe('laws', () => {
+  const outcome: fc.Arbitrary<unknown> = fc.oneof(
+    fc.constant(delivered),
+    fc.record(
+      { status: fc.constant('retry'), code: fc.string(), detail: fc.string(), afterMs: fc.double() },
+      { requiredKeys: ['status'] },
+    ),
+    fc.record({
+      status: fc.constant('rejected'),
+      code: fc.string(),
+      detail: fc.string(),
+      scope: fc.constantFrom('event', 'destination'),
+    }),
+    fc.anything(),
+  );
+  const behaviour = fc.oneof(
+    outcome.map((value) => async () => value),
+    fc.array(outcome, { maxLength: 6 }).map((values) => async () => values),
+    fc.anything().map((value) => async () => {
+      throw value;
+    }),
+    fc.anything().map((value) => () => {
+      throw value;
+    }),
+  );
+
+  it('every record ends in exactly one place, whatever a sink does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(behaviour, { minLength: 1 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.boolean(),
+        async (behaviours, events, isLast) => {
+          lines = [];
+          let call = 0;
+          const send = () => (behaviours[call++ % behaviours.length] ?? (async () => delivered))();
+          const handler = probe(send as Send, { env: { MAX_RECEIVES: isLast ? '1' : '3' } });
+          const sent = Array.from({ length: events }, (_, index) => message(index));
+          const { failed, letters } = await invoke(handler, sent);
+          expect(metric('Delivered') + failed + letters.length).toBe(events);
+          expect(metric('Rejected')).toBe(letters.length);
+          expect(metric('Retried')).toBe(failed);
+          if (isLast) expect(failed).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('no secret of the destination appears in what is printed or dead-lettered', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ minLength: 6 }).filter((text) => text.trim().length >= 6 && !/^[\w ]*$/.test(text)),
+        async (token) => {
+          lines = [];
+          store('secrets/probe/a', { token: `tk-${token}` });
+          const leak = `said tk-${token} and ${encodeURIComponent(`tk-${token}`)}`;
+          const handler = probe(async (events) => {
+            if (events.length > 1) return events.map(() => retry(leak, leak));
+            if (events[0] && version(events[0]) === 0) return rejected('event', leak, leak);
+            throw new Error(leak);
+          });
+          const { letters } = await invoke(handler, [message(0)]);
+          const shown = [...lines, ...letters.map((letter) => JSON.stringify(letter))].join('\n');
+          expect(shown).not.toContain(`tk-${token}`);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});

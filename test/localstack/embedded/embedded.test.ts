@@ -1,0 +1,108 @@
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { startEmbeddedStack, type EmbeddedStack } from '../../../localstack/embedded/embedded.ts';
+import { createDestinationsFolder, ingest, kubeEvent, type DestinationsFolder } from '../../support/embedded.ts';
+import { startHttpServer, type HttpServer } from '../../support/http-server.ts';
+
+let folder: DestinationsFolder;
+let receiver: HttpServer;
+let stack: EmbeddedStack;
+const printed: string[] = [];
+const logged: string[] = [];
+
+beforeEach(async () => {
+  printed.length = 0;
+  logged.length = 0;
+  folder = await createDestinationsFolder();
+  receiver = await startHttpServer(() => ({ status: 200 }));
+  await folder.write('destinations/log/console', { format: 'text' });
+  stack = await startEmbeddedStack({
+    folder: folder.path,
+    print: (line) => printed.push(line),
+    log: (line) => logged.push(line),
+  });
+});
+
+afterEach(async () => {
+  await stack.stop();
+  await receiver.stop();
+  await folder.remove();
+});
+
+test('prints the events of a log destination and counts them', async () => {
+  await ingest(stack, [kubeEvent('one', { message: 'first' }), kubeEvent('two', { message: 'second' })]);
+  await stack.drain(10_000);
+
+  expect(printed.toSorted()).toEqual([expect.stringContaining('first'), expect.stringContaining('second')]);
+  expect(stack.summary()).toMatchObject({ events: 2, seen: 2, delivered: 2, filtered: 0, deadLettered: 0, waiting: 0 });
+});
+
+test('retries one failing destination alone, and dead-letters what is refused until it is replayed', async () => {
+  const received: string[] = [];
+  let isRepaired = false;
+  let requests = 0;
+  receiver.respond(({ body }) => {
+    requests += 1;
+    if (requests === 1) return { status: 503 };
+    if (body === '"refused"' && !isRepaired) return { status: 422, body: 'no such thing' };
+    received.push(body);
+    return { status: 200 };
+  });
+  await folder.write('destinations/webhook/failing', { url: receiver.url, body: '${ event.uid }' });
+
+  await ingest(stack, [kubeEvent('refused'), kubeEvent('delivered')]);
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ waiting: 0, deadLettered: 1, delivered: 3 }), {
+    timeout: 20_000,
+  });
+  expect(printed).toHaveLength(2);
+  expect(received).toEqual(['"delivered"']);
+  expect(stack.summary()).toMatchObject({ seen: 4, retried: 1 });
+
+  isRepaired = true;
+  expect(await stack.replay('webhook')).toBe(1);
+  await stack.drain(10_000);
+
+  expect(received).toEqual(['"delivered"', '"refused"']);
+  expect(stack.summary()).toMatchObject({ seen: 4, delivered: 4, deadLettered: 0, waiting: 0, replayed: 1 });
+}, 40_000);
+
+test('heeds an edit of a destination within seconds, and a bad one not at all', async () => {
+  await ingest(stack, [kubeEvent('before', { message: 'before' })]);
+  await stack.drain(10_000);
+  await folder.write('destinations/log/console', { format: 'text', filter: { drop: [{ reason: 'Dropped' }] } });
+  await ingestUntil({ reason: 'Dropped' }, () => expect(stack.summary().filtered).toBeGreaterThan(0));
+  printed.length = 0;
+  await folder.write('destinations/log/console', '{ "format": "tex" }');
+  await ingestUntil({ reason: 'Dropped' }, () => expect(logged.join('\n')).toContain('destinations/log/console'));
+
+  await ingest(stack, [kubeEvent('after', { message: 'after' })]);
+  await stack.drain(10_000);
+
+  expect(printed).toEqual([expect.stringContaining('after')]);
+  const { seen, delivered, filtered, waiting } = stack.summary();
+  expect({ sum: delivered + filtered, waiting }).toEqual({ sum: seen, waiting: 0 });
+}, 30_000);
+
+/** Sends the same event again until something has come of it. */
+async function ingestUntil(fields: KubeEvent, check: () => void): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await ingest(stack, [kubeEvent('again', fields)]);
+      await stack.drain(10_000);
+      check();
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+}
+
+test('dead-letters a message that no function can read', async () => {
+  await stack.queues.client.send(new SendMessageCommand({ QueueUrl: stack.ingestQueueUrl, MessageBody: 'poison' }));
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ deadLettered: 1, waiting: 0 }), { timeout: 10_000 });
+
+  const { Messages: [letter] = [] } = await stack.queues.client.send(
+    new ReceiveMessageCommand({ QueueUrl: `${stack.ingestQueueUrl}-dead-letters`, MessageAttributeNames: ['All'] }),
+  );
+  expect(letter?.Body).toBe('poison');
+  expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('invalid_message');
+});
