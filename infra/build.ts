@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { projectFolder, sinkTypes } from './discover.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 /** One self-contained file to build. */
 export interface Bundle {
@@ -61,10 +62,6 @@ export async function buildAll(folder: string, project: string = projectFolder):
   const failures = results.filter((result) => result.status === 'rejected');
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => messageOf(reason)).join('\n'));
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 if (import.meta.main) {

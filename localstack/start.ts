@@ -15,6 +15,7 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
 const DRAIN_LIMIT_MS = 10_000;
@@ -49,7 +50,7 @@ function parseChoice(args: readonly string[]): Choice {
     const { values } = parseArgs({ args: [...args], options: { kubeconfig: text, context: text, folder: text } });
     return { kubeconfig: values.kubeconfig, context: values.context, folder: values.folder };
   } catch (error) {
-    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    const [problem = ''] = messageOf(error).split(/\. |\n/);
     throw new UsageError(`${problem}; ${USAGE}`);
   }
 }
@@ -81,7 +82,7 @@ async function realCluster({ kubeconfig, context }: Choice): Promise<Cluster> {
       .slice(0, 63);
     return { name: allowed || 'cluster', access, stop: () => Promise.resolve() };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     throw new UsageError(kubeconfig === undefined ? problem : `--kubeconfig ${kubeconfig}: ${problem}`);
   }
 }
@@ -173,6 +174,6 @@ function summaryLine({ events, seen, delivered, filtered, deadLettered, waiting,
 try {
   await main();
 } catch (error) {
-  tell(`kube-courier: ${error instanceof Error ? error.message : String(error)}`);
+  tell(`kube-courier: ${messageOf(error)}`);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

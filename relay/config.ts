@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import { CLUSTER_NAME } from '../functions/core/contract/cluster-name.ts';
 
 /** What the first list without a cursor sends. */
 export type StartFrom =
@@ -61,7 +62,7 @@ export function parseConfig(
   );
   const cluster = check(
     'CLUSTER_NAME',
-    match(value('CLUSTER_NAME'), /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
+    match(value('CLUSTER_NAME'), CLUSTER_NAME),
     'it must name this cluster with up to 63 letters, digits, ".", "_" or "-"',
   );
   const namespaces = (value('NAMESPACES') ?? '')

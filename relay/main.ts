@@ -7,6 +7,7 @@ import { createLogger } from './log.ts';
 import { startRelay } from './relay.ts';
 import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './cluster/service-account.ts';
 import { queueSender } from './queue/sqs.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 const { env } = process;
 const write = (line: string): void => void process.stderr.write(line);
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
   } catch (error) {
-    log('error', error instanceof Error ? error.message : String(error));
+    log('error', messageOf(error));
     process.exitCode = 1;
   }
 }

@@ -10,6 +10,7 @@ import { OUTBOX_LIMITS, type OutboxLimits } from './queue/outbox.ts';
 import { createSession, type Session } from './session.ts';
 import type { SendBatch } from './queue/sqs.ts';
 import { sleep } from './wait.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 /** What a relay needs from outside. */
 export interface RelayPorts {
@@ -102,7 +103,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
       try {
         await lead();
       } catch (error) {
-        log('error', error instanceof Error ? error.message : String(error));
+        log('error', messageOf(error));
         await sleep(2000, stopping.signal);
       }
     }

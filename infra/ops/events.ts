@@ -7,6 +7,7 @@ import {
   type KubeEvent,
 } from '../../functions/core/contract/event.ts';
 import { OpsError, type Io } from './command.ts';
+import { messageOf } from '../../functions/core/contract/untrusted.ts';
 
 /**
  * Reads core/v1 Events: a List, an array, one per line, or as `kubectl get events --watch -o json` prints them.
@@ -54,7 +55,7 @@ export function fileProblem(error: unknown): string {
   if (code === 'EACCES') return 'may not be read or written by you';
   if (code === 'EISDIR') return 'is a folder, expected a file';
   if (code === 'ENOTDIR') return 'is a file, expected a folder';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function items(text: string, place: string): readonly unknown[] {

@@ -3,12 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { FunctionSettings, Settings } from './settings.ts';
-
-/**
- * SQS' own redrive is the net under a function that crashes or times out; one that runs writes the letter itself, with its
- * reason, at `maxReceives`.
- */
-const REDRIVE_MARGIN = 3;
+import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
 
 /** SQS' limit. Said explicitly, because CloudFormation may otherwise set 256 KiB when it updates a queue. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;

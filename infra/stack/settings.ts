@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
 import { problemText } from '../../functions/core/destinations/destination.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
+import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
+import { backoffSeconds } from '../../functions/core/runtime/attempts.ts';
+import { CHAT_CONCURRENCY } from '../../functions/core/runtime/pace.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const text = (pattern: RegExp, expected: string) => z.string().check(z.regex(pattern, `expected ${expected}`));
@@ -24,7 +27,7 @@ const functionFields = {
 };
 
 const clusterFields = {
-  name: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "the relay's CLUSTER_NAME, such as prod-eu"),
+  name: text(CLUSTER_NAME, "the relay's CLUSTER_NAME, such as prod-eu"),
   namespace: z._default(z.string(), 'kube-courier'),
   serviceAccount: z._default(z.string(), 'kube-courier-relay'),
 };
@@ -147,13 +150,10 @@ const DEFAULTS = {
 const VISIBILITY_PER_TIMEOUT = 6;
 
 /** Chats: few messages, each a digest, and few environments that must share a robot's rate. */
-const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: 2 } as const;
+const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
 
 /** The router only reads filters and copies messages, but everything waits for it. */
 const ROUTER_DEFAULTS = { maxConcurrency: 50 } as const;
-
-/** The cap of the handler's exponential backoff. */
-const MAX_BACKOFF_SECONDS = 900;
 
 /**
  * Reads the stack's settings from CDK context: cdk.json, cdk.context.json and `--context`.
@@ -231,9 +231,7 @@ function functionProblems(place: string, settings: FunctionSettings, general: Ge
     problems.push(
       problem(`${place}.visibilitySeconds`, `is ${visibilitySeconds}, less than timeoutSeconds, ${timeoutSeconds}`),
     );
-  const attempts = Array.from({ length: maxReceives }, (_, n) =>
-    Math.min(MAX_BACKOFF_SECONDS, retryBaseSeconds * 2 ** Math.min(n, 20)),
-  );
+  const attempts = Array.from({ length: maxReceives }, (_, n) => backoffSeconds(n + 1, retryBaseSeconds));
   const days = attempts.reduce((sum, seconds) => sum + seconds + timeoutSeconds, 0) / 86_400;
   if (general && days > general.retentionDays)
     problems.push(

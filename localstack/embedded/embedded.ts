@@ -8,6 +8,8 @@ import { parseSettings, type FunctionSettings } from '../../infra/stack/settings
 import { startQueues, type QueuePair } from './embedded-queues.ts';
 import { startEventSource, type EventSource, type QueueFunction } from './event-source.ts';
 import { createMetricTotals } from './metric-totals.ts';
+import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
+import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface EmbeddedOptions {
   /** The destinations folder: edits in it take effect within a second. */
@@ -51,8 +53,6 @@ export interface EmbeddedStack {
   stop(): Promise<Summary>;
 }
 
-/** The queue's own redrive is the net under functions that crash: they give up before it does. */
-const REDRIVE_MARGIN = 3;
 const DRAIN_POLL_MS = 50;
 
 /**
@@ -122,7 +122,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
 
   function startFunction(name: string, pair: QueuePair, of: FunctionSettings, invoke: QueueFunction): EventSource {
     return startEventSource(queues.client, { ...of, queueUrl: pair.url }, invoke, (error) =>
-      log(JSON.stringify({ level: 'error', message: 'an invocation failed', sink: name, error: errorText(error) })),
+      log(
+        JSON.stringify({ level: 'error', message: 'an invocation failed', sink: name, error: namedMessageOf(error) }),
+      ),
     );
   }
 
@@ -178,8 +180,4 @@ function countFirst({ Records }: SQSEvent): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,3 +1,6 @@
+import { retryAfterMs } from '../../functions/core/contract/retry-after.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+
 /** An answer of the API server that is not what was asked for. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -14,8 +17,9 @@ export class ApiError extends Error {
     super(`the API server answered ${status}${message === '' ? '' : `: ${message.slice(0, 300)}`}`);
     this.status = status;
     this.reason = reason;
-    this.continue = textOf(metadata, 'continue');
-    this.retryAfterMs = retryAfterMs(retryAfter, nowMs) ?? secondsOf(details);
+    this.continue = textOf(recordOf(metadata)['continue']);
+    const askedMs = retryAfterMs(retryAfter, nowMs) ?? secondsOf(details);
+    this.retryAfterMs = askedMs === undefined ? undefined : Math.min(askedMs, MAX_RETRY_AFTER_MS);
   }
 
   /** The version asked for is no longer there: a list is due. */
@@ -38,33 +42,12 @@ export function errorOfFrame(object: unknown): ApiError {
 // A server that asks for longer than this is asked again all the same.
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** The value of a Retry-After header, seconds or a date, in milliseconds. */
-export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined || value.trim() === '') return undefined;
-  const delay = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isNaN(delay) ? undefined : Math.min(Math.max(delay, 0), MAX_RETRY_AFTER_MS);
-}
-
 function secondsOf(details: unknown): number | undefined {
   const seconds = recordOf(details)['retryAfterSeconds'];
-  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : undefined;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
 }
 
 function statusFields(body: unknown): { message: string; reason: string; details: unknown; metadata: unknown } {
-  const { details, metadata } = recordOf(body);
-  return { message: textOf(body, 'message'), reason: textOf(body, 'reason'), details, metadata };
-}
-
-function textOf(value: unknown, name: string): string {
-  const text = recordOf(value)[name];
-  return typeof text === 'string' ? text : '';
-}
-
-/** The value as a record, empty where it is none. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { message, reason, details, metadata } = recordOf(body);
+  return { message: textOf(message), reason: textOf(reason), details, metadata };
 }

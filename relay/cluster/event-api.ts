@@ -1,5 +1,5 @@
 import { type ApiClient, chunksOf } from './api-client.ts';
-import { recordOf } from './api-error.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { createFrameSplitter, type Frame } from './frames.ts';
 import { createListReader, type ListHead } from './list-reader.ts';
 

@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
-import { recordOf } from './api-error.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import type { Frame } from './frames.ts';
 
 /** A frame of a watch; an item of a list has the type `''`. */

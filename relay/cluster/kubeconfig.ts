@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { ClusterAccess, ClusterCredentials } from './api-client.ts';
-import { recordOf } from './api-error.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface KubeconfigChoice {
   /** A file; by default what KUBECONFIG names, or ~/.kube/config. */
@@ -113,8 +113,4 @@ function named(list: unknown, name: string, field: string): Readonly<Record<stri
 
 function hasOnly(fields: Readonly<Record<string, unknown>>, known: readonly string[]): boolean {
   return Object.entries(fields).every(([name, value]) => known.includes(name) || value === undefined || value === null);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,3 +1,4 @@
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import type { Frame } from './frames.ts';
 
 /** What a list says about itself, besides its items. */
@@ -110,17 +111,12 @@ export function createListReader(maxItemBytes: number): ListReader {
     },
     end() {
       const value: unknown = JSON.parse(Buffer.from(head, 'latin1').toString('utf8'));
-      const metadata = field(value, 'metadata');
-      const resourceVersion = field(metadata, 'resourceVersion');
-      const next = field(metadata, 'continue');
-      if (typeof resourceVersion !== 'string' || !Array.isArray(field(value, 'items') ?? [])) {
+      const { metadata, items = [] } = recordOf(value);
+      const { resourceVersion, continue: next } = recordOf(metadata);
+      if (typeof resourceVersion !== 'string' || !Array.isArray(items ?? [])) {
         throw new SyntaxError('the answer is not a list with metadata.resourceVersion');
       }
-      return { resourceVersion, continue: typeof next === 'string' ? next : '' };
+      return { resourceVersion, continue: textOf(next) };
     },
   };
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { recordOf } from '../cluster/api-error.ts';
+import { codeOf, messageOf, recordOf } from '../../functions/core/contract/untrusted.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import type { Cursor } from '../stream/watermark.ts';
@@ -83,7 +83,7 @@ export function fileCursorStore(path: string, log: Logger, metrics: RelayMetrics
     state: () => ({}),
     async acquire(current) {
       const text = await readFile(path, 'utf8').catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        if (codeOf(error) === 'ENOENT') return undefined;
         throw error;
       });
       const saved = text === undefined ? {} : readCursors(text);
@@ -101,7 +101,7 @@ export function fileCursorStore(path: string, log: Logger, metrics: RelayMetrics
           written = next;
         } catch (error) {
           metrics.cursorFailures.add(1);
-          log('error', `the cursor cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+          log('error', `the cursor cannot be saved: ${messageOf(error)}`);
         }
       }
       // One after the other, so that an older cursor never replaces a newer one.

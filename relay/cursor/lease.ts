@@ -1,5 +1,6 @@
 import type { ApiClient } from '../cluster/api-client.ts';
-import { ApiError, recordOf } from '../cluster/api-error.ts';
+import { recordOf, textOf, messageOf } from '../../functions/core/contract/untrusted.ts';
+import { ApiError } from '../cluster/api-error.ts';
 import { type CursorStore, type CurrentCursors, readCursors, type Tenure, writeCursors } from './cursor-store.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
@@ -98,9 +99,9 @@ export function leaseCursorStore(
         if (found === undefined) {
           return tenure(await create(writeCursors({}), signal), started, {}, false, current);
         }
-        const version = textOf(found.metadata, 'resourceVersion');
+        const version = textOf(found.metadata['resourceVersion']);
         if (version !== observed.version) Object.assign(observed, { version, at: performance.now() });
-        const holder = textOf(found.spec, 'holderIdentity');
+        const holder = textOf(found.spec['holderIdentity']);
         if (holder === '' || holder === identity || performance.now() - observed.at >= timing.durationMs) {
           const transitions = found.spec['leaseTransitions'];
           const now = microTime();
@@ -132,7 +133,7 @@ export function leaseCursorStore(
     const trouble =
       error instanceof ApiError && error.status === 403
         ? `no permission for the Lease ${namespace}/${name}: the relay needs get, create and update on leases there`
-        : `the Lease ${namespace}/${name} cannot be read or written: ${error instanceof Error ? error.message : String(error)}`;
+        : `the Lease ${namespace}/${name} cannot be read or written: ${messageOf(error)}`;
     if (state.trouble !== trouble) log('warn', trouble);
     state = { trouble };
   }
@@ -184,12 +185,12 @@ export function leaseCursorStore(
         if (now === undefined) {
           // Deleted under us: the cursor is still known, so nothing is lost by putting it back.
           lease = await create(written ?? cursorsOf(lease) ?? writeCursors({}), lost.signal);
-        } else if (textOf(now.spec, 'holderIdentity') === identity) {
+        } else if (textOf(now.spec['holderIdentity']) === identity) {
           // Our own write whose answer was lost, or somebody's edit of something else.
           lease = now;
           return false;
         } else {
-          lose(`${textOf(now.spec, 'holderIdentity') || 'another relay'} has taken the Lease`);
+          lose(`${textOf(now.spec['holderIdentity']) || 'another relay'} has taken the Lease`);
           return false;
         }
       }
@@ -220,7 +221,7 @@ export function leaseCursorStore(
     arm(renewedFrom);
     const keeping = keep();
     return {
-      installation: textOf(lease.metadata, 'uid'),
+      installation: textOf(lease.metadata['uid']),
       saved,
       cursorLost,
       lost: lost.signal,
@@ -260,11 +261,6 @@ function leaseOf(value: unknown): Lease {
 function cursorsOf(lease: Lease): string | undefined {
   const text = recordOf(lease.metadata['annotations'])[CURSOR_ANNOTATION];
   return typeof text === 'string' ? text : undefined;
-}
-
-function textOf(fields: Readonly<Record<string, unknown>>, name: string): string {
-  const value = fields[name];
-  return typeof value === 'string' ? value : '';
 }
 
 /** Now, as the API's MicroTime wants it. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
 
 /** How the relay proves to AWS who it is. */
 export type RelayIdentity =
@@ -56,7 +57,7 @@ const START = [
  */
 export function renderManifest(options: ManifestOptions): string {
   const { namespace = DEFAULT_NAMESPACE, namespaces = [], identity } = options;
-  check('cluster', options.cluster, /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'up to 63 letters, digits, ".", "_" or "-"');
+  check('cluster', options.cluster, CLUSTER_NAME, 'up to 63 letters, digits, ".", "_" or "-"');
   check('queueUrl', options.queueUrl, /^https?:\/\/[^/]+\/.+/, 'the URL of the ingest queue');
   for (const each of [namespace, ...namespaces]) {
     check('namespace', each, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace');

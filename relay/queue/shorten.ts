@@ -1,5 +1,5 @@
 import type { EventMessage, KubeEvent } from '../../functions/core/contract/event.ts';
-import { recordOf } from '../cluster/api-error.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Strings below this are left alone: cutting thousands of them would leave nothing readable. */
 const WORTH_CUTTING_BYTES = 1024;

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { recordOf } from '../cluster/api-error.ts';
+import { listOf, recordOf, textOf, codeOf } from '../../functions/core/contract/untrusted.ts';
 import type { Outgoing } from './message.ts';
 import { callFault, entryFault, type QueueFault } from './sqs-fault.ts';
 
@@ -110,7 +110,7 @@ export function queueSender(
       if (answer.status !== 200) return callFault(faultOf(answer), queueUrl, entries.length);
       return { status: 'answered', results: resultsOf(answer.body, entries.length) };
     } catch (error) {
-      const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+      const code = codeOf(error);
       const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' };
       return callFault({ name: code === '' ? name : code, message }, queueUrl, entries.length);
     }
@@ -131,8 +131,8 @@ function proxyOf(env: Readonly<Record<string, string | undefined>>): { proxyEnv?
 function resultsOf(body: unknown, count: number): readonly SendResult[] {
   const results = Array.from({ length: count }, (): SendResult => ({ status: 'retry', code: 'no_result' }));
   const { Successful, Failed } = recordOf(body);
-  for (const entry of listOf(Successful)) results[Number(entry['Id'])] = { status: 'accepted' };
-  for (const { Id, SenderFault, Code, Message } of listOf(Failed)) {
+  for (const entry of listOf(Successful).map(recordOf)) results[Number(entry['Id'])] = { status: 'accepted' };
+  for (const { Id, SenderFault, Code, Message } of listOf(Failed).map(recordOf)) {
     results[Number(Id)] = entryFault(SenderFault === true, { name: textOf(Code), message: textOf(Message) });
   }
   return results;
@@ -153,14 +153,6 @@ function faultOf({
   const name = textOf(__type) || (typeof typed === 'string' ? typed : '');
   const short = name.split('#').at(-1)?.split(':')[0] ?? '';
   return { name: short === '' ? `http_${status}` : short, message: textOf(message) || textOf(Message) };
-}
-
-function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.map(recordOf) : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function exchange(

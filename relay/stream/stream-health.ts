@@ -1,6 +1,7 @@
 import { ApiError } from '../cluster/api-error.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
+import { messageOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Whether a stream's watch is open, and why not. */
 export interface StreamHealth {
@@ -59,7 +60,7 @@ export function reasonOf(error: unknown, name: string): string {
     return `no permission to read events ${where}: the relay needs get, list and watch on events`;
   }
   if (error instanceof ApiError && error.status === 401) return `the API server refuses the relay's identity (401)`;
-  return `no events from the API server: ${error instanceof Error ? error.message : String(error)}`;
+  return `no events from the API server: ${messageOf(error)}`;
 }
 
 /** The same as a metric's label. */

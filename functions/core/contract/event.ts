@@ -2,8 +2,9 @@
  * The event contract: what the relay puts on the ingest queue, and the one shape everything after it reads.
  *
  * Messages are versioned JSON because dead letters outlive deploys. Unknown fields are ignored; an unknown `v` is
- * refused as `unsupported_version`. This file has no dependency, so that the relay can share it.
+ * refused as `unsupported_version`. This folder has no dependency here, so that the relay can share it.
  */
+import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 
 /** The version of the messages this build writes, and the only one it reads so far. */
 export const MESSAGE_VERSION = 1;
@@ -179,18 +180,18 @@ export function parseMessage(body: string): Message {
   if (typeof cluster !== 'string' || cluster === '') {
     throw new MessageError('invalid_message', 'field cluster is not a non-empty string');
   }
-  const head = { v: MESSAGE_VERSION, cluster, seenAt: text(seenAt) } as const;
+  const head = { v: MESSAGE_VERSION, cluster, seenAt: textOf(seenAt) } as const;
   switch (kind) {
     case 'event':
       return { ...value, ...head, kind, ...eventFields(value) };
     case 'heartbeat': {
       const relay = isRecord(value['relay']) ? value['relay'] : {};
       const { version, installation } = relay;
-      return { ...head, kind, relay: { ...relay, version: text(version), installation: text(installation) } };
+      return { ...head, kind, relay: { ...relay, version: textOf(version), installation: textOf(installation) } };
     }
     case 'gap': {
       const { from, to, cause } = value;
-      return { ...value, ...head, kind, from: text(from), to: text(to), cause: gapCause(cause) };
+      return { ...value, ...head, kind, from: textOf(from), to: textOf(to), cause: gapCause(cause) };
     }
     default:
       throw new MessageError('invalid_message', `field kind is not event, heartbeat or gap`);
@@ -223,7 +224,7 @@ function eventFields(value: Record<string, unknown>): Pick<EventMessage, 'change
 export function isKubeEvent(value: unknown): value is KubeEvent {
   if (!isRecord(value) || !isRecord(value['metadata'])) return false;
   const { uid, name } = value['metadata'];
-  return text(uid) !== '' || text(name) !== '';
+  return textOf(uid) !== '' || textOf(name) !== '';
 }
 
 function gapCause(value: unknown): GapCause {
@@ -244,15 +245,15 @@ function gapCause(value: unknown): GapCause {
  */
 export function clusterEvent(message: EventMessage): ClusterEvent {
   const { event, cluster, change } = message;
-  const metadata = record(event.metadata);
-  const object = record(event.involvedObject ?? event.regarding);
-  const source = record(event.source ?? event.deprecatedSource);
-  const series = record(event.series);
-  const eventNamespace = text(metadata['namespace']);
-  const name = text(metadata['name']);
+  const metadata = recordOf(event.metadata);
+  const object = recordOf(event.involvedObject ?? event.regarding);
+  const source = recordOf(event.source ?? event.deprecatedSource);
+  const series = recordOf(event.series);
+  const eventNamespace = textOf(metadata['namespace']);
+  const name = textOf(metadata['name']);
   // An event without a uid is rare and hand-made; its name is what identifies it then.
-  const uid = text(metadata['uid']) || `${eventNamespace}/${name}`;
-  const resourceVersion = text(metadata['resourceVersion']) || '0';
+  const uid = textOf(metadata['uid']) || `${eventNamespace}/${name}`;
+  const resourceVersion = textOf(metadata['resourceVersion']) || '0';
   const count = eventCount(event);
   const seenAt = instant(message.seenAt);
   const last =
@@ -278,10 +279,10 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
     name,
     eventNamespace,
     resourceVersion,
-    type: text(event.type),
-    reason: text(event.reason),
-    message: text(event.message) || text(event.note),
-    action: text(event.action),
+    type: textOf(event.type),
+    reason: textOf(event.reason),
+    message: textOf(event.message) || textOf(event.note),
+    action: textOf(event.action),
     count,
     previousCount: previousCount(message, count),
     firstSeen: first,
@@ -289,18 +290,18 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
     seenAt: seenAt ?? last,
     change,
     object: {
-      apiVersion: text(object['apiVersion']),
-      kind: text(object['kind']),
-      namespace: text(object['namespace']),
-      name: text(object['name']),
-      uid: text(object['uid']),
-      fieldPath: text(object['fieldPath']),
-      labels: textRecord(object['labels']),
-      annotations: textRecord(object['annotations']),
+      apiVersion: textOf(object['apiVersion']),
+      kind: textOf(object['kind']),
+      namespace: textOf(object['namespace']),
+      name: textOf(object['name']),
+      uid: textOf(object['uid']),
+      fieldPath: textOf(object['fieldPath']),
+      labels: textsOf(object['labels']),
+      annotations: textsOf(object['annotations']),
     },
     source: {
-      component: text(source['component']) || text(event.reportingComponent) || text(event.reportingController),
-      host: text(source['host']),
+      component: textOf(source['component']) || textOf(event.reportingComponent) || textOf(event.reportingController),
+      host: textOf(source['host']),
     },
     raw: event,
   };
@@ -311,7 +312,7 @@ export function eventCount(event: KubeEvent): number {
   return Math.max(
     wholeNumber(event.count),
     wholeNumber(event.deprecatedCount),
-    wholeNumber(record(event.series)['count']),
+    wholeNumber(recordOf(event.series)['count']),
     1,
   );
 }
@@ -330,22 +331,6 @@ function instant(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined;
   const time = Date.parse(value);
   return time >= EARLIEST && time < LATEST ? new Date(time).toISOString() : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function textRecord(value: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(record(value)).flatMap(([k, v]) => (typeof v === 'string' ? [[k, v]] : [])));
 }
 
 function wholeNumber(value: unknown): number {

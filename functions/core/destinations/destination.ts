@@ -4,6 +4,7 @@ import { field, parseWith, type Problem, type SinkConfig } from '../contract/con
 import type { ClusterEvent } from '../contract/event.ts';
 import { compileFilter, filterSchema, repeatsSchema, type Verdict } from './filter.ts';
 import { secretValues } from '../contract/secret.ts';
+import { messageOf } from '../contract/untrusted.ts';
 
 /** SSM's limit for an advanced-tier parameter. */
 export const MAX_DOCUMENT_BYTES = 8192;
@@ -138,7 +139,7 @@ function parseObject(text: string): Parsed<Record<string, unknown>> {
 
 /** The place of a JSON error without the text around it, which V8 quotes and which may be a secret. */
 function jsonPlace(error: unknown, text: string): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const position = /position (\d+)/.exec(messageOf(error))?.[1];
   const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
   return `syntax error at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

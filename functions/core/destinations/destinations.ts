@@ -10,6 +10,7 @@ import {
   type StoredDocument,
 } from './destination.ts';
 import type { DocumentSource, ListedDocument, Tree } from './source.ts';
+import { namedMessageOf } from '../contract/untrusted.ts';
 
 /** What is known of a destination that has a document. */
 export type Entry<Options = unknown, Secrets = unknown> =
@@ -87,7 +88,7 @@ export function createDestinations<Options, Secrets>({
     } catch (error) {
       if (fresh || !known) throw error;
       staleAt = now() + source.maxAgeMs();
-      onError({ detail: `cannot be read: ${errorText(error)}`, inForce: 'the set read before' });
+      onError({ detail: `cannot be read: ${namedMessageOf(error)}`, inForce: 'the set read before' });
     }
     return set;
   }
@@ -209,8 +210,4 @@ const secureString: { readonly problems: readonly Problem[] } = {
 
 function withText(document: ListedDocument | undefined): StoredDocument | undefined {
   return document?.text === undefined ? undefined : { version: document.version, text: document.text };
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

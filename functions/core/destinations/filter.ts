@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import * as z from 'zod/mini';
 import { field } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
+import { messageOf } from '../contract/untrusted.ts';
 
 /** One pattern or several, any of which may hold. */
 const patterns = () => z.union([pattern(), z.array(pattern()).check(z.minLength(1, 'expected at least one pattern'))]);
@@ -194,6 +195,6 @@ function patternProblem(text: string): string | undefined {
     compilePattern(text);
     return undefined;
   } catch (error) {
-    return `not a valid regular expression: ${error instanceof Error ? error.message : String(error)} (RE2 syntax: no look-around, no back-references)`;
+    return `not a valid regular expression: ${messageOf(error)} (RE2 syntax: no look-around, no back-references)`;
   }
 }

@@ -9,6 +9,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-ssm';
 import type { StoredDocument } from './destination.ts';
+import { codeOf } from '../contract/untrusted.ts';
 
 /** The two trees below a prefix or folder: what to do, and the secrets it takes. */
 export type Tree = 'destinations' | 'secrets';
@@ -124,8 +125,7 @@ async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Http, HttpReply, HttpTls } from '../contract/http.ts';
 import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
+import { retryAfterMs } from '../contract/retry-after.ts';
 
 /** No reply came. Its text names neither the URL nor a header, both of which can hold secrets. */
 export class HttpError extends Error {
@@ -104,20 +105,12 @@ export function classify(reply: HttpReply, now: Date): Outcome {
   const code = `http_${status}`;
   const detail = `HTTP ${status}${excerpt(reply.body)}`;
   if (RETRYABLE.has(status) || (status > 501 && status < 600)) {
-    const afterMs = retryAfterMs(reply.headers['retry-after'], now);
+    const afterMs = retryAfterMs(reply.headers['retry-after'], now.getTime());
     return retry(code, detail, afterMs === undefined ? {} : { afterMs });
   }
   if (status < 400) return rejected('destination', code, `${detail} (redirects are not followed: use the final URL)`);
   if ([401, 403, 404, 405, 407, 410, 501].includes(status)) return rejected('destination', code, detail);
   return rejected('event', code, detail);
-}
-
-/** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, section 10.2.3); undefined if absent or unreadable. */
-export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now.getTime();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** The start of a reply's body for an outcome's detail, on one line. */

@@ -1,6 +1,7 @@
 import { Liquid, type LiquidOptions } from 'liquidjs';
 import * as z from 'zod/mini';
 import { clusterEvent, type ClusterEvent } from '../contract/event.ts';
+import { messageOf } from '../contract/untrusted.ts';
 
 /**
  * Templates are text with `${ ... }` expressions of the Liquid language: `${ event.message | truncate: 100 }`.
@@ -48,7 +49,7 @@ export function templateProblem(source: string): string | undefined {
     }
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { HttpError } from '../kit/http.ts';
 import { printable } from './letter.ts';
 import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
 import type { Parcel, Sink, SinkContext } from '../contract/sink.ts';
+import { namedMessageOf } from '../contract/untrusted.ts';
 
 /** The clients of a sink, one per destination version, kept over invocations. */
 export interface Clients<Options, Secrets, Client> {
@@ -65,7 +66,7 @@ export async function deliverGroup<Options, Secrets, Payload, Client>(
       throw new Error('an event was rendered twice or is none of those given');
     } catch (error) {
       const [event] = part;
-      if (part.length === 1 && event) settle([event], rejected('event', 'render_failed', errorText(error)));
+      if (part.length === 1 && event) settle([event], rejected('event', 'render_failed', namedMessageOf(error)));
       return undefined;
     }
   }
@@ -182,11 +183,7 @@ function reason(
 function thrown(error: unknown, signal: AbortSignal): Outcome {
   if (signal.aborted) return retry('timeout', 'no result before the deadline of the invocation');
   if (error instanceof HttpError) return retry(error.code, error.message);
-  return retry('unexpected_error', errorText(error));
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return retry('unexpected_error', namedMessageOf(error));
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

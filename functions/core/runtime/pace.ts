@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The concurrency the stack gives to chat sinks, and with it the share of a robot's rate one invocation may use. */
-const INVOCATIONS_AT_ONCE = 2;
+/** How many invocations of a chat sink run at once: the stack sets it, and each takes that share of a robot's rate. */
+export const CHAT_CONCURRENCY = 2;
 
 export interface Pace {
   /** Counts one request to a robot. */
@@ -18,7 +18,7 @@ export function createPace(): Pace {
   const leastMs = new Map<string, number>();
   return {
     count({ key, perMinute }) {
-      leastMs.set(key, (leastMs.get(key) ?? 0) + (INVOCATIONS_AT_ONCE * 60_000) / perMinute);
+      leastMs.set(key, (leastMs.get(key) ?? 0) + (CHAT_CONCURRENCY * 60_000) / perMinute);
     },
     async rest(startedAtMs, nowMs, signal) {
       const restMs = Math.max(0, ...leastMs.values()) - (nowMs - startedAtMs);

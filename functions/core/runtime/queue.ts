@@ -5,10 +5,11 @@ import {
   type MessageAttributeValue,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
+import { namedMessageOf } from '../contract/untrusted.ts';
+import { chunk } from '../kit/chunk.ts';
 
 /** SQS takes 1 MiB a batch; attributes and the envelope need their share of it. */
-const MAX_BATCH_BYTES = 900 * 1024;
-const MAX_BATCH_ENTRIES = 10;
+const BATCH_LIMITS = { maxItems: 10, maxBytes: 900 * 1024 } as const;
 
 /** A message to send. */
 export interface Outgoing {
@@ -46,26 +47,24 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
 
   async function send(queueUrl: string, messages: readonly Outgoing[]): Promise<readonly boolean[]> {
     const accepted: boolean[] = messages.map(() => false);
-    await Promise.all(batches(messages).map((batch) => sendBatch(queueUrl, messages, batch, accepted)));
+    const numbered = messages.map((message, index) => ({ message, index }));
+    const batches = chunk(numbered, BATCH_LIMITS, ({ message }) => sizeBytes(message));
+    await Promise.all(batches.map((batch) => sendBatch(queueUrl, batch, accepted)));
     return accepted;
   }
 
   async function sendBatch(
     queueUrl: string,
-    messages: readonly Outgoing[],
-    batch: readonly number[],
+    batch: readonly { readonly message: Outgoing; readonly index: number }[],
     accepted: boolean[],
   ): Promise<void> {
-    const entries = batch.flatMap((index) => {
-      const message = messages[index];
-      return message ? [entry(String(index), message)] : [];
-    });
+    const entries = batch.map(({ message, index }) => entry(String(index), message));
     try {
       const reply = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
       for (const { Id } of reply.Successful ?? []) accepted[Number(Id)] = true;
       for (const { Code, Message } of reply.Failed ?? []) onError(`${Code ?? 'unknown'}: ${Message ?? ''}`);
     } catch (error) {
-      onError(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      onError(namedMessageOf(error));
     }
   }
 
@@ -78,17 +77,14 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     }));
-    for (let from = 0; from < entries.length; from += MAX_BATCH_ENTRIES) {
+    for (const batch of chunk(entries, BATCH_LIMITS, () => 0)) {
       try {
         const reply = await sqs.send(
-          new ChangeMessageVisibilityBatchCommand({
-            QueueUrl: queueUrl,
-            Entries: entries.slice(from, from + MAX_BATCH_ENTRIES),
-          }),
+          new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] }),
         );
         for (const { Code, Message } of reply.Failed ?? []) onError(`${Code ?? 'unknown'}: ${Message ?? ''}`);
       } catch (error) {
-        onError(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+        onError(namedMessageOf(error));
       }
     }
   }
@@ -105,20 +101,6 @@ function messageGroupId(text: string): string {
   return text.replace(/[^\x21-\x7E]/g, '_').slice(0, 128) || '-';
 }
 
-/** Indexes of the messages that go together. */
-function batches(messages: readonly Outgoing[]): readonly (readonly number[])[] {
-  const result: number[][] = [];
-  let bytes = Infinity;
-  for (const [index, { body, attributes = {} }] of messages.entries()) {
-    const size = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes));
-    const last = result.at(-1);
-    if (last && last.length < MAX_BATCH_ENTRIES && bytes + size <= MAX_BATCH_BYTES) {
-      last.push(index);
-      bytes += size;
-    } else {
-      result.push([index]);
-      bytes = size;
-    }
-  }
-  return result;
+function sizeBytes({ body, attributes = {} }: Outgoing): number {
+  return Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes));
 }

@@ -1,4 +1,4 @@
-import { retryDelaySeconds } from './backoff.ts';
+import { retryDelaySeconds } from './attempts.ts';
 import { createLetter } from './letter.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';

@@ -52,7 +52,6 @@ export const config = defineConfig({
     accessToken: field(secret(token()), 'What follows access_token= in the webhook URL of the robot.', '4f1d...'),
     signSecret: field(z.optional(secret()), 'The secret of a robot whose security setting is signing.', 'SEC8a4b...'),
   }),
-  runtime: { windowSeconds: 5, maxConcurrency: 2 },
   codes: {
     ...errcodeCodes,
     throttled: {

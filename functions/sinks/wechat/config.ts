@@ -79,6 +79,5 @@ export const config = defineConfig({
         'expected corpSecret (mode app) or robotKey (mode robot)',
       ),
     ),
-  runtime: { windowSeconds: 5, maxConcurrency: 2 },
   codes: { ...errcodeCodes, ...codes },
 });

@@ -10,6 +10,7 @@ import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore, parseId, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError } from '../command.ts';
 import { readEvents } from '../events.ts';
+import { textsOf } from '../../../functions/core/contract/untrusted.ts';
 
 export const command = defineCommand({
   usage: 'TYPE/NAME [--events FILE]',
@@ -72,13 +73,8 @@ interface TestOutcome {
 }
 
 function parseOutcome(text: string): TestOutcome {
-  const value: unknown = JSON.parse(text || 'null');
-  const fields = new Map<string, unknown>(Object.entries(typeof value === 'object' && value !== null ? value : {}));
-  const textOf = (name: string): string | undefined => {
-    const field = fields.get(name);
-    return typeof field === 'string' ? field : undefined;
-  };
-  return { status: textOf('status') ?? 'unknown', code: textOf('code'), detail: textOf('detail') };
+  const { status, code, detail } = textsOf(JSON.parse(text || 'null'));
+  return { status: status ?? 'unknown', code, detail };
 }
 
 function errorText(text: string): string {

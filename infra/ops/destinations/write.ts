@@ -5,6 +5,7 @@ import { notDeployed, type Deployed } from '../aws/stack.ts';
 import { parseId, type Store } from '../aws/store.ts';
 import { checkDestination, problemLine, type DestinationSource } from '../folder.ts';
 import { difference } from './difference.ts';
+import { isRecord } from '../../../functions/core/contract/untrusted.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -84,10 +85,6 @@ function merge(before: Fields, after: Fields): Fields {
     return [field, isRecord(old) && isRecord(value) ? { ...old, ...value } : value] as const;
   });
   return { ...before, ...Object.fromEntries(entries) };
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function format(fields: Fields): string {

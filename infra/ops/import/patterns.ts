@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { messageOf } from '../../../functions/core/contract/untrusted.ts';
 
 /** The pattern that holds for exactly this text. */
 export function exactPattern(text: string): string {
@@ -16,7 +17,7 @@ export function regexProblem(source: string): string | undefined {
     RE2JS.compile(source);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return `${source} is not a valid regular expression (${reason})`;
   }
 }

@@ -1,5 +1,6 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
+import { textOf } from '../../../functions/core/contract/untrusted.ts';
 
 /** What functions counted within the window, as their logs tell it. */
 export interface Signals {
@@ -44,16 +45,16 @@ export async function readSignals(
       'Heartbeats' in fields
         ? [
             {
-              cluster: text(fields['Cluster']),
+              cluster: textOf(fields['Cluster']),
               at,
-              version: text(fields['relay']),
-              installation: text(fields['installation']),
+              version: textOf(fields['relay']),
+              installation: textOf(fields['installation']),
             },
           ]
         : [],
     ),
     gaps: lines.flatMap(({ fields, at }) =>
-      'Gaps' in fields ? [{ cluster: text(fields['Cluster']), at, cause: text(fields['cause']) }] : [],
+      'Gaps' in fields ? [{ cluster: textOf(fields['Cluster']), at, cause: textOf(fields['cause']) }] : [],
     ),
     configErrors: [
       ...new Set(lines.flatMap(({ fields }) => ('ConfigErrors' in fields ? [destinationOf(fields)] : []))),
@@ -111,10 +112,6 @@ function parseLine(message: string): Readonly<Record<string, unknown>> | undefin
 }
 
 function destinationOf(fields: Readonly<Record<string, unknown>>): string {
-  const [sink, name] = [text(fields['Sink']), text(fields['Destination'])];
+  const [sink, name] = [textOf(fields['Sink']), textOf(fields['Destination'])];
   return sink === 'router' ? name : `${sink}/${name}`;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

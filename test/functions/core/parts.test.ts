@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { retryDelaySeconds } from '../../../functions/core/runtime/backoff.ts';
+import { retryDelaySeconds } from '../../../functions/core/runtime/attempts.ts';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { createLetter, printable } from '../../../functions/core/runtime/letter.ts';
 import { createMetrics } from '../../../functions/core/runtime/metrics.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Http } from '../../../../functions/core/contract/http.ts';
-import { classify, createHttp, retryAfterMs } from '../../../../functions/core/kit/http.ts';
+import { classify, createHttp } from '../../../../functions/core/kit/http.ts';
 import { startHttpServer, type HttpServer } from '../../../support/http-server.ts';
 
 const now = new Date('2026-11-23T08:00:00Z');
@@ -92,11 +92,7 @@ describe('classify', () => {
     expect(status(code)).toMatchObject({ status: 'rejected', scope: 'event' });
   });
 
-  it('honours Retry-After in both forms', () => {
+  it('honours Retry-After', () => {
     expect(status(429, { 'retry-after': '120' })).toMatchObject({ afterMs: 120_000 });
-    expect(retryAfterMs('Mon, 23 Nov 2026 08:02:00 GMT', now)).toBe(120_000);
-    expect(retryAfterMs('Mon, 23 Nov 2026 07:00:00 GMT', now)).toBe(0);
-    expect(retryAfterMs('soon', now)).toBeUndefined();
-    expect(retryAfterMs('', now)).toBeUndefined();
   });
 });
