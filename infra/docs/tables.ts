@@ -1,5 +1,5 @@
 import type { Call, Exchange, SinkCase } from '../../functions/core/contract/case.ts';
-import type { CodeDoc, SinkConfig } from '../../functions/core/contract/config.ts';
+import type { CodeDoc, Codes, SinkConfig } from '../../functions/core/contract/config.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
 /** The tables of a sink's options and secrets. */
@@ -43,15 +43,17 @@ export function exampleSection({ options, secrets, exchanges, calls, lines }: Si
 }
 
 /** What each code of a sink means and what to do. */
-export function codesSection(codes: Readonly<Record<string, CodeDoc>>): string {
+export function codesSection(codes: Codes): string {
   const common = '[those that every sink has](../../DESTINATIONS.md#codes-that-every-sink-has)';
   if (Object.keys(codes).length === 0) return `Its codes are ${common}.`;
   return [...codeTable(codes), '', `Beside these: ${common}.`].join('\n');
 }
 
-export function codeTable(codes: Readonly<Record<string, CodeDoc>>): readonly string[] {
-  const rows = Object.entries(codes).map(([name, { status, meaning, advice }]) => [
-    name.split(', ').map(code).join(' '),
+/** One row for each meaning, with all the codes that have it. */
+export function codeTable(codes: Codes): readonly string[] {
+  const meanings = Map.groupBy(Object.entries(codes), ([, doc]: readonly [string, CodeDoc]) => doc);
+  const rows = [...meanings].map(([{ status, meaning, advice }, entries]) => [
+    entries.map(([name]) => code(name)).join(' '),
     status,
     meaning,
     advice,

@@ -9,6 +9,7 @@ import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/even
 import type { Outcome } from '../../functions/core/contract/outcome.ts';
 import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { anyText } from '../support/any-text.ts';
+import { expectDocumented } from '../support/documented-codes.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import {
   destinationOf,
@@ -22,10 +23,6 @@ import {
 
 const types = sinkTypes.filter((type) => existsSync(join(sinksFolder, type, 'cases.ts')));
 const loaded = await Promise.all(types.map(async (type) => ({ type, ...(await loadSink(type)) })));
-
-/** Codes that the shared layers return for any sink. */
-const COMMON_CODES =
-  /^(http_\d{3}|timeout|connection_\w+|host_not_found|tls_failed|invalid_url|bad_reply|unexpected_error|render_failed|unrendered)$/;
 
 const hostileMessages = [
   '',
@@ -71,13 +68,10 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
   });
 
   it('names and explains every code it returns', () => {
-    for (const { outcomes } of cases) {
-      for (const outcome of outcomes) {
-        if (outcome.status === 'delivered' || COMMON_CODES.test(outcome.code)) continue;
-        expect(Object.keys(config.codes)).toContain(outcome.code);
-        expect(config.codes[outcome.code]?.status).toBe(outcome.status);
-      }
-    }
+    expectDocumented(
+      config,
+      cases.flatMap(({ outcomes }) => outcomes),
+    );
   });
 
   describe.each(cases)('$name', (example) => {

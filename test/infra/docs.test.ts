@@ -4,7 +4,7 @@ import { defineConfig, field, secret } from '../../functions/core/contract/confi
 import { loadConfigs } from '../../infra/discover.ts';
 import { withSections } from '../../infra/docs.ts';
 import { documentSchema } from '../../infra/docs/schema.ts';
-import { codesSection, exampleSection, optionsSection, sinksTable } from '../../infra/docs/tables.ts';
+import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from '../../infra/docs/tables.ts';
 
 const config = defineConfig({
   type: 'bell',
@@ -83,6 +83,16 @@ test('an example shows what is configured and the whole request', () => {
 
 test('a code has a row with outcome, meaning and advice', () => {
   expect(codesSection(config.codes)).toContain('| `silent` | retry | No sound. | Wait. |');
+});
+
+test('codes of one meaning have one row', () => {
+  const doc = { status: 'retry', meaning: 'No sound.', advice: 'Wait.' } as const;
+  const rows = codeTable({ silent: doc, loud: { ...doc, meaning: 'Too much.' }, mute: doc });
+
+  expect(rows.slice(2)).toEqual([
+    '| `silent` `mute` | retry | No sound. | Wait. |',
+    '| `loud` | retry | Too much. | Wait. |',
+  ]);
 });
 
 test('the schema for editors accepts the document of a destination and no other fields', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CodeDoc } from '../contract/config.ts';
+import type { Codes } from '../contract/config.ts';
 import type { HttpReply } from '../contract/http.ts';
 import { classify, excerpt } from '../kit/http.ts';
 import { parseReply } from '../kit/json.ts';
@@ -33,7 +33,7 @@ export function classifyErrcode(
 }
 
 /** The failure table's rows for what {@link classifyErrcode} returns by itself. */
-export const errcodeCodes: Readonly<Record<string, CodeDoc>> = {
+export const errcodeCodes: Codes = {
   unreadable_reply: {
     status: 'retry',
     meaning: 'The reply was not the JSON the service documents.',

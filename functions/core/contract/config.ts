@@ -50,6 +50,9 @@ export interface CodeDoc {
   readonly advice: string;
 }
 
+/** Codes, each with its meaning. */
+export type Codes = Readonly<Record<string, CodeDoc>>;
+
 /** Settings of a sink's queue and function; the stack applies its defaults to what is absent. */
 export interface Runtime {
   readonly batchSize?: number;
@@ -75,7 +78,7 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   readonly plainSecrets?: readonly string[];
   readonly runtime?: Runtime;
   /** Every code the sink itself returns, beyond the common ones of {@link commonCodes}. */
-  readonly codes: Readonly<Record<string, CodeDoc>>;
+  readonly codes: Codes;
 }
 
 interface ObjectSchema {

@@ -91,25 +91,27 @@ export function transportFailure(code: string): [code: string, detail: string] {
   }
 }
 
-const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
+const LATER = new Set([408, 425, 429]);
+const WRONG_ADDRESS_OR_CREDENTIAL = new Set([401, 403, 404, 405, 407, 410, 501]);
 
 /**
  * The default meaning of an HTTP reply. A sink whose service says more in the body looks there first.
  *
  * 2xx delivered; 408, 425, 429 and 5xx but 501 retry, after `Retry-After` if given; 413 and other 4xx reject the event;
- * 3xx, 401, 403, 404, 405, 407, 410 and 501 reject the destination.
+ * 3xx, 401, 403, 404, 405, 407, 410 and 501 reject the destination; what is no status of a final reply is retried.
  */
 export function classify(reply: HttpReply, now: Date): Outcome {
   const { status } = reply;
   if (status >= 200 && status < 300) return delivered;
   const code = `http_${status}`;
   const detail = `HTTP ${status}${excerpt(reply.body)}`;
-  if (RETRYABLE.has(status) || (status > 501 && status < 600)) {
+  if (status < 300 || status > 599) return retry('bad_reply', detail);
+  if (status < 400) return rejected('destination', code, `${detail} (redirects are not followed: use the final URL)`);
+  if (WRONG_ADDRESS_OR_CREDENTIAL.has(status)) return rejected('destination', code, detail);
+  if (status >= 500 || LATER.has(status)) {
     const afterMs = retryAfterMs(reply.headers['retry-after'], now.getTime());
     return retry(code, detail, afterMs === undefined ? {} : { afterMs });
   }
-  if (status < 400) return rejected('destination', code, `${detail} (redirects are not followed: use the final URL)`);
-  if ([401, 403, 404, 405, 407, 410, 501].includes(status)) return rejected('destination', code, detail);
   return rejected('event', code, detail);
 }
 

@@ -1,5 +1,5 @@
 import type { ErrcodeMeaning } from '../../core/chat/errcode.ts';
-import type { CodeDoc } from '../../core/contract/config.ts';
+import type { Codes } from '../../core/contract/config.ts';
 
 /** A robot is accepted again when its minute is over. */
 const ROBOT_THROTTLED_AFTER_MS = 60_000;
@@ -48,7 +48,7 @@ export function meaningOf(mode: 'app' | 'robot'): (errcode: number) => ErrcodeMe
 /** The replies that mean: get a new access token. 40001 is a wrong secret too, but then getting a token fails. */
 export const tokenErrcodes: ReadonlySet<number> = new Set([40001, 40014, 42001]);
 
-export const codes: Readonly<Record<string, CodeDoc>> = {
+export const codes: Codes = {
   secret_missing: {
     status: 'retry',
     meaning: 'The secret that the mode needs is not there.',

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { commonCodes } from '../../../functions/core/contract/codes.ts';
-import type { CodeDoc } from '../../../functions/core/contract/config.ts';
+import { codeDoc } from '../../../functions/core/contract/codes.ts';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { loadConfig } from '../../discover.ts';
@@ -45,7 +44,7 @@ export const command = defineCommand({
     }
     const { status, code, detail } = parseOutcome(text);
     const { codes } = await loadConfig(type);
-    const advice = code === undefined ? undefined : adviceFor(code, codes);
+    const advice = code === undefined ? undefined : codeDoc(code, codes)?.advice;
     if (args.json) io.out(JSON.stringify({ destination: id, status, code, detail, advice }));
     else {
       io.out(`${id}: ${[status, code, detail].filter((part) => part !== undefined).join(', ')}`);
@@ -80,16 +79,4 @@ function parseOutcome(text: string): TestOutcome {
 function errorText(text: string): string {
   const [, message = text] = /"errorMessage":\s*"((?:[^"\\]|\\.)*)"/.exec(text) ?? [];
   return message.slice(0, 300);
-}
-
-/** The advice for a code: the sink's own, else the common one, whose keys may name several codes or a class of them. */
-export function adviceFor(code: string, codes: Readonly<Record<string, CodeDoc>>): string | undefined {
-  const own = codes[code]?.advice;
-  if (own !== undefined) return own;
-  const names = [code, code.replace(/^(http_\d)\d\d$/, '$1xx')];
-  const entries = Object.entries(commonCodes).flatMap(([keys, doc]) =>
-    keys.split(', ').map((key) => [key, doc] as const),
-  );
-  const found = names.map((name) => entries.find(([key]) => key === name)).find((entry) => entry !== undefined);
-  return found?.[1].advice;
 }
