@@ -7,7 +7,7 @@ import {
   type KubeEvent,
 } from '../../functions/core/contract/event.ts';
 import { OpsError, type Io } from './command.ts';
-import { messageOf } from '../../functions/core/contract/untrusted.ts';
+import { messageOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 
 /**
  * Reads core/v1 Events: a List, an array, one per line, or as `kubectl get events --watch -o json` prints them.
@@ -21,7 +21,7 @@ export async function readEvents(path: string, cluster: string, io: Io): Promise
   const seenAt = new Date().toISOString();
   const events = items(text, place).map((item, index) => {
     const event = kubeEvent(item, `${place}: item ${index + 1}`);
-    const uid = event.metadata?.uid ?? '';
+    const uid = textOf(recordOf(event.metadata)['uid']);
     const previousCount = counts.get(uid);
     counts.set(uid, eventCount(event));
     const change = previousCount === undefined ? 'added' : 'modified';

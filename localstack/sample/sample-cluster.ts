@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { KubeEvent } from '../../functions/core/contract/event.ts';
 import { sampleOccurrences, type Occurrence } from './sample-events.ts';
 import { seededRandom } from './sample-random.ts';
 
@@ -11,10 +10,25 @@ export interface SampleCluster {
   readonly stop: () => Promise<void>;
 }
 
+/** An Event as this cluster writes it. */
+interface StoredEvent {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly creationTimestamp: string;
+  };
+  readonly eventTime: string | null;
+  readonly count?: number;
+  readonly series?: { readonly count: number };
+  readonly [field: string]: unknown;
+}
+
 interface Change {
   readonly type: 'ADDED' | 'MODIFIED';
   readonly version: number;
-  readonly event: KubeEvent;
+  readonly event: StoredEvent;
 }
 
 /** How much of its past the cluster plays at once before it starts, so that the first list is not empty. */
@@ -30,7 +44,7 @@ const EXPIRED = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: '
  * Kubernetes API does, with events of made-up workloads. The same seed tells the same stories.
  */
 export async function startSampleCluster(seed: number): Promise<SampleCluster> {
-  const events = new Map<string, KubeEvent>();
+  const events = new Map<string, StoredEvent>();
   const changes: Change[] = [];
   const watchers = new Set<(change: Change) => void>();
   let version = FIRST_VERSION;
@@ -88,7 +102,7 @@ export async function startSampleCluster(seed: number): Promise<SampleCluster> {
     if (!/^\/api\/v1\/(namespaces\/[^/]+\/)?events$/.test(pathname)) {
       return json(response, 404, { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 });
     }
-    const isWanted = (event: KubeEvent): boolean => namespace === undefined || event.metadata?.namespace === namespace;
+    const isWanted = (event: StoredEvent): boolean => namespace === undefined || event.metadata.namespace === namespace;
     if (searchParams.get('watch') === 'true' || searchParams.get('watch') === '1') {
       watch(response, searchParams, isWanted);
     } else {
@@ -96,7 +110,7 @@ export async function startSampleCluster(seed: number): Promise<SampleCluster> {
     }
   }
 
-  function list(response: ServerResponse, query: URLSearchParams, isWanted: (event: KubeEvent) => boolean): void {
+  function list(response: ServerResponse, query: URLSearchParams, isWanted: (event: StoredEvent) => boolean): void {
     // A page continues after an event's version; events that changed meanwhile come at the end again, which is harmless.
     const after = Number(query.get('continue') ?? 0);
     const wanted = [...events.values()].filter((event) => isWanted(event) && versionOf(event) > after);
@@ -113,7 +127,7 @@ export async function startSampleCluster(seed: number): Promise<SampleCluster> {
     });
   }
 
-  function watch(response: ServerResponse, query: URLSearchParams, isWanted: (event: KubeEvent) => boolean): void {
+  function watch(response: ServerResponse, query: URLSearchParams, isWanted: (event: StoredEvent) => boolean): void {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     const write = (type: string, object: object): void => void response.write(`${JSON.stringify({ type, object })}\n`);
     const from = Number(query.get('resourceVersion') ?? 0);
@@ -146,11 +160,11 @@ export async function startSampleCluster(seed: number): Promise<SampleCluster> {
   }
 }
 
-function versionOf(event: KubeEvent): number {
-  return Number(event.metadata?.resourceVersion);
+function versionOf(event: StoredEvent): number {
+  return Number(event.metadata.resourceVersion);
 }
 
-function firstEvent(occurrence: Occurrence, key: string, version: number): KubeEvent {
+function firstEvent(occurrence: Occurrence, key: string, version: number): StoredEvent {
   const { object, type, reason, message, component, host, isSeries } = occurrence;
   const now = new Date();
   const hash = sha256(key);
@@ -180,13 +194,13 @@ function firstEvent(occurrence: Occurrence, key: string, version: number): KubeE
     kind: 'Event',
     apiVersion: 'v1',
     metadata: {
-      name: `${object.name ?? ''}.${hash.slice(0, 16)}`,
+      name: `${object.name}.${hash.slice(0, 16)}`,
       namespace,
       uid: uuid(hash),
       resourceVersion: String(version),
       creationTimestamp: seconds,
     },
-    involvedObject: { uid: uuid(sha256(`${object.kind ?? ''}/${namespace}/${object.name ?? ''}`)), ...object },
+    involvedObject: { uid: uuid(sha256(`${object.kind}/${namespace}/${object.name}`)), ...object },
     type,
     reason,
     message,
@@ -194,10 +208,10 @@ function firstEvent(occurrence: Occurrence, key: string, version: number): KubeE
   };
 }
 
-function repeated(event: KubeEvent, version: number): KubeEvent {
+function repeated(event: StoredEvent, version: number): StoredEvent {
   const metadata = { ...event.metadata, resourceVersion: String(version) };
   const now = new Date().toISOString();
-  if (event.eventTime) {
+  if (event.eventTime !== null) {
     const series = { count: (event.series?.count ?? 1) + 1, lastObservedTime: `${now.slice(0, -1)}000Z` };
     return { ...event, metadata, series };
   }

@@ -1,11 +1,15 @@
-import type { KubeObjectReference } from '../../functions/core/contract/event.ts';
 import { randomName, type Random } from './sample-random.ts';
+
+/** What an event of the sample cluster is about; cluster-scoped objects have no namespace. */
+export type SampleObject = Readonly<
+  Record<'apiVersion' | 'kind' | 'name', string> & Partial<Record<'namespace' | 'uid' | 'fieldPath', string>>
+>;
 
 /** Something that happens in the sample cluster. The same thing happening again raises the count of one Event. */
 export interface Occurrence {
   /** Milliseconds after the start of its story. */
   readonly atMs: number;
-  readonly object: KubeObjectReference;
+  readonly object: SampleObject;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
@@ -174,7 +178,7 @@ function unschedulable(random: Random): readonly Occurrence[] {
 function outOfMemory(random: Random): readonly Occurrence[] {
   const name = nodeFor(random);
   const pid = 2000 + Math.floor(random() * 30_000);
-  const node: KubeObjectReference = { apiVersion: 'v1', kind: 'Node', name, uid: name };
+  const node: SampleObject = { apiVersion: 'v1', kind: 'Node', name, uid: name };
   return [
     {
       atMs: 0,
@@ -243,7 +247,7 @@ function nodeTrouble(random: Random): readonly Occurrence[] {
 
 function nightlyJob(random: Random): readonly Occurrence[] {
   const name = `backup-${Math.floor(29_000_000 + random() * 1_000_000)}`;
-  const job: KubeObjectReference = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'analytics', name };
+  const job: SampleObject = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'analytics', name };
   return [
     {
       atMs: 0,
@@ -266,7 +270,7 @@ function nightlyJob(random: Random): readonly Occurrence[] {
 
 function autoscaling(random: Random): readonly Occurrence[] {
   const size = 3 + Math.floor(random() * 6);
-  const autoscaler: KubeObjectReference = {
+  const autoscaler: SampleObject = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     namespace: 'shop',
@@ -301,7 +305,7 @@ function times(
   return Array.from({ length: count }, (_, index) => ({ ...occurrence, atMs: firstMs + index * everyMs }));
 }
 
-function scheduled(pod: KubeObjectReference, host: string, atMs: number): Occurrence {
+function scheduled(pod: SampleObject, host: string, atMs: number): Occurrence {
   return {
     atMs,
     object: pod,
@@ -313,11 +317,11 @@ function scheduled(pod: KubeObjectReference, host: string, atMs: number): Occurr
   };
 }
 
-function podOf(namespace: string, name: string): KubeObjectReference {
+function podOf(namespace: string, name: string): SampleObject {
   return { apiVersion: 'v1', kind: 'Pod', namespace, name };
 }
 
-function container(pod: KubeObjectReference, name: string): KubeObjectReference {
+function container(pod: SampleObject, name: string): SampleObject {
   return { ...pod, fieldPath: `spec.containers{${name}}` };
 }
 

@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
-import { recordOf } from '../../functions/core/contract/untrusted.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import type { Frame } from './frames.ts';
 
 /** A frame of a watch; an item of a list has the type `''`. */
@@ -59,8 +59,7 @@ export function createFrameParser(count: (kind: string) => void, giveUp: (kind: 
 
 /** The object's resource version, empty if it has none. */
 export function versionOf(object: unknown): string {
-  const version = recordOf(recordOf(object)['metadata'])['resourceVersion'];
-  return typeof version === 'string' ? version : '';
+  return textOf(recordOf(recordOf(object)['metadata'])['resourceVersion']);
 }
 
 /** Whether a bookmark says that what follows is live. */
@@ -70,10 +69,5 @@ export function endsInitialEvents(object: unknown): boolean {
 
 /** The object as an Event, with every field still to be doubted. */
 export function eventOf(object: unknown): KubeEvent {
-  return isEventShaped(object) ? object : {};
-}
-
-/** Whatever the API server calls an event; what its fields hold is for the readers to doubt. */
-function isEventShaped(object: unknown): object is KubeEvent {
-  return typeof object === 'object' && object !== null;
+  return recordOf(object);
 }

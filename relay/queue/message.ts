@@ -7,6 +7,7 @@ import {
   MESSAGE_VERSION,
   writeMessage,
 } from '../../functions/core/contract/event.ts';
+import { isRecord, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { shortenEvent } from './shorten.ts';
 
 /** Bound of a body, so that no later hop exceeds the queue's 1 MiB. */
@@ -36,8 +37,8 @@ export function eventMessage(
     ...(previousCount !== undefined && { previousCount }),
     event: withoutManagedFields(event),
   };
-  const namespace = event.metadata?.namespace;
-  const group = `${cluster}/${typeof namespace === 'string' && /^[a-z0-9.-]{1,63}$/.test(namespace) ? namespace : '-'}`;
+  const namespace = textOf(recordOf(event.metadata)['namespace']);
+  const group = `${cluster}/${/^[a-z0-9.-]{1,63}$/.test(namespace) ? namespace : '-'}`;
   const body = writeMessage(message);
   if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, group };
   return { body: writeMessage(shortenEvent(message, maxBytes)), group };
@@ -85,7 +86,7 @@ function ownGroup(cluster: string): string {
 }
 
 function withoutManagedFields(event: KubeEvent): KubeEvent {
-  if (event.metadata === undefined || !('managedFields' in event.metadata)) return event;
+  if (!isRecord(event.metadata) || !('managedFields' in event.metadata)) return event;
   const { managedFields: _, ...metadata } = event.metadata;
   return { ...event, metadata };
 }

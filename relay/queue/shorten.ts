@@ -84,7 +84,7 @@ function essence(event: KubeEvent): KubeEvent {
   return { ...small, metadata: recordOf(textsOf({ uid, name, namespace, resourceVersion, creationTimestamp })) };
 }
 
-function reference(object: KubeEvent['involvedObject']): unknown {
+function reference(object: unknown): unknown {
   if (object === undefined) return undefined;
   const { apiVersion, kind, namespace, name, uid, fieldPath } = recordOf(object);
   return textsOf({ apiVersion, kind, namespace, name, uid, fieldPath });

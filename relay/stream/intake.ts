@@ -1,4 +1,5 @@
 import { type Change, eventCount, type GapCause, type KubeEvent } from '../../functions/core/contract/event.ts';
+import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 import type { Counts } from './counts.ts';
 import type { Logger } from '../log.ts';
 import { eventMessage, gapMessage, type Outgoing } from '../queue/message.ts';
@@ -41,14 +42,14 @@ export function createIntake(
   }
 
   function remember(event: KubeEvent): number | undefined {
-    const uid = event.metadata?.uid;
-    return typeof uid === 'string' ? counts.see(uid, eventCount(event)) : undefined;
+    const uid = textOf(recordOf(event.metadata)['uid']);
+    return uid !== '' ? counts.see(uid, eventCount(event)) : undefined;
   }
 
   return {
     emit(change, event, after) {
       const read = performance.now();
-      const { uid = '', resourceVersion = '' } = event.metadata ?? {};
+      const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
       const message = eventMessage(cluster, change, event, remember(event));
       // An item of a list is no proof that everything up to now was seen.
       const done = mark.add(after, after === undefined ? 0 : serverNow());

@@ -1,5 +1,6 @@
 import { clusterEvent, type KubeEvent, MESSAGE_VERSION } from '../../functions/core/contract/event.ts';
 import type { StartFrom } from '../config.ts';
+import { versionOf } from '../cluster/frame-parser.ts';
 import { compareVersions } from '../cluster/resource-version.ts';
 import type { Cursor } from './watermark.ts';
 
@@ -13,7 +14,7 @@ export type ListCause = 'start' | 'expired' | 'restore' | 'cursor-lost' | 'empty
 export function listFilter(cause: ListCause, cursor: Cursor, startFrom: StartFrom): (event: KubeEvent) => boolean {
   const { rv, observedAt } = cursor;
   if (cause === 'restore' || cause === 'cursor-lost') return () => true;
-  if (rv !== undefined) return ({ metadata }) => (compareVersions(metadata?.resourceVersion ?? '', rv) ?? 1) > 0;
+  if (rv !== undefined) return (event) => (compareVersions(versionOf(event), rv) ?? 1) > 0;
   if (startFrom.kind !== 'lookBack') return () => true;
   const from = new Date(Date.parse(observedAt) - startFrom.ms).toISOString();
   // An event without any usable time counts as seen now, and is sent.

@@ -13,6 +13,7 @@ import { type BuiltRelay, buildRelay, type RelayProcess, spawnRelay } from '../s
 import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
 import { kube, type KubeService, startKube } from '../support/services/kube.ts';
 import { requireService } from '../support/services/service.ts';
+import { eventIds } from '../support/event-ids.ts';
 
 interface Cluster {
   readonly kube: KubeService;
@@ -84,10 +85,7 @@ async function run(
 
 const messages = () => sqs.bodies.map(parseMessage);
 const gaps = () => messages().filter(({ kind }) => kind === 'gap');
-const ids = (): readonly string[] =>
-  messages().flatMap((message) =>
-    message.kind === 'event' ? [`${message.event.metadata?.uid}/${message.event.metadata?.resourceVersion}`] : [],
-  );
+const ids = (): readonly string[] => eventIds(messages());
 
 async function delivered(...events: readonly { id: string }[]): Promise<void> {
   await until(

@@ -13,6 +13,7 @@ import {
   writeKubeconfig,
 } from '../support/relay-process.ts';
 import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
+import { eventIds } from '../support/event-ids.ts';
 
 vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 });
 
@@ -54,12 +55,7 @@ function run(env: Readonly<Record<string, string>> = {}): RelayProcess {
   return relay;
 }
 
-const ids = (): readonly string[] =>
-  sqs.bodies
-    .map(parseMessage)
-    .flatMap((message) =>
-      message.kind === 'event' ? [`${message.event.metadata?.uid}/${message.event.metadata?.resourceVersion}`] : [],
-    );
+const ids = (): readonly string[] => eventIds(sqs.bodies.map(parseMessage));
 const idOf = ({ uid, version }: StoredEvent): string => `${uid}/${version}`;
 
 async function delivered(events: readonly StoredEvent[]): Promise<void> {

@@ -6,6 +6,7 @@ import { createLogger } from '../../relay/log.ts';
 import { type RelayHandle, type RelayPorts, startRelay } from '../../relay/relay.ts';
 import type { BatchResult, SendBatch, SendResult } from '../../relay/queue/sqs.ts';
 import type { ScriptedApiServer } from './api-server.ts';
+import { eventIds } from './event-ids.ts';
 
 /** A queue in memory that accepts what it is told to. */
 export interface TestQueue {
@@ -48,10 +49,7 @@ export function createTestQueue(): TestQueue {
     },
     messages,
     events: () => messages.filter((message) => message.kind === 'event'),
-    ids: () =>
-      messages.flatMap((message) =>
-        message.kind === 'event' ? [`${message.event.metadata?.uid}/${message.event.metadata?.resourceVersion}`] : [],
-      ),
+    ids: () => eventIds(messages),
     gaps: () => messages.filter((message) => message.kind === 'gap'),
     heartbeats: () => messages.filter((message) => message.kind === 'heartbeat'),
     script(next) {

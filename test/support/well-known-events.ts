@@ -1,11 +1,11 @@
 import { sampleEvent } from '../../functions/core/contract/sample.ts';
-import type { ClusterEvent, KubeEvent, KubeObjectReference } from '../../functions/core/contract/event.ts';
+import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
 
 const kubelet = { component: 'kubelet', host: 'ip-10-0-1-17' };
-const pod: KubeObjectReference = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-6c9f7d5b8-x2kqp' };
-const container: KubeObjectReference = { ...pod, fieldPath: 'spec.containers{checkout}' };
-const node: KubeObjectReference = { apiVersion: 'v1', kind: 'Node', name: 'ip-10-0-1-17' };
-const claim: KubeObjectReference = {
+const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-6c9f7d5b8-x2kqp' };
+const container = { ...pod, fieldPath: 'spec.containers{checkout}' };
+const node = { apiVersion: 'v1', kind: 'Node', name: 'ip-10-0-1-17' };
+const claim = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
   namespace: 'shop',

@@ -9,55 +9,35 @@ import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 /** The version of the messages this build writes, and the only one it reads so far. */
 export const MESSAGE_VERSION = 1;
 
-/** An Event as the Kubernetes API gives it (core/v1, or events.k8s.io/v1 where the names differ). Nothing in it is trusted. */
+/**
+ * An Event as the Kubernetes API gives it (core/v1, or events.k8s.io/v1 where the names differ). Only the names of its fields are
+ * typed: nothing in it is trusted, so a reader has to find out what a field holds (`untrusted.ts`), or takes {@link clusterEvent}.
+ */
 export interface KubeEvent {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata?: KubeMetadata;
-  readonly involvedObject?: KubeObjectReference;
-  readonly regarding?: KubeObjectReference;
-  readonly related?: KubeObjectReference;
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly note?: string;
-  readonly action?: string;
-  readonly count?: number | null;
-  readonly deprecatedCount?: number | null;
-  readonly series?: { readonly count?: number | null; readonly lastObservedTime?: string | null } | null;
-  readonly eventTime?: string | null;
-  readonly firstTimestamp?: string | null;
-  readonly lastTimestamp?: string | null;
-  readonly deprecatedFirstTimestamp?: string | null;
-  readonly deprecatedLastTimestamp?: string | null;
-  readonly source?: { readonly component?: string; readonly host?: string };
-  readonly deprecatedSource?: { readonly component?: string; readonly host?: string };
-  readonly reportingComponent?: string;
-  readonly reportingController?: string;
-  readonly reportingInstance?: string;
-}
-
-export interface KubeMetadata {
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly creationTimestamp?: string | null;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-export interface KubeObjectReference {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly fieldPath?: string;
-  /** Not part of the API: present where something has enriched the event. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: unknown;
+  readonly involvedObject?: unknown;
+  readonly regarding?: unknown;
+  readonly related?: unknown;
+  readonly type?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+  readonly note?: unknown;
+  readonly action?: unknown;
+  readonly count?: unknown;
+  readonly deprecatedCount?: unknown;
+  readonly series?: unknown;
+  readonly eventTime?: unknown;
+  readonly firstTimestamp?: unknown;
+  readonly lastTimestamp?: unknown;
+  readonly deprecatedFirstTimestamp?: unknown;
+  readonly deprecatedLastTimestamp?: unknown;
+  readonly source?: unknown;
+  readonly deprecatedSource?: unknown;
+  readonly reportingComponent?: unknown;
+  readonly reportingController?: unknown;
+  readonly reportingInstance?: unknown;
 }
 
 /** How the relay came to see the event: a live watch (`added`, `modified`) or a list. */
@@ -183,7 +163,7 @@ export function parseMessage(body: string): Message {
   const head = { v: MESSAGE_VERSION, cluster, seenAt: textOf(seenAt) } as const;
   switch (kind) {
     case 'event':
-      return { ...value, ...head, kind, ...eventFields(value) };
+      return { ...eventFields(value), ...head, kind };
     case 'heartbeat': {
       const relay = isRecord(value['relay']) ? value['relay'] : {};
       const { version, installation } = relay;
@@ -209,15 +189,27 @@ export function writeMessage(message: Message): string {
   );
 }
 
-function eventFields(value: Record<string, unknown>): Pick<EventMessage, 'change' | 'event'> {
-  const { change, event, destination } = value;
+/** The fields of an event's message as far as they hold what they should; unknown ones travel on. */
+function eventFields(value: Readonly<Record<string, unknown>>): Omit<EventMessage, keyof MessageHead | 'kind'> {
+  const { change, event, destination, previousCount, shortened, ...unknownFields } = value;
   if (!isKubeEvent(event)) {
     throw new MessageError('invalid_message', 'field event is not an Event with a metadata.uid or metadata.name');
   }
   if (destination !== undefined && typeof destination !== 'string') {
     throw new MessageError('invalid_message', 'field destination is not a string');
   }
-  return { event, change: change === 'modified' || change === 'listed' ? change : 'added' };
+  return {
+    ...unknownFields,
+    event,
+    change: change === 'modified' || change === 'listed' ? change : 'added',
+    ...(destination !== undefined && { destination }),
+    ...(isCount(previousCount) && { previousCount }),
+    ...(Array.isArray(shortened) && { shortened: shortened.map(String) }),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 /** Whether a value is an Event that can be identified: an object with a `metadata.uid` or `metadata.name`. */
@@ -318,8 +310,7 @@ export function eventCount(event: KubeEvent): number {
 }
 
 function previousCount(message: EventMessage, count: number): number {
-  const known = message.previousCount;
-  if (typeof known === 'number' && Number.isFinite(known) && known >= 0) return Math.floor(known);
+  if (isCount(message.previousCount)) return Math.floor(message.previousCount);
   return message.change === 'modified' ? count - 1 : 0;
 }
 

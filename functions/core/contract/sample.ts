@@ -1,7 +1,7 @@
 import { clusterEvent, type ClusterEvent, type KubeEvent } from './event.ts';
 
 /** The event of examples, cases and `destinations test`: a container that keeps failing. */
-export const sampleKubeEvent: KubeEvent = {
+export const sampleKubeEvent = {
   apiVersion: 'v1',
   kind: 'Event',
   metadata: {
@@ -26,7 +26,7 @@ export const sampleKubeEvent: KubeEvent = {
   firstTimestamp: '2026-11-23T07:55:00Z',
   lastTimestamp: '2026-11-23T07:59:30Z',
   source: { component: 'kubelet', host: 'node-1' },
-};
+} as const satisfies KubeEvent;
 
 /** The sample with some fields replaced, as a destination sees it. */
 export function sampleEvent(fields: KubeEvent = {}): ClusterEvent {

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { folderOf, ops, remove, type Run } from './run.ts';
+import { recordOf, textsOf } from '../../../functions/core/contract/untrusted.ts';
 
 const folders: string[] = [];
 
@@ -48,19 +49,16 @@ function exporterSends(route: Route, event: KubeEvent): readonly string[] {
 
 function holds(rule: Rule, event: KubeEvent): boolean {
   const { receiver: _, labels, ...fields } = rule;
-  const values: Readonly<Record<string, string | undefined>> = {
-    type: event.type,
-    reason: event.reason,
-    message: event.message,
-    namespace: event.metadata?.namespace,
-    kind: event.involvedObject?.kind,
-  };
+  const { type, reason, message } = event;
+  const object = recordOf(event.involvedObject);
+  const namespace = recordOf(event.metadata)['namespace'];
+  const values = textsOf({ type, reason, message, namespace, kind: object['kind'] });
   const matches = (pattern: unknown, value: string | undefined): boolean =>
     value !== undefined && new RegExp(String(pattern)).test(value);
   const wanted = typeof labels === 'object' && labels !== null ? Object.entries(labels) : [];
   return (
     Object.entries(fields).every(([name, pattern]) => pattern === '' || matches(pattern, values[name] ?? '')) &&
-    wanted.every(([key, pattern]) => matches(pattern, event.involvedObject?.labels?.[key]))
+    wanted.every(([key, pattern]) => matches(pattern, textsOf(object['labels'])[key]))
   );
 }
 

@@ -24,6 +24,13 @@ describe('parseMessage', () => {
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
   });
 
+  it('leaves out what does not hold what it should', () => {
+    const message = { ...head, event: sampleKubeEvent };
+    const odd = { ...message, change: 7, seenAt: null, previousCount: '4', shortened: 'message' };
+
+    expect(parseMessage(JSON.stringify(odd))).toEqual({ ...message, seenAt: '' });
+  });
+
   it.each([
     ['not json', 'invalid_message'],
     ['[]', 'invalid_message'],
