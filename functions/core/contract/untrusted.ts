@@ -32,15 +32,24 @@ export function textsOf(value: unknown): Readonly<Record<string, string>> {
 
 /** What something thrown says about itself; whatever was thrown that is no Error, as text. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrown instanceof Error ? thrown.message : asText(thrown);
 }
 
 /** {@link messageOf} with the error's name before it. */
 export function namedMessageOf(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : asText(thrown);
 }
 
 /** The `code` that Node's errors carry (`ENOENT`, `ECONNRESET`), empty where there is none. */
 export function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? textOf(thrown.code) : '';
+}
+
+/** An object without a prototype, or one whose `toString` throws, has no text. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `something unprintable (${typeof value})`;
+  }
 }
