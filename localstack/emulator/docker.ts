@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { commandWorks, runCommand } from './command.ts';
-import type { RunningEndpoint } from './localstack.ts';
+import type { RunningEndpoint } from './endpoint.ts';
 
 const COMPOSE_FILE = join(import.meta.dirname, 'compose.yaml');
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningEndpoint } from './localstack.ts';
+import type { RunningEndpoint } from './endpoint.ts';
 import { installLocalStack } from './python-packages.ts';
 
 const EXECUTOR = join(import.meta.dirname, 'executor');

@@ -2,7 +2,8 @@ import { type EventMessage, parseMessage } from '../../functions/core/contract/e
 import type { Logger } from '../log.ts';
 import { type Outgoing, shorterMessage } from './message.ts';
 import type { RelayMetrics } from '../metrics.ts';
-import { BATCH_BYTES, BATCH_ENTRIES, type BatchResult, type SendBatch, type SendResult } from './sqs.ts';
+import { BATCH_BYTES, BATCH_ENTRIES, type SendBatch } from './sqs.ts';
+import type { BatchResult, SendResult } from './sqs-fault.ts';
 import { createBackoff } from '../wait.ts';
 
 /** Bounds of the outbox. Above the high mark streams stop reading, below the low mark they go on. */

@@ -1,4 +1,18 @@
-import type { BatchResult, SendResult } from './sqs.ts';
+/** What became of one entry of a batch. */
+export type SendResult =
+  | { readonly status: 'accepted' }
+  /** Nothing was said about this entry, or a fault that passes: send it again. */
+  | { readonly status: 'retry'; readonly code: string }
+  /** It exceeds what the queue takes, alone or as part of its batch. */
+  | { readonly status: 'too-long' }
+  /** The queue never accepts this entry. */
+  | { readonly status: 'refused'; readonly code: string; readonly detail: string };
+
+/** What became of a call. */
+export type BatchResult =
+  | { readonly status: 'answered'; readonly results: readonly SendResult[] }
+  /** The queue could not be used at all: nothing of the batch is known to be accepted. */
+  | { readonly status: 'unavailable'; readonly code: string; readonly reason: string };
 
 /** What went wrong with a call or an entry, as SQS or the network names it. */
 export interface QueueFault {

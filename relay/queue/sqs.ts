@@ -5,23 +5,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { listOf, recordOf, textOf, codeOf } from '../../functions/core/contract/untrusted.ts';
 import type { Outgoing } from './message.ts';
-import { callFault, entryFault, type QueueFault } from './sqs-fault.ts';
-
-/** What became of one entry of a batch. */
-export type SendResult =
-  | { readonly status: 'accepted' }
-  /** Nothing was said about this entry, or a fault that passes: send it again. */
-  | { readonly status: 'retry'; readonly code: string }
-  /** It exceeds what the queue takes, alone or as part of its batch. */
-  | { readonly status: 'too-long' }
-  /** The queue never accepts this entry. */
-  | { readonly status: 'refused'; readonly code: string; readonly detail: string };
-
-/** What became of a call. */
-export type BatchResult =
-  | { readonly status: 'answered'; readonly results: readonly SendResult[] }
-  /** The queue could not be used at all: nothing of the batch is known to be accepted. */
-  | { readonly status: 'unavailable'; readonly code: string; readonly reason: string };
+import { type BatchResult, callFault, entryFault, type QueueFault, type SendResult } from './sqs-fault.ts';
 
 /** Puts up to ten messages on the queue. Never rejects. */
 export type SendBatch = (entries: readonly Outgoing[]) => Promise<BatchResult>;

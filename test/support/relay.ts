@@ -4,7 +4,8 @@ import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
 import type { RelayConfig } from '../../relay/config.ts';
 import { createLogger } from '../../relay/log.ts';
 import { type RelayHandle, type RelayPorts, startRelay } from '../../relay/relay.ts';
-import type { BatchResult, SendBatch, SendResult } from '../../relay/queue/sqs.ts';
+import type { SendBatch } from '../../relay/queue/sqs.ts';
+import type { BatchResult, SendResult } from '../../relay/queue/sqs-fault.ts';
 import type { ScriptedApiServer } from './api-server.ts';
 import { eventIds } from './event-ids.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Severity } from './hints.ts';
+import type { Severity } from './hint.ts';
 import type { ChatOptions } from './options.ts';
 import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
 import { byteLength, cutBytes } from './text.ts';

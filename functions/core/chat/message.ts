@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../contract/event.ts';
 import { digestOf } from './digest.ts';
 import { fit, type Block } from './fit.ts';
-import type { Severity } from './hints.ts';
+import type { Severity } from './hint.ts';
 import type { ChatOptions } from './options.ts';
 import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
 import { byteLength, cutBytes } from './text.ts';

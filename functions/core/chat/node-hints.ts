@@ -1,4 +1,4 @@
-import type { Hint } from './hints.ts';
+import type { Hint } from './hint.ts';
 
 const diskShort = {
   en: 'The node is short of disk space and may evict pods. Look for large logs, unused images and pods that write into their containers.',

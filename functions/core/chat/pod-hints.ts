@@ -1,4 +1,4 @@
-import type { Hint } from './hints.ts';
+import type { Hint } from './hint.ts';
 
 const imagePull = {
   en: 'The image cannot be pulled. Check its name and tag, whether the node can reach the registry, and the imagePullSecret.',

@@ -1,6 +1,7 @@
 import type { ClusterEvent } from '../contract/event.ts';
 import { renderUrl } from '../kit/template.ts';
-import { hintFor, severityOf, type Severity } from './hints.ts';
+import type { Severity } from './hint.ts';
+import { hintFor, severityOf } from './hints.ts';
 import { containerName, kubectlCommands } from './kubectl.ts';
 import type { ChatOptions } from './options.ts';
 import { cutBytes, plainLine } from './text.ts';

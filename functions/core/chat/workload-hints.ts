@@ -1,4 +1,4 @@
-import type { Hint } from './hints.ts';
+import type { Hint } from './hint.ts';
 
 const autoscalerBlind = {
   en: 'The autoscaler cannot read its metrics, so it does not scale. Check the metrics server, and that every container sets requests.',
