@@ -1,0 +1,169 @@
+import manifest from '../../package.json' with { type: 'json' };
+
+/** What the files behind a wall may reach; all that is not named is refused. Types count as well. */
+export interface Wall {
+  /** Files of this project, by folder or one by one; `./` is the folder of the file itself. Its own wall's files it reaches anyway. */
+  readonly files?: readonly string[];
+  /** Node's modules, without `node:`, each with what is below it. */
+  readonly node?: readonly string[];
+  /** Packages, each with its subpaths, or one subpath. */
+  readonly packages?: readonly string[];
+  /** What is reached without an import. `process` has the environment in it, `fetch` sockets, `dynamic` is any import of a computed name. */
+  readonly globals?: readonly ('process' | 'timers' | 'fetch' | 'dynamic')[];
+}
+
+const contract = 'functions/core/contract';
+
+/** The packages, and modules of Node, that a sink names as its vendor's client in package.json. */
+const clients: Readonly<Record<string, readonly string[]>> = manifest.sinkClients;
+
+const relayShared = ['relay/config.ts', 'relay/log.ts', 'relay/metrics.ts', 'relay/wait.ts'];
+const relay = {
+  'relay/config.ts': { files: [contract, 'relay/log.ts'], node: ['os'], globals: ['process'] },
+  'relay/log.ts': { files: [contract] },
+  'relay/metrics.ts': { files: [contract] },
+  'relay/wait.ts': { globals: ['timers'] },
+  'relay/cluster': {
+    files: [contract, ...relayShared],
+    node: ['child_process', 'crypto', 'fs', 'http', 'https', 'os', 'path', 'tls'],
+    packages: ['@kubernetes/client-node', 'yaml'],
+    globals: ['process', 'timers'],
+  },
+  'relay/queue': {
+    files: [contract, ...relayShared],
+    node: ['crypto', 'http', 'https', 'net', 'tls', 'zlib'],
+    packages: ['@aws-sdk/credential-provider-node', '@smithy/signature-v4'],
+    globals: ['timers'],
+  },
+  'relay/stream': { files: [contract, ...relayShared, 'relay/cluster', 'relay/queue'] },
+  'relay/cursor': {
+    files: [contract, ...relayShared, 'relay/cluster', 'relay/stream'],
+    node: ['crypto', 'fs', 'path'],
+    globals: ['timers'],
+  },
+  'relay/manifests': { files: [contract], node: ['crypto', 'fs', 'path', 'zlib'], packages: ['yaml'] },
+  'relay/*.ts': {
+    files: [contract, ...relayShared, 'relay/cluster', 'relay/stream', 'relay/queue', 'relay/cursor', 'package.json'],
+    node: ['fs', 'http', 'path'],
+    globals: ['process', 'timers'],
+  },
+} satisfies Record<string, Wall>;
+
+const core = {
+  [contract]: { node: ['util'], packages: ['zod/mini', 'zod/locales'] },
+  'functions/core/kit': {
+    files: [contract],
+    node: ['crypto', 'http', 'https', 'zlib'],
+    packages: ['@smithy/core/serde', '@smithy/signature-v4', 'axios', 'liquidjs', 'zod/mini'],
+  },
+  'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
+  'functions/core/destinations': {
+    files: [contract],
+    node: ['crypto', 'fs', 'path'],
+    packages: ['@aws-sdk/client-ssm', 'fastest-levenshtein', 're2js', 'zod/mini'],
+    globals: ['timers'],
+  },
+  'functions/core/runtime': {
+    files: [contract, 'functions/core/kit', 'functions/core/chat', 'functions/core/destinations'],
+    node: ['crypto', 'timers', 'zlib'],
+    packages: ['@aws-sdk/client-sqs', 'aws-lambda'],
+    globals: ['process', 'timers'],
+  },
+} satisfies Record<string, Wall>;
+const allCore = Object.keys(core);
+
+const sink: Wall = {
+  files: [contract, 'functions/core/kit', 'functions/core/chat', './config.ts'],
+  node: ['crypto', 'util', 'zlib'],
+  packages: ['zod/mini'],
+};
+
+/** A sink reaches no sibling, no queue, no environment and no clock to wait by; what it sends goes through its context. */
+const functions = {
+  'functions/sinks/*': sink,
+  ...Object.fromEntries(
+    Object.entries(clients).map(([type, names]): [string, Wall] => [
+      `functions/sinks/${type}`,
+      { ...sink, packages: [...(sink.packages ?? []), ...names] },
+    ]),
+  ),
+  // Everybody loads options, tests and documents load cases: neither loads a client.
+  'functions/sinks/*/config.ts': { ...sink, files: [...(sink.files ?? []), './*'] },
+  'functions/sinks/*/cases.ts': { files: [contract, './*'] },
+  'functions/sinks/*/handler.ts': { files: ['functions/core/runtime', './sink.ts'] },
+  'functions/fanout': {
+    files: allCore.filter((folder) => folder !== 'functions/core/chat'),
+    packages: ['aws-lambda'],
+    globals: ['process'],
+  },
+  // All that the router knows of sinks is what options they have.
+  'functions/fanout/handler.ts': { files: [contract, 'functions/fanout', 'functions/sinks/*/config.ts'] },
+} satisfies Record<string, Wall>;
+
+const infraShared = ['infra/discover.ts', 'infra/build.ts'];
+const infra = {
+  'infra/discover.ts': { files: [contract], node: ['fs', 'path', 'url'], globals: ['dynamic'] },
+  'infra/build.ts': {
+    files: [contract, 'infra/discover.ts'],
+    node: ['path'],
+    packages: ['esbuild'],
+    globals: ['process'],
+  },
+  'infra/lint': { files: ['package.json'], node: ['path'] },
+  'infra/stack': {
+    files: [...allCore, ...infraShared],
+    node: ['path'],
+    packages: ['aws-cdk-lib', 'constructs', 'esbuild', 'zod/mini'],
+  },
+  'infra/docs': { files: [...allCore, ...infraShared, 'infra/stack'], packages: ['aws-cdk-lib', 'zod/mini'] },
+  'infra/ops': {
+    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests'],
+    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util'],
+    packages: [
+      ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'lambda', 'sqs', 'ssm'].map(
+        (name) => `@aws-sdk/client-${name}`,
+      ),
+      'esbuild',
+      're2js',
+      'yaml',
+    ],
+    globals: ['process', 'timers', 'dynamic'],
+  },
+  'infra/*.ts': {
+    files: [...allCore, ...infraShared, 'infra/stack', 'infra/docs'],
+    node: ['fs', 'module', 'path', 'url'],
+    packages: ['aws-cdk-lib'],
+    globals: ['process', 'dynamic'],
+  },
+} satisfies Record<string, Wall>;
+
+const localstack = {
+  'localstack/embedded': {
+    files: [contract, 'functions/core/destinations', 'functions/core/runtime', 'functions/fanout', 'infra'],
+    node: ['http', 'timers'],
+    packages: ['@aws-sdk/client-sqs', 'aws-lambda', 'fauxqs'],
+    globals: ['timers'],
+  },
+  'localstack/sample': {
+    files: [contract],
+    node: ['crypto', 'events', 'fs', 'http', 'os', 'path', 'stream', 'timers'],
+    globals: ['timers'],
+  },
+  'localstack/emulator': {
+    files: [contract, 'infra'],
+    node: ['child_process', 'crypto', 'events', 'fs', 'net', 'os', 'path', 'readline', 'timers', 'url'],
+    globals: ['process', 'timers', 'fetch', 'dynamic'],
+  },
+  'localstack/*.ts': {
+    files: [contract, 'relay', 'localstack/embedded', 'localstack/sample', 'package.json'],
+    node: ['fs', 'path', 'util'],
+    globals: ['process'],
+  },
+} satisfies Record<string, Wall>;
+
+/**
+ * The walls of the house, by the folder or file behind each. `*` is any one name, `*.ts` any file of a folder but not of its
+ * subfolders; the longest key that holds a file is the file's.
+ * A source file that none holds is refused.
+ */
+export const walls: Readonly<Record<string, Wall>> = { ...relay, ...core, ...functions, ...infra, ...localstack };
