@@ -1,132 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ApiError } from '../../relay/cluster/api-error.ts';
 import { parseConfig, parseDuration } from '../../relay/config.ts';
-import { createCounts } from '../../relay/stream/counts.ts';
 import { readCursors, writeCursors } from '../../relay/cursor/cursor-store.ts';
-import { createFrameSplitter, type Frame } from '../../relay/cluster/frames.ts';
-import { createListReader } from '../../relay/cluster/list-reader.ts';
 import { createLogger } from '../../relay/log.ts';
 import { eventMessage, MAX_BODY_BYTES } from '../../relay/queue/message.ts';
 import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
 import { createOutbox, OUTBOX_LIMITS } from '../../relay/queue/outbox.ts';
-import { compareVersions } from '../../relay/cluster/resource-version.ts';
 import { createBackoff } from '../../relay/wait.ts';
-import { createWatermark } from '../../relay/stream/watermark.ts';
 import { ACCEPTED, UNAVAILABLE, until } from '../support/relay.ts';
-
-const textOf = (frame: Frame): string =>
-  'line' in frame ? frame.line.toString() : `too long: ${frame.tooLong.length}`;
-
-/** A buffer cut at any places. */
-const cut = (bytes: Buffer): fc.Arbitrary<readonly Buffer[]> =>
-  fc.array(fc.nat(bytes.length), { maxLength: 20 }).map((places) => {
-    const ends = [...new Set([0, ...places, bytes.length])].toSorted((a, b) => a - b);
-    return ends.slice(1).map((end, i) => bytes.subarray(ends[i], end));
-  });
-
-describe('frames', () => {
-  test('are the same wherever the stream is cut', () => {
-    const bytes = Buffer.from('{"a":"ü😀"}\n\r\n{"b":2}\r\n{"c":3}\nrest without an end');
-    fc.assert(
-      fc.property(cut(bytes), (chunks) => {
-        const splitter = createFrameSplitter(1000);
-        expect(chunks.flatMap((chunk) => [...splitter.push(chunk)].map(textOf))).toEqual([
-          '{"a":"ü😀"}',
-          '{"b":2}',
-          '{"c":3}',
-        ]);
-      }),
-    );
-  });
-
-  test('that are too long are reported once, and what follows is read', () => {
-    const bytes = Buffer.from(`ok\n${'x'.repeat(5000)}\nagain\n`);
-    fc.assert(
-      fc.property(cut(bytes), (chunks) => {
-        const splitter = createFrameSplitter(100);
-        const frames = chunks.flatMap((chunk) => [...splitter.push(chunk)].map(textOf));
-        expect(frames.map((text) => text.replace(/\d+$/, 'N'))).toEqual(['ok', 'too long: N', 'again']);
-      }),
-    );
-  });
-});
-
-describe('a list', () => {
-  test('gives its items and its head, whatever they hold and wherever it is cut', () => {
-    const item = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.jsonValue()));
-    const cases = fc
-      .record({
-        items: fc.array(item, { maxLength: 5 }),
-        last: fc.boolean(),
-        token: fc.string(),
-        space: fc.constantFrom(0, 2),
-      })
-      .chain(({ items, last, token, space }) => {
-        const metadata = { resourceVersion: '42', continue: token, items: [{ nested: [] }] };
-        const list = last ? { metadata, items } : { items, kind: 'EventList', metadata };
-        return fc.record({
-          items: fc.constant(items),
-          token: fc.constant(token),
-          chunks: cut(Buffer.from(`${JSON.stringify(list, undefined, space)}\n`)),
-        });
-      });
-    fc.assert(
-      fc.property(cases, ({ items, token, chunks }) => {
-        const reader = createListReader(100_000);
-        const read = chunks.flatMap((chunk) =>
-          [...reader.push(chunk)].map((frame): unknown => JSON.parse(textOf(frame))),
-        );
-        expect(read).toEqual(JSON.parse(JSON.stringify(items)));
-        expect(reader.end()).toEqual({ resourceVersion: '42', continue: token });
-      }),
-    );
-  });
-
-  test('reports an item that is too long, and goes on behind it', () => {
-    const reader = createListReader(100);
-    const bytes = Buffer.from(
-      JSON.stringify({ items: [{ a: 1 }, { b: 'x'.repeat(500) }, { c: 3 }], metadata: { resourceVersion: '1' } }),
-    );
-    const frames = [bytes.subarray(0, 50), bytes.subarray(50)].flatMap((chunk) => [...reader.push(chunk)].map(textOf));
-    expect(frames.map((text) => text.replace(/\d{3,}$/, 'N'))).toEqual(['{"a":1}', 'too long: N', '{"c":3}']);
-  });
-
-  test.each(['', '{"items":[{"a":1}', '{"kind":"Status"}', 'not found', '[]'])(
-    'fails at the end if it was none: %s',
-    (text) => {
-      const reader = createListReader(100);
-      for (const _ of reader.push(Buffer.from(text)));
-      expect(() => reader.end()).toThrow(SyntaxError);
-    },
-  );
-
-  test('whose items are null is empty', () => {
-    const reader = createListReader(100);
-    expect([...reader.push(Buffer.from('{"metadata":{"resourceVersion":"7"},"items":null}'))]).toEqual([]);
-    expect(reader.end()).toEqual({ resourceVersion: '7', continue: '' });
-  });
-});
-
-test('the watermark is the longest accepted prefix, in whatever order items are accepted', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat()), { maxLength: 30 }), (items) => {
-      const mark = createWatermark({ observedMs: 0 });
-      const done = items.map(([versioned], i) => mark.add(versioned ? String(i + 1) : undefined, i));
-      const accepted = new Set<number>();
-      const order = items.map(([, key], i) => ({ key, i })).toSorted((a, b) => a.key - b.key);
-      for (const { i } of order) {
-        done[i]?.();
-        accepted.add(i);
-        let prefix = 0;
-        while (accepted.has(prefix)) prefix += 1;
-        const versions = items.slice(0, prefix).flatMap(([versioned], at) => (versioned ? [String(at + 1)] : []));
-        expect(mark.rv).toBe(versions.at(-1));
-        expect(mark.size).toBe(items.length - prefix);
-      }
-    }),
-  );
-});
 
 describe('the outbox', () => {
   const metrics = () => createRelayMetrics(createRegistry('test'));
@@ -269,36 +150,12 @@ test('an event of countless small fields keeps what identifies and describes it'
   expect(kept).toEqual({ metadata: { name: 'n', uid: 'u', resourceVersion: '1' }, message: 'why', reason: 'BackOff' });
 });
 
-test('counts are remembered from two on, the least recent forgotten first', () => {
-  const counts = createCounts(2);
-  expect([counts.see('a', 1), counts.see('a', 2), counts.see('a', 3)]).toEqual([undefined, undefined, 2]);
-  counts.see('b', 5);
-  counts.see('a', 4);
-  counts.see('c', 9);
-  expect([counts.see('a', 5), counts.see('b', 6)]).toEqual([4, undefined]);
-});
-
-test('versions are compared as numbers of any length, and not at all if they are none', () => {
-  expect(compareVersions('9', '10')).toBeLessThan(0);
-  expect(compareVersions('90071992547409931', '90071992547409930')).toBeGreaterThan(0);
-  expect(compareVersions('7', '7')).toBe(0);
-  expect(compareVersions('007', '8')).toBeUndefined();
-  expect(compareVersions('abc', '8')).toBeUndefined();
-});
-
 test('delays grow to their cap, are never the same for all, and start over', () => {
   const backoff = createBackoff(100, 1000, () => 1);
   expect([1, 2, 3, 4, 5, 6].map(() => backoff.next())).toEqual([100, 200, 400, 800, 1000, 1000]);
   backoff.reset();
   expect(backoff.next()).toBe(100);
   expect(createBackoff(100, 1000, () => 0).next()).toBe(50);
-});
-
-test('Retry-After is understood in seconds, as a date, and in a Status', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  expect(new ApiError(429, undefined, '7', now).retryAfterMs).toBe(7000);
-  expect(new ApiError(429, undefined, '99999999', now).retryAfterMs).toBe(300_000);
-  expect(new ApiError(429, { details: { retryAfterSeconds: 3 } }).retryAfterMs).toBe(3000);
 });
 
 test('cursors survive being written and read', () => {

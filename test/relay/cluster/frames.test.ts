@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createFrameSplitter } from '../../../relay/cluster/frames.ts';
+import { chunksOfBytes, frameText } from '../../support/frames.ts';
+
+describe('frames', () => {
+  test('are the same wherever the stream is cut', () => {
+    const bytes = Buffer.from('{"a":"ü😀"}\n\r\n{"b":2}\r\n{"c":3}\nrest without an end');
+    fc.assert(
+      fc.property(chunksOfBytes(bytes), (chunks) => {
+        const splitter = createFrameSplitter(1000);
+        expect(chunks.flatMap((chunk) => [...splitter.push(chunk)].map(frameText))).toEqual([
+          '{"a":"ü😀"}',
+          '{"b":2}',
+          '{"c":3}',
+        ]);
+      }),
+    );
+  });
+
+  test('that are too long are reported once, and what follows is read', () => {
+    const bytes = Buffer.from(`ok\n${'x'.repeat(5000)}\nagain\n`);
+    fc.assert(
+      fc.property(chunksOfBytes(bytes), (chunks) => {
+        const splitter = createFrameSplitter(100);
+        const frames = chunks.flatMap((chunk) => [...splitter.push(chunk)].map(frameText));
+        expect(frames.map((text) => text.replace(/\d+$/, 'N'))).toEqual(['ok', 'too long: N', 'again']);
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createListReader } from '../../../relay/cluster/list-reader.ts';
+import { chunksOfBytes, frameText } from '../../support/frames.ts';
+
+describe('a list', () => {
+  test('gives its items and its head, whatever they hold and wherever it is cut', () => {
+    const item = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.jsonValue()));
+    const cases = fc
+      .record({
+        items: fc.array(item, { maxLength: 5 }),
+        last: fc.boolean(),
+        token: fc.string(),
+        space: fc.constantFrom(0, 2),
+      })
+      .chain(({ items, last, token, space }) => {
+        const metadata = { resourceVersion: '42', continue: token, items: [{ nested: [] }] };
+        const list = last ? { metadata, items } : { items, kind: 'EventList', metadata };
+        return fc.record({
+          items: fc.constant(items),
+          token: fc.constant(token),
+          chunks: chunksOfBytes(Buffer.from(`${JSON.stringify(list, undefined, space)}\n`)),
+        });
+      });
+    fc.assert(
+      fc.property(cases, ({ items, token, chunks }) => {
+        const reader = createListReader(100_000);
+        const read = chunks.flatMap((chunk) =>
+          [...reader.push(chunk)].map((frame): unknown => JSON.parse(frameText(frame))),
+        );
+        expect(read).toEqual(JSON.parse(JSON.stringify(items)));
+        expect(reader.end()).toEqual({ resourceVersion: '42', continue: token });
+      }),
+    );
+  });
+
+  test('reports an item that is too long, and goes on behind it', () => {
+    const reader = createListReader(100);
+    const bytes = Buffer.from(
+      JSON.stringify({ items: [{ a: 1 }, { b: 'x'.repeat(500) }, { c: 3 }], metadata: { resourceVersion: '1' } }),
+    );
+    const frames = [bytes.subarray(0, 50), bytes.subarray(50)].flatMap((chunk) =>
+      [...reader.push(chunk)].map(frameText),
+    );
+    expect(frames.map((text) => text.replace(/\d{3,}$/, 'N'))).toEqual(['{"a":1}', 'too long: N', '{"c":3}']);
+  });
+
+  test.each(['', '{"items":[{"a":1}', '{"kind":"Status"}', 'not found', '[]'])(
+    'fails at the end if it was none: %s',
+    (text) => {
+      const reader = createListReader(100);
+      for (const _ of reader.push(Buffer.from(text)));
+      expect(() => reader.end()).toThrow(SyntaxError);
+    },
+  );
+
+  test('whose items are null is empty', () => {
+    const reader = createListReader(100);
+    expect([...reader.push(Buffer.from('{"metadata":{"resourceVersion":"7"},"items":null}'))]).toEqual([]);
+    expect(reader.end()).toEqual({ resourceVersion: '7', continue: '' });
+  });
+});
