@@ -1,49 +1,53 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { SinkConfig } from '../core/contract/config.ts';
-import { createDestinations, type ConfigError, type DestinationSet } from '../core/destinations/destinations.ts';
 import {
   clusterEvent,
   MessageError,
   parseMessage,
   writeMessage,
   type EventMessage,
+  type GapMessage,
+  type HeartbeatMessage,
   type Message,
 } from '../core/contract/event.ts';
-import { required, type Surroundings } from '../core/runtime/handler.ts';
-import { createLetter, printable } from '../core/runtime/letter.ts';
-import { createLog, processOutput } from '../core/runtime/log.ts';
-import { createMetrics } from '../core/runtime/metrics.ts';
-import { createQueues, createSqsClient, type Outgoing } from '../core/runtime/queue.ts';
-import { receiveCount } from '../core/runtime/record.ts';
-import { openSource } from '../core/destinations/source.ts';
+import { isRecord, textsOf } from '../core/contract/untrusted.ts';
+import type { DestinationSet } from '../core/destinations/destinations.ts';
+import { required } from '../core/runtime/environment.ts';
+import { createFunction, type InvocationContext, type Surroundings, type Tools } from '../core/runtime/function.ts';
+import { createLetter } from '../core/runtime/letter.ts';
+import type { Outgoing } from '../core/runtime/queue.ts';
+import { receiveCount, replaysOf } from '../core/runtime/record.ts';
+import { routeToAll, routeToOne } from './routes.ts';
 
 /** The dimensions of what the router counts for no destination in particular. */
 const ROUTER = { Sink: 'router', Destination: 'none' } as const;
 
-export type RouterHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
+export type RouterHandler = (event: SQSEvent, context: InvocationContext) => Promise<SQSBatchResponse>;
 
 /**
  * The router: copies each event of the ingest queue to the queue of every destination whose filter it passes, one message
  * per event and destination. A record is done when SQS has accepted every one of its copies; else it comes back whole.
  *
- * Environment: `DESTINATIONS`, `SINK_QUEUES` (JSON, sink type to queue URL), `DEAD_LETTER_QUEUE_URL`. Rejects only if that
- * is wrong, or if the destinations cannot be read and none are known: an unreadable store never means "no destinations".
+ * Environment: that of every function, and `SINK_QUEUES` (JSON, sink type to queue URL). Rejects only if that is wrong, or
+ * if the destinations cannot be read and none are known: an unreadable store never means "no destinations".
  *
- * @param configOf the config of a sink type, undefined if this build has no such sink.
+ * @param configOf the config of a sink type, undefined if this build has no such sink. Rejects if it has one that is broken.
  */
 export function createRouter(
   configOf: (type: string) => Promise<SinkConfig | undefined>,
   surroundings: Surroundings = {},
 ): RouterHandler {
-  let parts: ReturnType<typeof createParts> | undefined;
-  return async function handler(event) {
-    parts ??= createParts(configOf, surroundings);
-    try {
-      return await parts.route(event.Records);
-    } finally {
-      parts.metrics.flush();
-    }
-  };
+  const invoke = createFunction({ name: 'router', configOf, assemble }, surroundings);
+  return (event, context) => invoke(context, (router) => route(router, event.Records));
+}
+
+interface Router extends Tools {
+  /** Sink type to queue URL. */
+  readonly sinkQueues: ReadonlyMap<string, string>;
+}
+
+function assemble(tools: Tools): Router {
+  return { ...tools, sinkQueues: parseSinkQueues(required(tools.env, 'SINK_QUEUES')) };
 }
 
 /** A message on its way out, and the record that waits for it. */
@@ -53,109 +57,43 @@ interface Copy {
   readonly message: Outgoing;
 }
 
-function createParts(
-  configOf: (type: string) => Promise<SinkConfig | undefined>,
-  { env = process.env, output = processOutput, now = () => new Date(), queueClient }: Surroundings,
-) {
-  const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
-  const sinkQueues = parseSinkQueues(required(env, 'SINK_QUEUES'));
-  const log = createLog(output.stderr, { sink: 'router' });
-  const metrics = createMetrics(output.stdout, now);
-  const queues = createQueues(queueClient ?? createSqsClient(letterQueueUrl), (detail) =>
-    log.warn('SQS refused a call', { detail: printable(detail) }),
+async function route(router: Router, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
+  const set = await router.destinations.load();
+  const copies = records.flatMap((record) => copiesOf(router, record, set));
+  const refused = await sendAll(router, copies);
+  const failed = new Set(refused.map(({ record }) => record.messageId));
+  return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Sends all copies, the queues at once. The copies that SQS did not accept. */
+async function sendAll({ queues, metrics, letterQueueUrl }: Router, copies: readonly Copy[]): Promise<readonly Copy[]> {
+  const refused = await Promise.all(
+    [...Map.groupBy(copies, (copy) => copy.queueUrl)].map(async ([queueUrl, group]) => {
+      const accepted = await queues.send(
+        queueUrl,
+        group.map(({ message }) => message),
+      );
+      const written = accepted.filter(Boolean).length;
+      if (queueUrl === letterQueueUrl && written > 0) metrics.add('Rejected', written, ROUTER);
+      return group.filter((_, index) => !accepted[index]);
+    }),
   );
-  const destinations = createDestinations({
-    source: openSource(env['DESTINATIONS']),
-    configOf,
-    onError: reportConfigError,
-    now: () => now().getTime(),
-  });
-  return { route, metrics };
+  return refused.flat();
+}
 
-  async function route(records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
-    const set = await destinations.load();
-    const copies = records.flatMap((record) => copiesOf(record, set));
-    const refused = new Set<string>();
-    await Promise.all(
-      [...Map.groupBy(copies, (copy) => copy.queueUrl)].map(async ([queueUrl, group]) => {
-        const accepted = await queues.send(
-          queueUrl,
-          group.map((copy) => copy.message),
-        );
-        for (const [index, { record }] of group.entries()) {
-          if (!accepted[index]) refused.add(record.messageId);
-          else if (queueUrl === letterQueueUrl) metrics.add('Rejected', 1, ROUTER);
-        }
-      }),
-    );
-    return { batchItemFailures: [...refused].map((itemIdentifier) => ({ itemIdentifier })) };
-  }
-
-  function copiesOf(record: SQSRecord, set: DestinationSet): readonly Copy[] {
-    const message = read(record);
-    if (message instanceof MessageError) return [letter(record, message.code, message.message)];
-    switch (message.kind) {
-      case 'heartbeat':
-        metrics.add('Heartbeats', 1, { Cluster: message.cluster }, relayProperties(message.relay));
-        return [];
-      case 'gap':
-        metrics.add('Gaps', 1, { Cluster: message.cluster }, { cause: message.cause });
-        log.error('events may have been missed', {
-          cluster: message.cluster,
-          cause: message.cause,
-          from: message.from,
-          to: message.to,
-        });
-        return [];
-      case 'event':
-        metrics.add('Received', 1, ROUTER);
-        return copiesOfEvent(record, message, set);
-    }
-  }
-
-  function copiesOfEvent(record: SQSRecord, message: EventMessage, set: DestinationSet): readonly Copy[] {
-    const event = clusterEvent(message);
-    const { destination } = message;
-    if (destination !== undefined && !set.has(destination)) {
-      return [letter(record, 'destination_not_found', `there is no parameter destinations/${destination}`)];
-    }
-    const passing: string[] = [];
-    for (const [id, entry] of set) {
-      // A letter of the router's that names a destination is replayed for that one only: the others have had theirs.
-      if (destination !== undefined && destination !== id) continue;
-      if (entry.state !== 'ready' || !entry.destination.enabled) continue;
-      if (entry.destination.verdict(event) === 'pass') passing.push(id);
-    }
-    if (passing.length === 0) metrics.add('Filtered', 1, ROUTER, { cause: 'unmatched' });
-    return passing.map((id) => copyFor(record, message, id));
-  }
-
-  function copyFor(record: SQSRecord, message: EventMessage, id: string): Copy {
-    const type = id.slice(0, id.indexOf('/'));
-    const queueUrl = sinkQueues.get(type);
-    const body = writeMessage({ ...message, destination: id });
-    if (queueUrl === undefined) {
-      const detail = `${id} wants this event, but the stack has no sink ${type}: enable it and replay, or remove the destination`;
-      return letter({ ...record, body }, 'sink_not_deployed', detail);
-    }
-    const replays = record.messageAttributes['replays']?.stringValue;
-    return {
-      record,
-      queueUrl,
-      message: { body, groupId: id, ...(replays === undefined ? {} : { attributes: { replays } }) },
-    };
-  }
-
-  function letter(record: SQSRecord, code: string, detail: string): Copy {
-    log.warn('a message became a dead letter', { message: record.messageId, code, detail });
-    const replays = record.messageAttributes['replays']?.stringValue;
-    const reason = { code, detail, destination: 'router', attempts: receiveCount(record) };
-    return { record, queueUrl: letterQueueUrl, message: createLetter({ body: record.body, replays }, reason, now()) };
-  }
-
-  function reportConfigError({ destination = 'none', document, version, detail, inForce }: ConfigError): void {
-    log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
-    metrics.add('ConfigErrors', 1, { Sink: 'router', Destination: destination });
+/** The messages that a record becomes. None: it is done. */
+function copiesOf(router: Router, record: SQSRecord, set: DestinationSet): readonly Copy[] {
+  const message = read(record);
+  if (message instanceof MessageError) return [letter(router, record, message.code, message.message)];
+  switch (message.kind) {
+    case 'heartbeat':
+      countHeartbeat(router, message);
+      return [];
+    case 'gap':
+      reportGap(router, message);
+      return [];
+    case 'event':
+      return copiesOfEvent(router, record, message, set);
   }
 }
 
@@ -168,12 +106,65 @@ function read(record: SQSRecord): Message | MessageError {
   }
 }
 
-function relayProperties(relay: { readonly version: string; readonly installation: string }): Record<string, string> {
-  return { relay: relay.version, installation: relay.installation };
+function countHeartbeat({ metrics }: Router, { cluster, relay }: HeartbeatMessage): void {
+  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: relay.version, installation: relay.installation });
 }
 
+function reportGap({ metrics, log }: Router, { cluster, cause, from, to }: GapMessage): void {
+  metrics.add('Gaps', 1, { Cluster: cluster }, { cause });
+  log.error('events may have been missed', { cluster, cause, from, to });
+}
+
+function copiesOfEvent(router: Router, record: SQSRecord, message: EventMessage, set: DestinationSet): readonly Copy[] {
+  const { metrics } = router;
+  metrics.add('Received', 1, ROUTER);
+  const event = clusterEvent(message);
+  const { destination } = message;
+  const found = destination === undefined ? routeToAll(event, set) : routeToOne(event, destination, set);
+  if ('missing' in found) {
+    return [letter(router, record, 'destination_not_found', `there is no parameter destinations/${found.missing}`)];
+  }
+  if ('filtered' in found) {
+    metrics.add('Filtered', 1, ROUTER, { cause: found.filtered });
+    return [];
+  }
+  return found.to.map((id) => copyFor(router, record, message, id));
+}
+
+function copyFor(router: Router, record: SQSRecord, message: EventMessage, id: string): Copy {
+  const type = id.slice(0, id.indexOf('/'));
+  const queueUrl = router.sinkQueues.get(type);
+  const body = writeMessage({ ...message, destination: id });
+  if (queueUrl === undefined) {
+    const detail = `${id} wants this event, but the stack has no sink ${type}: enable it and replay, or remove the destination`;
+    return letter(router, { ...record, body }, 'sink_not_deployed', detail);
+  }
+  const replays = replaysOf(record);
+  return {
+    record,
+    queueUrl,
+    message: { body, groupId: id, ...(replays === undefined ? {} : { attributes: { replays } }) },
+  };
+}
+
+function letter({ log, letterQueueUrl, now }: Router, record: SQSRecord, code: string, detail: string): Copy {
+  log.warn('a message became a dead letter', { message: record.messageId, code, detail });
+  const reason = { code, detail, destination: 'router', attempts: receiveCount(record) };
+  const message = createLetter({ body: record.body, replays: replaysOf(record) }, reason, now());
+  return { record, queueUrl: letterQueueUrl, message };
+}
+
+/** @throws {Error} if it is no JSON object. */
 function parseSinkQueues(text: string): ReadonlyMap<string, string> {
-  const queues: unknown = JSON.parse(text);
-  if (typeof queues !== 'object' || queues === null) throw new Error('SINK_QUEUES is not a JSON object of queue URLs');
-  return new Map(Object.entries(queues).map(([type, url]) => [type, String(url)]));
+  const queues = parseJson(text);
+  if (!isRecord(queues)) throw new Error('environment variable SINK_QUEUES is not a JSON object of queue URLs');
+  return new Map(Object.entries(textsOf(queues)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

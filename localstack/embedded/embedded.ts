@@ -87,9 +87,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     queueClient: queues.client,
   });
   const sources: readonly EventSource[] = [
-    startFunction('router', ingest, settings.router, (event) => {
+    startFunction('router', ingest, settings.router, (event, context) => {
       firstReceives.router += countFirst(event);
-      return router(event);
+      return router(event, context);
     }),
     ...settings.sinks.map((sink) => {
       const pair = sinks.get(sink.type) ?? ingest;

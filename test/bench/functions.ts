@@ -84,9 +84,9 @@ export async function benchRouter(): Promise<string> {
       DEAD_LETTER_QUEUE_URL: sqs.createQueue('dead'),
     };
     const router = createRouter(loadConfig, { env, output: silent, queueClient: sqs.client });
-    await router(batch(0, WARM_UP_EVENTS));
+    await router(batch(0, WARM_UP_EVENTS), ample);
     const start = performance.now();
-    for (let first = 0; first < EVENTS; first += 10) await router(batch(first, 10));
+    for (let first = 0; first < EVENTS; first += 10) await router(batch(first, 10), ample);
     const perSecond = EVENTS / ((performance.now() - start) / 1000);
     return table(
       ['router', 'events/s', 'copies/s'],

@@ -6,7 +6,7 @@ import type { SinkCase } from '../../functions/core/contract/case.ts';
 import { docs } from '../../functions/core/contract/config.ts';
 import { commonFields } from '../../functions/core/destinations/destination.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
-import type { Outcome } from '../../functions/core/contract/outcome.ts';
+import type { Fate } from '../../functions/core/contract/outcome.ts';
 import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { anyText } from '../support/any-text.ts';
 import { expectDocumented } from '../support/documented-codes.ts';
@@ -19,6 +19,7 @@ import {
   run,
   sinksFolder,
   sinkTypes,
+  type AnySink,
 } from '../support/sink-under-test.ts';
 
 const types = sinkTypes.filter((type) => existsSync(join(sinksFolder, type, 'cases.ts')));
@@ -156,6 +157,24 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
     });
 
     if (firstCase.exchanges) {
+      it.each([400, 413, 422])('rejects an event for HTTP %i only once it was refused alone', async (status) => {
+        server.respond(() => ({ status }));
+        const sent: (readonly ClusterEvent[])[] = [];
+        const observed: AnySink = {
+          ...sink,
+          send(parcel, client, ctx) {
+            sent.push(parcel.events);
+            return sink.send(parcel, client, ctx);
+          },
+        };
+        const events = [numbered(0), numbered(1), numbered(2)];
+        const { outcomes } = await run(observed, destination, events, { server });
+        for (const [index, outcome] of outcomes.entries()) {
+          expect(outcome).toMatchObject({ status: 'rejected', scope: 'event' });
+          expect(sent).toContainEqual([events[index]]);
+        }
+      });
+
       const isBodyRead = cases.some(
         ({ exchanges, outcomes }) =>
           exchanges?.length === 1 &&
@@ -194,7 +213,7 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
   }
 });
 
-function expectRetries(outcomes: readonly Outcome[]): void {
+function expectRetries(outcomes: readonly Fate[]): void {
   expect(outcomes).toHaveLength(3);
   for (const outcome of outcomes) expect(outcome.status).toBe('retry');
 }

@@ -3,12 +3,12 @@ import { createClients } from '../../functions/core/runtime/clients.ts';
 import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import { createHttp } from '../../functions/core/kit/http.ts';
-import type { Outcome } from '../../functions/core/contract/outcome.ts';
+import type { Fate } from '../../functions/core/contract/outcome.ts';
 import { destinationOf, loadSink } from './sink-under-test.ts';
 
 /** A sink with one destination, delivering to whatever its options name, through the same steps as in a function. */
 export interface LiveDestination {
-  deliver(events: readonly ClusterEvent[], options?: DeliveryOptions): Promise<readonly Outcome[]>;
+  deliver(events: readonly ClusterEvent[], options?: DeliveryOptions): Promise<readonly Fate[]>;
   close(): Promise<void>;
 }
 

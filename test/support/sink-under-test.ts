@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exchange, SinkCase } from '../../functions/core/contract/case.ts';
-import { createClients } from '../../functions/core/runtime/clients.ts';
-import { deliverGroup, type Clients } from '../../functions/core/runtime/deliver.ts';
+import { createClients, type Clients } from '../../functions/core/runtime/clients.ts';
+import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import {
   createDestination,
   parseSecrets,
@@ -15,7 +15,7 @@ import {
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { Http } from '../../functions/core/contract/http.ts';
 import { createHttp } from '../../functions/core/kit/http.ts';
-import type { Outcome } from '../../functions/core/contract/outcome.ts';
+import type { Fate } from '../../functions/core/contract/outcome.ts';
 import type { Sink } from '../../functions/core/contract/sink.ts';
 import type { HttpServer, ReceivedRequest } from './http-server.ts';
 
@@ -45,7 +45,7 @@ function valueOf<T>(parsed: Parsed<T>): T {
 }
 
 export interface Run {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Fate[];
   readonly lines: readonly string[];
   /** Requests with the URL the sink asked for. */
   readonly requests: readonly (ReceivedRequest & { readonly url: string })[];

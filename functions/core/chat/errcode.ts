@@ -3,12 +3,15 @@ import type { Codes } from '../contract/config.ts';
 import type { HttpReply } from '../contract/http.ts';
 import { classify, excerpt } from '../kit/http.ts';
 import { parseReply } from '../kit/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
+import { delivered, rejected, retry, split, type Outcome } from '../contract/outcome.ts';
 
-/** What an `errcode` in a reply means. */
+/**
+ * What an `errcode` in a reply means. `split`: the message is refused for its text, which may be that of one event in it;
+ * `rejected`: the destination is refused.
+ */
 export type ErrcodeMeaning =
   | { readonly code: string; readonly status: 'retry'; readonly afterMs?: number }
-  | { readonly code: string; readonly status: 'rejected'; readonly scope: 'event' | 'destination' };
+  | { readonly code: string; readonly status: 'split' | 'rejected' };
 
 /** The reply of services that answer HTTP 200 to everything and put the truth into `errcode`. */
 const errcodeReply = z.object({ errcode: z.number(), errmsg: z._default(z.string(), '') });
@@ -28,8 +31,14 @@ export function classifyErrcode(
   const detail = `errcode ${errcode}${excerpt(errmsg)}`;
   const meaning = meaningOf(errcode, errmsg);
   if (!meaning) return retry('unknown_errcode', detail);
-  if (meaning.status === 'rejected') return rejected(meaning.scope, meaning.code, detail);
-  return retry(meaning.code, detail, meaning.afterMs === undefined ? {} : { afterMs: meaning.afterMs });
+  switch (meaning.status) {
+    case 'split':
+      return split(meaning.code, detail);
+    case 'rejected':
+      return rejected('destination', meaning.code, detail);
+    case 'retry':
+      return retry(meaning.code, detail, meaning.afterMs === undefined ? {} : { afterMs: meaning.afterMs });
+  }
 }
 
 /** The failure table's rows for what {@link classifyErrcode} returns by itself. */

@@ -1,5 +1,5 @@
 import type { KubeEvent } from './event.ts';
-import type { Outcome } from './outcome.ts';
+import type { Fate } from './outcome.ts';
 
 /**
  * One example of a sink at work, as data: the conformance suite runs it over a real loopback server and the sink's README
@@ -22,8 +22,8 @@ export interface SinkCase {
   readonly calls?: readonly Call[];
   /** What is logged, for the `log` sink. */
   readonly lines?: readonly string[];
-  /** One per event, in order. */
-  readonly outcomes: readonly Outcome[];
+  /** What becomes of each event, in order, after the handler has split and tried again what is to be. */
+  readonly outcomes: readonly Fate[];
 }
 
 export interface Exchange {

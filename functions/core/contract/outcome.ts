@@ -1,5 +1,8 @@
-/** What became of an event at a destination. There is no fourth: anything unknown counts as `retry`. */
-export type Outcome = Delivered | Retry | Rejected;
+/** What `send` says of a parcel, or of one event in it. There is nothing else: anything unknown counts as `retry`. */
+export type Outcome = Fate | Split;
+
+/** What became of one event at a destination. */
+export type Fate = Delivered | Retry | Rejected;
 
 export interface Delivered {
   readonly status: 'delivered';
@@ -19,12 +22,25 @@ export interface Retry {
   readonly reconnect?: true;
 }
 
+/**
+ * `event`: this event will never be accepted, alone or with others. `destination`: no event will, until someone repairs the
+ * destination, which is read anew and tried once more first.
+ */
 export interface Rejected {
   readonly status: 'rejected';
   readonly code: string;
   readonly detail: string;
-  /** `event`: this event will never be accepted. `destination`: no event will, until someone repairs the destination. */
   readonly scope: 'event' | 'destination';
+}
+
+/**
+ * Refused together for one of them, and the service does not say which: the events of which this is said are halved and sent
+ * anew, until the one is alone. Of a single event it is a rejection.
+ */
+export interface Split {
+  readonly status: 'split';
+  readonly code: string;
+  readonly detail: string;
 }
 
 export const delivered: Delivered = { status: 'delivered' };
@@ -35,4 +51,14 @@ export function retry(code: string, detail: string, extra: Pick<Retry, 'afterMs'
 
 export function rejected(scope: Rejected['scope'], code: string, detail: string): Rejected {
   return { status: 'rejected', code, detail, scope };
+}
+
+export function split(code: string, detail: string): Split {
+  return { status: 'split', code, detail };
+}
+
+/** What an outcome of one event means when the service says it of a whole request: then it is unknown which event it is for. */
+export function ofRequest(outcome: Outcome): Outcome {
+  const isEvent = outcome.status === 'rejected' && outcome.scope === 'event';
+  return isEvent ? split(outcome.code, outcome.detail) : outcome;
 }

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Http, HttpReply, HttpTls } from '../contract/http.ts';
-import { delivered, rejected, retry, type Outcome } from '../contract/outcome.ts';
+import { delivered, rejected, retry, split, type Outcome } from '../contract/outcome.ts';
 import { retryAfterMs } from '../contract/retry-after.ts';
 
 /** No reply came. Its text names neither the URL nor a header, both of which can hold secrets. */
@@ -95,10 +95,11 @@ const LATER = new Set([408, 425, 429]);
 const WRONG_ADDRESS_OR_CREDENTIAL = new Set([401, 403, 404, 405, 407, 410, 501]);
 
 /**
- * The default meaning of an HTTP reply. A sink whose service says more in the body looks there first.
+ * The default meaning of an HTTP reply to a parcel. A sink whose service says more in the body looks there first.
  *
- * 2xx delivered; 408, 425, 429 and 5xx but 501 retry, after `Retry-After` if given; 413 and other 4xx reject the event;
- * 3xx, 401, 403, 404, 405, 407, 410 and 501 reject the destination; what is no status of a final reply is retried.
+ * 2xx delivered; 408, 425, 429 and 5xx but 501 retry, after `Retry-After` if given; 3xx, 401, 403, 404, 405, 407, 410 and 501
+ * reject the destination; 413 and other 4xx split the parcel, which rejects a single event; what is no status of a final reply
+ * is retried.
  */
 export function classify(reply: HttpReply, now: Date): Outcome {
   const { status } = reply;
@@ -112,7 +113,7 @@ export function classify(reply: HttpReply, now: Date): Outcome {
     const afterMs = retryAfterMs(reply.headers['retry-after'], now.getTime());
     return retry(code, detail, afterMs === undefined ? {} : { afterMs });
   }
-  return rejected('event', code, detail);
+  return split(code, detail);
 }
 
 /** The start of a reply's body for an outcome's detail, on one line. */

@@ -1,7 +1,14 @@
-import type { Clients } from './deliver.ts';
-import type { Sink } from '../contract/sink.ts';
+import type { Sink, SinkContext } from '../contract/sink.ts';
+import type { Destination } from '../destinations/destination.ts';
 
-/** Keeps a sink's clients over invocations: one per destination version, closed when another version takes its place. */
+/** The clients of a sink, one per destination version, kept over invocations. */
+export interface Clients<Options, Secrets, Client> {
+  get(destination: Destination<Options, Secrets>, ctx: SinkContext<Options, Secrets>): Promise<Client>;
+  /** Forgets the destination's client and closes it. */
+  drop(destination: Destination<Options, Secrets>): Promise<void>;
+}
+
+/** @param onError is told of a client that did not close. */
 export function createClients<Options, Secrets, Payload, Client>(
   sink: Sink<Options, Secrets, Payload, Client>,
   onError: (destination: string, error: unknown) => void,
@@ -26,7 +33,11 @@ export function createClients<Options, Secrets, Payload, Client>(
   function close(id: string): void {
     const known = kept.get(id);
     kept.delete(id);
-    known?.client.then((client) => sink.close?.(client)).catch((error: unknown) => onError(id, error));
+    known?.client.then(
+      (client) => sink.close?.(client).catch((error: unknown) => onError(id, error)),
+      // What never connected needs no closing; why it did not, has been said.
+      () => {},
+    );
   }
 
   // A sink without connect has declared its client undefined.

@@ -32,3 +32,8 @@ export function parseRecord(record: SQSRecord, type: string): Item {
 export function receiveCount(record: SQSRecord): number {
   return Math.max(1, Number(record.attributes.ApproximateReceiveCount) || 1);
 }
+
+/** How often the message was replayed from dead letters, as its attribute says; undefined if never. */
+export function replaysOf(record: SQSRecord): string | undefined {
+  return record.messageAttributes['replays']?.stringValue;
+}

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { classify } from '../../core/kit/http.ts';
 import { parseReply } from '../../core/kit/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { delivered, ofRequest, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 
 const entryReply = z.object({ ErrorCode: z.nullish(z.string()), ErrorMessage: z.nullish(z.string()) });
 const putReply = z.object({ FailedEntryCount: z.int(), EntryList: z._default(z.array(entryReply), []) });
@@ -27,9 +27,9 @@ function requestOutcome(reply: HttpReply, now: Date): Outcome {
   if (!error) return outcome.status === 'delivered' ? notPutEvents : outcome;
   const detail = `HTTP ${reply.status} ${error.code}: ${(error.message ?? '').slice(0, 300)}`;
   const known = outcomeOf(error.code, detail);
-  if (known) return known;
+  if (known) return ofRequest(known);
   if (reply.status === 401 || reply.status === 403) return rejected('destination', 'forbidden', detail);
-  if (reply.status === 400 || reply.status === 413) return rejected('event', 'event_rejected', detail);
+  if (reply.status === 400 || reply.status === 413) return split('event_rejected', detail);
   return outcome.status === 'delivered' ? notPutEvents : { ...outcome, detail };
 }
 

@@ -7,8 +7,8 @@ import type { ErrcodeMeaning } from '../../core/chat/errcode.ts';
 const THROTTLED_AFTER_MS = 120_000;
 
 const throttled: ErrcodeMeaning = { status: 'retry', code: 'throttled', afterMs: THROTTLED_AFTER_MS };
-const event = (code: string): ErrcodeMeaning => ({ status: 'rejected', scope: 'event', code });
-const destination = (code: string): ErrcodeMeaning => ({ status: 'rejected', scope: 'destination', code });
+const event = (code: string): ErrcodeMeaning => ({ status: 'split', code });
+const destination = (code: string): ErrcodeMeaning => ({ status: 'rejected', code });
 
 /** From the error codes of the custom robot in DingTalk's open platform documentation, and errors seen in public reports. */
 const meanings: ReadonlyMap<number, ErrcodeMeaning> = new Map([

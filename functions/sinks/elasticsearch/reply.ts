@@ -49,7 +49,7 @@ function harmless(reason: string): string {
 /** The outcome of a bulk request that was refused as a whole. */
 export function requestOutcome(reply: HttpReply, now: Date): Outcome {
   const outcome = classify(reply, now);
-  if (outcome.status !== 'rejected') return outcome;
+  if (outcome.status !== 'rejected' && outcome.status !== 'split') return outcome;
   switch (reply.status) {
     case 401:
       return { ...outcome, code: 'wrong_credentials' };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { classify } from '../../core/kit/http.ts';
 import { parseReply } from '../../core/kit/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { delivered, ofRequest, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 
 const errorReply = z.object({ error: z.optional(z.string()), message: z.optional(z.string()) });
 
@@ -14,8 +14,8 @@ const partialReply = z.object({
 const MAX_LISTED = 100;
 
 /**
- * The outcome of a write. Where the server refuses some lines without saying which, the whole is rejected as an event
- * would be: the handler then halves it until the bad lines are alone, and writing a stored point again changes nothing.
+ * The outcome of a write. Where the server refuses some lines without saying which, the parcel is split until the bad lines are
+ * alone: writing a stored point again changes nothing.
  */
 export function writeOutcome(reply: HttpReply, lines: readonly string[], now: Date): Outcome | readonly Outcome[] {
   const { status, body } = reply;
@@ -48,7 +48,7 @@ function requestOutcome(reply: HttpReply, now: Date): Outcome {
   switch (status) {
     case 400:
     case 422:
-      return lineRejected(status, reason);
+      return ofRequest(lineRejected(status, reason));
     case 401:
       return rejected('destination', 'wrong_credentials', detail);
     case 403:
@@ -56,7 +56,7 @@ function requestOutcome(reply: HttpReply, now: Date): Outcome {
     case 404:
       return rejected('destination', notFoundCode(reason), detail);
     case 413:
-      return rejected('event', 'too_large', detail);
+      return split('too_large', detail);
     default:
       return classify({ ...reply, body: harmless(reason) }, now);
   }

@@ -1,5 +1,5 @@
 import { transportFailure } from '../../core/kit/http.ts';
-import { rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 
 /** What matters about an error of kafkajs. */
 interface Failure {
@@ -78,11 +78,11 @@ function byType(type: string, message: string): Outcome {
   switch (type) {
     case 'MESSAGE_TOO_LARGE':
     case 'RECORD_LIST_TOO_LARGE':
-      return rejected('event', 'message_too_large', detail);
+      return split('message_too_large', detail);
     case 'INVALID_RECORD':
     case 'INVALID_TIMESTAMP':
     case 'POLICY_VIOLATION':
-      return rejected('event', 'record_refused', detail);
+      return split('record_refused', detail);
     case 'UNKNOWN_TOPIC_OR_PARTITION':
     case 'INVALID_TOPIC_EXCEPTION':
       return rejected('destination', 'topic_missing', detail);

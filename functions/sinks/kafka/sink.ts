@@ -26,7 +26,7 @@ export const sink = defineSink({
     if (missing !== undefined) return rejected('destination', 'credentials_missing', missing);
     const failures = await client.send(payload);
     const isTopicMissing = failures.some(isUnknownTopic) && !(await client.topicExists());
-    const outcomes = payload.map((_, index): Outcome => {
+    return payload.map((_, index): Outcome => {
       const failure = failures[index];
       if (failure === undefined || failure === null) return delivered;
       if (!isUnknownTopic(failure)) return classify(failure);
@@ -35,8 +35,6 @@ export const sink = defineSink({
         ? retry('topic_being_created', `topic ${options.topic} does not exist yet`)
         : rejected('destination', 'topic_missing', `topic ${options.topic} does not exist`);
     });
-    // A broker refuses a whole batch of records for one of them, or for their sum: the handler splits it.
-    return outcomes.find((outcome) => outcome.status === 'rejected' && outcome.scope === 'event') ?? outcomes;
   },
 });
 

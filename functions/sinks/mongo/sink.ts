@@ -1,5 +1,5 @@
 import { chunk } from '../../core/kit/chunk.ts';
-import { delivered } from '../../core/contract/outcome.ts';
+import { delivered, ofRequest } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
 import { classify } from './classify.ts';
 import { createClient } from './client.ts';
@@ -29,7 +29,7 @@ export const sink = defineSink({
         return failure === undefined || failure === null ? delivered : classify(failure);
       });
     } catch (error) {
-      return classify(error);
+      return ofRequest(classify(error));
     }
   },
 });

@@ -1,5 +1,5 @@
 import { transportFailure } from '../../core/kit/http.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 
 type ByNumber = Readonly<Record<number, string>>;
 
@@ -26,9 +26,10 @@ const DESTINATION: ByNumber = {
   4151: 'authentication_failed',
 };
 
-/** One row spoils its whole statement: the handler splits it. */
+/** One row spoils its whole statement, which does not say which. */
 const EVENT: ByNumber = {
   1048: 'invalid_value',
+  1062: 'duplicate_key',
   1153: 'packet_too_large',
   1264: 'invalid_value',
   1292: 'invalid_value',
@@ -63,12 +64,11 @@ const CONNECTION_LOST = new Set([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160,
 export function classify(error: unknown): Outcome {
   const { code, errno, message } = fields(error);
   const detail = `${code}: ${message}`;
-  if (errno === 1062) return delivered;
   const destination = DESTINATION[errno];
   if (destination !== undefined) return rejected('destination', destination, detail);
   const event = EVENT[errno];
   // The message would quote the event.
-  if (event !== undefined) return rejected('event', event, [code, columnIn(message)].filter(Boolean).join(': '));
+  if (event !== undefined) return split(event, [code, nameIn(message)].filter(Boolean).join(': '));
   if (READ_ONLY.has(errno)) return retry('read_only', detail, { reconnect: true });
   if (CONNECTION_LOST.has(errno)) return retry('connection_lost', detail, { reconnect: true });
   const known = RETRY[errno];
@@ -96,8 +96,8 @@ function byCode(code: string, message: string): Outcome {
   }
 }
 
-function columnIn(message: string): string {
-  return /\b(?:column|constraint) [`'"][^`'"]{1,64}[`'"]/i.exec(message)?.[0] ?? '';
+function nameIn(message: string): string {
+  return /\b(?:column|constraint|key) [`'"][^`'"]{1,64}[`'"]/i.exec(message)?.[0] ?? '';
 }
 
 function fields(error: unknown): { readonly code: string; readonly errno: number; readonly message: string } {

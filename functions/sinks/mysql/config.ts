@@ -105,6 +105,11 @@ export const config = defineConfig({
       meaning: 'One event alone is larger than max_allowed_packet.',
       advice: 'Raise max_allowed_packet to 1 MiB at least, then replay.',
     },
+    duplicate_key: {
+      status: 'rejected',
+      meaning: 'A unique key other than that of event_key already has the value of another event.',
+      advice: 'Drop the key that the detail names: event_key is unique enough.',
+    },
     deadlock: {
       status: 'retry',
       meaning: 'Another transaction held a lock on the same rows.',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { classify } from '../../core/kit/http.ts';
 import { parseReply } from '../../core/kit/json.ts';
-import { delivered, rejected, retry, type Outcome } from '../../core/contract/outcome.ts';
+import { delivered, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 
 const errorReply = z.object({ errorCode: z.string(), errorMessage: z._default(z.string(), '') });
 
@@ -29,7 +29,7 @@ export function putLogsOutcome(reply: HttpReply, now: Date): Outcome {
     case 'LogStoreNotExist':
       return rejected('destination', 'logstore_not_found', detail);
     case 'PostBodyTooLarge':
-      return rejected('event', 'too_large', detail);
+      return split('too_large', detail);
     case 'Unauthorized':
       return rejected('destination', unauthorizedCode(errorMessage), detail);
     default:
@@ -37,8 +37,8 @@ export function putLogsOutcome(reply: HttpReply, now: Date): Outcome {
   }
   if (status === 401) return rejected('destination', 'wrong_credentials', detail);
   if (status === 403) return rejected('destination', 'forbidden', detail);
-  if (status === 413) return rejected('event', 'too_large', detail);
-  if (status === 400) return rejected('event', 'log_rejected', detail);
+  if (status === 413) return split('too_large', detail);
+  if (status === 400) return split('log_rejected', detail);
   if (status === 503) return retry('server_busy', detail);
   return classify({ ...reply, body: `${errorCode}: ${errorMessage}` }, now);
 }

@@ -1,5 +1,5 @@
 import type { Exchange, SinkCase } from '../../core/contract/case.ts';
-import { delivered, type Outcome } from '../../core/contract/outcome.ts';
+import { delivered, type Fate } from '../../core/contract/outcome.ts';
 
 const app = { corpId: 'ww1a2b3c', agentId: 1_000_002, toUser: ['zhangsan', 'lisi'] };
 const appSecrets = { corpSecret: 'b7c9-app-secret' };
@@ -250,7 +250,7 @@ export const cases: readonly SinkCase[] = [
   }),
 ];
 
-function robotCase(name: string, status: number, body: object | string, outcome: Outcome): SinkCase {
+function robotCase(name: string, status: number, body: object | string, outcome: Fate): SinkCase {
   return {
     name,
     options: { mode: 'robot' },

@@ -7,8 +7,8 @@ const ROBOT_THROTTLED_AFTER_MS = 60_000;
 /** An application over an hourly limit is refused for up to an hour: seven pauses of ten minutes outlast it. */
 const APP_THROTTLED_AFTER_MS = 600_000;
 
-const event = (code: string): ErrcodeMeaning => ({ status: 'rejected', scope: 'event', code });
-const destination = (code: string): ErrcodeMeaning => ({ status: 'rejected', scope: 'destination', code });
+const event = (code: string): ErrcodeMeaning => ({ status: 'split', code });
+const destination = (code: string): ErrcodeMeaning => ({ status: 'rejected', code });
 
 /** From the table of global return codes in WeCom's developer documentation (path 90455), and the robot's own. */
 const meanings: ReadonlyMap<number, ErrcodeMeaning> = new Map<number, ErrcodeMeaning>([

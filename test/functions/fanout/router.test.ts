@@ -19,6 +19,8 @@ let letters: string;
 let lines: string[];
 let serial = 0;
 
+const ample = { getRemainingTimeInMillis: () => 60_000 };
+
 beforeAll(async () => {
   sqs = await startSqs();
 });
@@ -61,7 +63,7 @@ function message(fields: KubeEvent = {}, more: object = {}): object {
 
 async function route(handler: RouterHandler, messages: readonly unknown[], attributes?: Record<string, string>) {
   for (const each of messages) await sqs.send(ingest, each, attributes);
-  const { batchItemFailures } = await handler(await sqs.receive(ingest));
+  const { batchItemFailures } = await handler(await sqs.receive(ingest), ample);
   const copies = (await sqs.drain(logQueue)).map(({ Body = '' }) => JSON.parse(Body));
   const dead = await sqs.drain(letters);
   return { failed: batchItemFailures.length, copies, dead };
@@ -104,6 +106,49 @@ describe('an event', () => {
     expect(replayed.copies.map((copy) => copy.destination)).toEqual(['other/x']);
   });
 
+  it('that a replayed letter names goes to a destination in error all the same, whose sink waits for the repair', async () => {
+    store('log/all', {});
+    store('log/wrong', { tarket: 'x' });
+    const { copies, dead } = await route(router(), [message({}, { destination: 'log/wrong' })]);
+    expect([copies.map((copy) => copy.destination), dead.length, metric('Filtered')]).toEqual([['log/wrong'], 0, 0]);
+  });
+
+  it('that a replayed letter names for a destination that is gone becomes a letter again', async () => {
+    store('log/all', {});
+    const { copies, dead } = await route(router(), [message({}, { destination: 'log/gone' })]);
+    expect(copies).toEqual([]);
+    expect(dead[0]?.MessageAttributes?.['code']?.StringValue).toBe('destination_not_found');
+  });
+
+  it.each([
+    ['nobody wants', { 'log/a': { filter: { match: [{ type: 'Normal' }] } } }, {}, 'unmatched'],
+    [
+      'only a disabled destination wants',
+      { 'log/a': { enabled: false }, 'log/b': { repeats: 'first' } },
+      {},
+      'disabled',
+    ],
+    [
+      'neither a disabled destination nor another wants',
+      { 'log/a': { enabled: false, filter: { match: [{ type: 'Normal' }] } } },
+      {},
+      'unmatched',
+    ],
+    [
+      'is for a disabled destination',
+      { 'log/a': { enabled: false }, 'log/b': {} },
+      { destination: 'log/a' },
+      'disabled',
+    ],
+    ['its destination drops', { 'log/a': { filter: { drop: [{ type: '*' }] } } }, { destination: 'log/a' }, 'dropped'],
+    ['its destination takes once', { 'log/a': { repeats: 'first' } }, { destination: 'log/a' }, 'repeat'],
+  ])('that %s is counted once as filtered, with the cause', async (_name, documents, more, cause) => {
+    for (const [path, document] of Object.entries(documents)) store(path, document);
+    const { copies, dead, failed } = await route(router(), [message({ count: 3 }, { change: 'modified', ...more })]);
+    expect([copies.length, dead.length, failed, metric('Filtered')]).toEqual([0, 0, 0, 1]);
+    expect(lines.find((line) => line.includes('"Filtered"'))).toContain(`"cause":"${cause}"`);
+  });
+
   it('comes back whole when a queue does not take its copy', async () => {
     store('log/all', {});
     store('other/x', {});
@@ -136,7 +181,7 @@ describe('other messages', () => {
 
 it('fails the whole batch when destinations cannot be read and never were', async () => {
   rmSync(join(folder, 'destinations'), { recursive: true });
-  await expect(router()({ Records: [] })).rejects.toThrow('ENOENT');
+  await expect(router()({ Records: [] }, ample)).rejects.toThrow('ENOENT');
 });
 
 it('agrees with the sink on every filter: what it sends, the sink delivers', async () => {
@@ -168,7 +213,7 @@ it('agrees with the sink on every filter: what it sends, the sink delivers', asy
       });
       for (const copy of [...copies, message(fields, { change: how, destination: 'log/all' })])
         await sqs.send(logQueue, copy);
-      await handler(await sqs.receive(logQueue), { getRemainingTimeInMillis: () => 60_000 });
+      await handler(await sqs.receive(logQueue), ample);
       const deliveredLines = printed.filter((line) => !line.includes('_aws'));
       expect(deliveredLines).toHaveLength(copies.length * 2);
     }),

@@ -115,15 +115,19 @@ describe('the classification of MySQL errors', () => {
     expect(classify({ code: 'ER_ANY', errno, message: '' })).toMatchObject({ status: 'retry', code });
   });
 
-  it('takes a duplicate for success', () => {
-    expect(classify({ code: 'ER_DUP_ENTRY', errno: 1062, message: '' })).toEqual({ status: 'delivered' });
+  it('never takes for success that a row meets a unique key of the user, which undoes the rows around it', () => {
+    const message = "Duplicate entry 'secret text' for key 'kube_events.own_key'";
+    expect(classify({ code: 'ER_DUP_ENTRY', errno: 1062, message })).toEqual({
+      status: 'split',
+      code: 'duplicate_key',
+      detail: "ER_DUP_ENTRY: key 'kube_events.own_key'",
+    });
   });
 
   it('does not quote the event in the detail of a refused row', () => {
     const message = "Incorrect string value: '\\xF0\\x9F secret text' for column 'message' at row 1";
     expect(classify({ code: 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', errno: 1366, message })).toEqual({
-      status: 'rejected',
-      scope: 'event',
+      status: 'split',
       code: 'invalid_value',
       detail: "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: column 'message'",
     });

@@ -51,7 +51,7 @@ describe('what a code means', () => {
       ...sources.matchAll(/\bretry\(\s*'(\w+)'/g),
       ...sources.matchAll(/\brejected\(\s*'\w+',\s*'(\w+)'/g),
       ...sources.matchAll(/\bMessageError\('(\w+)'/g),
-      ...sources.matchAll(/\bletter\((?:\w+|\{[^}]*\}), '(\w+)'/g),
+      ...sources.matchAll(/\bletter\(router, (?:\w+|\{[^}]*\}), '(\w+)'/g),
     ].map(([, code = '']) => code);
 
     expect(written.length).toBeGreaterThan(8);

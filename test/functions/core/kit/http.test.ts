@@ -88,8 +88,8 @@ describe('classify', () => {
   it.each([301, 308, 401, 403, 404, 405, 407, 410, 501])('%i rejects the destination', (code) => {
     expect(status(code)).toMatchObject({ status: 'rejected', scope: 'destination', code: `http_${code}` });
   });
-  it.each([400, 409, 413, 415, 422])('%i rejects the event', (code) => {
-    expect(status(code)).toMatchObject({ status: 'rejected', scope: 'event' });
+  it.each([400, 409, 413, 415, 422])('%i splits the parcel', (code) => {
+    expect(status(code)).toEqual({ status: 'split', code: `http_${code}`, detail: `HTTP ${code}: why` });
   });
 
   it('honours Retry-After', () => {

@@ -8,7 +8,14 @@ import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
 import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
 import { createHandler, type SinkHandler } from '../../../../functions/core/runtime/handler.ts';
-import { delivered, rejected, retry, type Outcome } from '../../../../functions/core/contract/outcome.ts';
+import {
+  delivered,
+  rejected,
+  retry,
+  split,
+  type Fate,
+  type Outcome,
+} from '../../../../functions/core/contract/outcome.ts';
 import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { defineSink, type Parcel, type SinkContext } from '../../../../functions/core/contract/sink.ts';
 import { startSqs, type TestSqs } from '../../../support/sqs.ts';
@@ -203,7 +210,7 @@ describe('outcomes', () => {
 
   it('finds the poison in an all-or-nothing batch', async () => {
     const handler = probe(async (events) =>
-      events.some((event) => version(event) === 5) ? rejected('event', 'poison', 'bad row') : delivered,
+      events.some((event) => version(event) === 5) ? split('poison', 'bad row') : delivered,
     );
     const { failed, letters } = await invoke(
       handler,
@@ -405,7 +412,7 @@ describe('poison', () => {
 });
 
 describe('the test invocation', () => {
-  const test = (handler: SinkHandler, destination: string, event: unknown = sampleKubeEvent): Promise<Outcome> =>
+  const test = (handler: SinkHandler, destination: string, event: unknown = sampleKubeEvent): Promise<Fate> =>
     handler({ test: { destination, event } }, ample);
 
   it('delivers whatever the filter says, and touches no queue', async () => {

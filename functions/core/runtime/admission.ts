@@ -1,0 +1,41 @@
+import type { ClusterEvent } from '../contract/event.ts';
+import { rejected, retry, type Fate } from '../contract/outcome.ts';
+import type { Destination } from '../destinations/destination.ts';
+import type { Destinations } from '../destinations/destinations.ts';
+import { printable } from './letter.ts';
+
+/** How an event ends: at the service, or filtered here, which only an edit or a replay brings about this late. */
+export type End = Fate | { readonly status: 'filtered'; readonly cause: string };
+
+/** A destination that is ready, or what becomes of all events for it. An unknown one is looked up afresh: it may be a minute old. */
+export async function findDestination<Options, Secrets>(
+  destinations: Destinations<Options, Secrets>,
+  id: string,
+): Promise<Destination<Options, Secrets> | Fate> {
+  try {
+    const entry = (await destinations.load()).get(id) ?? (await destinations.load({ fresh: true })).get(id);
+    if (!entry) return rejected('destination', 'destination_not_found', `there is no parameter destinations/${id}`);
+    if (entry.state === 'ready') return entry.destination;
+    return retry(entry.state === 'invalid' ? 'config_invalid' : 'secret_missing', printable(entry.detail));
+  } catch (error) {
+    return retry('config_unreadable', error instanceof Error ? error.name : 'unknown');
+  }
+}
+
+/**
+ * What a destination takes today, and how the other events end. The router has filtered before, but a letter that is replayed
+ * and a message that waited meet the document of today.
+ */
+export function admit(
+  { enabled, verdict }: Pick<Destination, 'enabled' | 'verdict'>,
+  events: readonly ClusterEvent[],
+): { readonly passing: readonly ClusterEvent[]; readonly ends: ReadonlyMap<ClusterEvent, End> } {
+  const passing: ClusterEvent[] = [];
+  const ends = new Map<ClusterEvent, End>();
+  for (const event of events) {
+    const cause = enabled ? verdict(event) : 'disabled';
+    if (cause === 'pass') passing.push(event);
+    else ends.set(event, { status: 'filtered', cause });
+  }
+  return { passing, ends };
+}

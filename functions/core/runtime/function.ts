@@ -1,0 +1,126 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import type { AwsAccess } from '../contract/sink.ts';
+import {
+  createDestinations,
+  type ConfigError,
+  type Destinations,
+  type DestinationsOptions,
+} from '../destinations/destinations.ts';
+import { openSource } from '../destinations/source.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
+import { required, type Environment } from './environment.ts';
+import { printable } from './letter.ts';
+import { createLog, processOutput, type Log, type Output } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createQueues, createSqsClient, type Queues } from './queue.ts';
+
+/** What the surroundings give a function; by default the process' own. */
+export interface Surroundings {
+  readonly env?: Environment;
+  readonly output?: Output;
+  readonly now?: () => Date;
+  readonly random?: () => number;
+  /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
+  readonly queueClient?: SQSClient;
+}
+
+export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
+
+/** What every function works with, made once by its first invocation. */
+export interface Tools<Options = unknown, Secrets = unknown> {
+  readonly env: Environment;
+  readonly output: Output;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly queues: Queues;
+  readonly letterQueueUrl: string;
+  readonly destinations: Destinations<Options, Secrets>;
+  readonly aws: AwsAccess;
+}
+
+export interface FunctionSpec<Options, Secrets, Parts> extends Pick<
+  DestinationsOptions<Options, Secrets>,
+  'configOf' | 'only'
+> {
+  /** `router`, or the sink's type: logs and metrics carry it. */
+  readonly name: string;
+  /** What the function makes of its tools, once. @throws {Error} if its own part of the environment is wrong. */
+  readonly assemble: (tools: Tools<Options, Secrets>) => Parts;
+}
+
+/** Runs one invocation: gives the work the function's parts and the deadline, and writes the metrics when it is over. */
+export type Invoke<Parts> = <Result>(
+  context: InvocationContext,
+  work: (parts: Parts, deadline: Deadline) => Promise<Result>,
+) => Promise<Result>;
+
+/**
+ * What the router and all sinks have in common as functions: where they read settings, log, count, and find queues and
+ * destinations. Environment: `DESTINATIONS`, `DEAD_LETTER_QUEUE_URL`.
+ */
+export function createFunction<Options, Secrets, Parts>(
+  spec: FunctionSpec<Options, Secrets, Parts>,
+  surroundings: Surroundings,
+): Invoke<Parts> {
+  // By the first invocation, not by the import: a bundle can be loaded without an environment.
+  let made: { readonly metrics: Metrics; readonly parts: Parts } | undefined;
+  return async function invoke(context, work) {
+    if (!made) {
+      const tools = createTools(spec, surroundings);
+      made = { metrics: tools.metrics, parts: spec.assemble(tools) };
+    }
+    const deadline = createDeadline(context.getRemainingTimeInMillis());
+    try {
+      return await work(made.parts, deadline);
+    } finally {
+      deadline.end();
+      made.metrics.flush();
+    }
+  };
+}
+
+function createTools<Options, Secrets>(
+  { name, configOf, only }: Omit<FunctionSpec<Options, Secrets, unknown>, 'assemble'>,
+  {
+    env = process.env,
+    output = processOutput,
+    now = () => new Date(),
+    random = Math.random,
+    queueClient,
+  }: Surroundings,
+): Tools<Options, Secrets> {
+  const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
+  const log = createLog(output.stderr, { sink: name });
+  const metrics = createMetrics(output.stdout, now);
+  const sqs = createSqsClient(letterQueueUrl);
+  const queues = createQueues(queueClient ?? sqs, (detail) =>
+    log.warn('SQS refused a call', { detail: printable(detail) }),
+  );
+  const destinations = createDestinations({
+    source: openSource(env['DESTINATIONS']),
+    configOf,
+    ...(only !== undefined && { only }),
+    onError: (error) => reportConfigError(error, { name, log, metrics, only }),
+    now: () => now().getTime(),
+  });
+  const aws = { region: async () => sqs.config.region(), credentials: async () => sqs.config.credentials() };
+  return { env, output, now, random, log, metrics, queues, letterQueueUrl, destinations, aws };
+}
+
+/** Says that an operator must repair a destination. A sink names its own without their type, which its metrics carry already. */
+function reportConfigError(
+  { destination, document, version, detail, inForce }: ConfigError,
+  {
+    name,
+    log,
+    metrics,
+    only,
+  }: { readonly name: string; readonly log: Log; readonly metrics: Metrics; readonly only: string | undefined },
+): void {
+  log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
+  const place = only === undefined ? destination : destination?.slice(only.length + 1);
+  metrics.add('ConfigErrors', 1, { Sink: name, Destination: place ?? 'none' });
+}

@@ -1,0 +1,59 @@
+import type { ClusterEvent } from '../contract/event.ts';
+import { delivered, rejected, retry, split, type Outcome } from '../contract/outcome.ts';
+import { recordOf, textOf } from '../contract/untrusted.ts';
+import { printable } from './letter.ts';
+
+/** What a sink said of one event. */
+export interface Answer {
+  readonly event: ClusterEvent;
+  readonly outcome: Outcome;
+}
+
+/** What a sink's texts are cleaned with. */
+export interface Cleaning {
+  /** Values that must not be shown. */
+  readonly secrets: readonly string[];
+  /** The codes the sink has declared. */
+  readonly codes: object;
+}
+
+const noOutcome = retry('unknown_outcome', 'the sink returned no outcome for this event');
+
+/**
+ * Reads what `send` returned for a parcel, whatever that is: one outcome for each of its events, of known fields only, in one
+ * line of text, without secrets. Unknown means failed.
+ */
+export function readAnswers(result: unknown, events: readonly ClusterEvent[], cleaning: Cleaning): readonly Answer[] {
+  if (!Array.isArray(result)) return events.map((event) => ({ event, outcome: readOutcome(result, cleaning) }));
+  if (result.length !== events.length) return events.map((event) => ({ event, outcome: noOutcome }));
+  return events.map((event, index) => ({ event, outcome: readOutcome(result[index], cleaning) }));
+}
+
+/** One outcome of known fields only, in one line of text, without secrets. */
+export function readOutcome(value: unknown, cleaning: Cleaning): Outcome {
+  const { status, scope, afterMs, reconnect, warning } = recordOf(value);
+  switch (status) {
+    case 'delivered':
+      return typeof warning === 'string' ? { ...delivered, warning: printable(warning, cleaning.secrets) } : delivered;
+    case 'retry':
+      return retry(...reasonOf(value, cleaning), {
+        ...(typeof afterMs === 'number' && Number.isFinite(afterMs) && { afterMs }),
+        ...(reconnect === true && { reconnect }),
+      });
+    case 'rejected':
+      return rejected(scope === 'event' ? 'event' : 'destination', ...reasonOf(value, cleaning));
+    case 'split':
+      return split(...reasonOf(value, cleaning));
+    default:
+      return noOutcome;
+  }
+}
+
+function reasonOf(value: unknown, { secrets, codes }: Cleaning): [code: string, detail: string] {
+  const { code, detail } = recordOf(value);
+  const clean = printable(textOf(detail), secrets);
+  // A code the sink has declared is a constant, even where it contains a word that somebody chose as a password.
+  if (typeof code === 'string' && Object.hasOwn(codes, code)) return [code, clean];
+  const word = printable(textOf(code), secrets).replace(/\W+/g, '_').slice(0, 64);
+  return [word || 'unknown', clean];
+}

@@ -1,0 +1,68 @@
+import { retry, type Outcome } from '../contract/outcome.ts';
+import type { Parcel, Sink, SinkContext } from '../contract/sink.ts';
+import { namedMessageOf } from '../contract/untrusted.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { HttpError } from '../kit/http.ts';
+import type { Clients } from './clients.ts';
+import { readAnswers, type Answer } from './outcomes.ts';
+
+export interface SendOptions<Options, Secrets, Payload, Client> {
+  readonly sink: Sink<Options, Secrets, Payload, Client>;
+  readonly clients: Clients<Options, Secrets, Client>;
+  readonly contextOf: (destination: Destination<Options, Secrets>) => SinkContext<Options, Secrets>;
+  /** Called before each request: pacing counts them. */
+  readonly onSend: (destination: Destination<Options, Secrets>) => void;
+}
+
+/** Sends one parcel. An answer for each of its events, in order; never rejects, whatever the sink does. */
+export async function sendParcel<Options, Secrets, Payload, Client>(
+  parcel: Parcel<Payload>,
+  destination: Destination<Options, Secrets>,
+  { sink, clients, contextOf, onSend }: SendOptions<Options, Secrets, Payload, Client>,
+): Promise<readonly Answer[]> {
+  const cleaning = { secrets: destination.secretValues, codes: sink.config.codes };
+  const ctx = contextOf(destination);
+  let result: unknown;
+  try {
+    const client = await untilAborted(clients.get(destination, ctx), ctx.signal);
+    onSend(destination);
+    result = await untilAborted(sink.send(parcel, client, ctx), ctx.signal);
+  } catch (error) {
+    result = thrown(error, ctx.signal);
+  }
+  const answers = readAnswers(result, parcel.events, cleaning);
+  if (answers.some(asksToReconnect)) await clients.drop(destination);
+  return answers;
+}
+
+/** Whether nothing got through: then the connection, or whoever is behind it, is broken. */
+export function isConnectionBroken(answers: readonly Answer[]): boolean {
+  return answers.length > 0 && answers.every(asksToReconnect);
+}
+
+function asksToReconnect({ outcome }: Answer): boolean {
+  return outcome.status === 'retry' && outcome.reconnect === true;
+}
+
+/** What a throw means. What state it has left the client in is unknown, so that one is not used again. */
+function thrown(error: unknown, signal: AbortSignal): Outcome {
+  const reconnect = { reconnect: true } as const;
+  if (signal.aborted) return retry('timeout', 'no result before the deadline of the invocation', reconnect);
+  if (error instanceof HttpError) return retry(error.code, error.message, reconnect);
+  return retry('unexpected_error', namedMessageOf(error), reconnect);
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  // Whichever loses the race must not end the process as an unhandled rejection.
+  promise.catch(() => {});
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
