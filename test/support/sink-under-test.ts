@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exchange, SinkCase } from '../../functions/core/contract/case.ts';
-import { createClients, type Clients } from '../../functions/core/runtime/clients.ts';
+import { createClients } from '../../functions/core/runtime/clients.ts';
 import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import {
   createDestination,
@@ -75,8 +75,8 @@ export async function run(
     const { pathname, search } = new URL(request.url);
     return real({ ...request, url: `${server.url}${pathname}${search}` });
   };
-  const clients: Clients<unknown, unknown, unknown> =
-    client === undefined ? createClients(sink, () => {}) : { get: async () => client, drop: async () => {} };
+  const standIn: AnySink = { ...sink, connect: async () => client, close: async () => {} };
+  const clients = createClients(client === undefined ? sink : standIn, () => {});
   const outcomes = await deliverGroup(destination, events, {
     sink,
     clients,

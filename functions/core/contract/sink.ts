@@ -32,6 +32,11 @@ export interface SinkContext<Options, Secrets> {
   /** Writes one line to standard output. For the `log` sink: other sinks never log. */
   readonly log: (line: string) => void;
   readonly aws: AwsAccess;
+  /**
+   * Tells of a secret that is no value of `secrets`, but made or fetched with one and sent to the service: a login in base64, a
+   * signature, a presigned URL, an access token. Called before each use, it keeps the text out of what is shown, as `secrets` are.
+   */
+  readonly conceal: (text: string) => void;
 }
 
 /**

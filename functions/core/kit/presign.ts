@@ -1,6 +1,6 @@
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsAccess } from '../contract/sink.ts';
+import type { SinkContext } from '../contract/sink.ts';
 
 /** A GET request to sign; `host` with its port where that is not 443. */
 export interface PresignRequest {
@@ -13,8 +13,11 @@ export interface PresignRequest {
 /** How long a presigned URL is good for; both MSK and RDS look at it only when a connection is made. */
 const EXPIRES_SECONDS = 900;
 
-/** A URL signed with AWS Signature Version 4 in its query, which MSK and RDS take as a password. Secret for 15 minutes. */
-export async function presign(request: PresignRequest, aws: AwsAccess, now: Date): Promise<URL> {
+/** A URL signed with AWS Signature Version 4 in its query, which MSK and RDS take as a password. Secret for 15 minutes, and concealed. */
+export async function presign(
+  request: PresignRequest,
+  { aws, now, conceal }: Pick<SinkContext<unknown, unknown>, 'aws' | 'now' | 'conceal'>,
+): Promise<URL> {
   const { service, host, region, query } = request;
   const signer = new SignatureV4({
     service,
@@ -33,9 +36,10 @@ export async function presign(request: PresignRequest, aws: AwsAccess, now: Date
       query: { ...query },
       headers: { host },
     },
-    { signingDate: now, expiresIn: EXPIRES_SECONDS },
+    { signingDate: now(), expiresIn: EXPIRES_SECONDS },
   );
   const url = new URL(`https://${host}/`);
   for (const [name, value] of Object.entries(signed.query ?? {})) url.searchParams.set(name, String(value));
+  conceal(url.href);
   return url;
 }

@@ -2,7 +2,7 @@ import type { ClusterEvent } from '../contract/event.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Destinations } from '../destinations/destinations.ts';
-import { printable } from './letter.ts';
+import { printable } from '../contract/printable.ts';
 
 /** How an event ends: at the service, or filtered here, which only an edit or a replay brings about this late. */
 export type End = Fate | { readonly status: 'filtered'; readonly cause: string };

@@ -1,9 +1,12 @@
+import { createRedactor, type Redactor } from '../contract/redaction.ts';
 import type { Sink, SinkContext } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 
 /** The clients of a sink, one per destination version, kept over invocations. */
 export interface Clients<Options, Secrets, Client> {
   get(destination: Destination<Options, Secrets>, ctx: SinkContext<Options, Secrets>): Promise<Client>;
+  /** Knows the secrets of the destination, those of earlier versions and what was derived of them among them. */
+  redactor(destination: Destination<Options, Secrets>): Redactor;
   /** Forgets the destination's client and closes it. */
   drop(destination: Destination<Options, Secrets>): Promise<void>;
 }
@@ -13,6 +16,7 @@ export function createClients<Options, Secrets, Payload, Client>(
   sink: Sink<Options, Secrets, Payload, Client>,
   onError: (destination: string, error: unknown) => void,
 ): Clients<Options, Secrets, Client> {
+  const redactors = new Map<string, Redactor>();
   const kept = new Map<string, { readonly version: string; readonly client: Promise<Client> }>();
   return {
     async get(destination, ctx) {
@@ -23,6 +27,11 @@ export function createClients<Options, Secrets, Payload, Client>(
       const client = sink.connect(ctx);
       kept.set(destination.id, { version: destination.version, client });
       return client;
+    },
+    redactor({ id }) {
+      const redactor = redactors.get(id) ?? createRedactor();
+      redactors.set(id, redactor);
+      return redactor;
     },
     async drop(destination) {
       close(destination.id);

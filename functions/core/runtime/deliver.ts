@@ -4,7 +4,7 @@ import type { Parcel } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { readOutcome, type Answer } from './outcomes.ts';
 import { renderParcels } from './render.ts';
-import { isConnectionBroken, sendParcel, type SendOptions } from './send.ts';
+import { cleaningFor, isConnectionBroken, sendParcel, type SendOptions } from './send.ts';
 
 export interface DeliverOptions<Options, Secrets, Payload, Client> extends SendOptions<
   Options,
@@ -49,7 +49,7 @@ async function deliver<Options, Secrets, Payload, Client>(
 ): Promise<void> {
   const { sink, destination, fates } = group;
   const { parcels, failed } = renderParcels(sink, events, destination.options);
-  const cleaning = { secrets: destination.secretValues, codes: sink.config.codes };
+  const cleaning = cleaningFor(destination, group);
   for (const [event, failure] of failed) fates.set(event, fateOf(readOutcome(failure, cleaning)));
   for (const [index, parcel] of parcels.entries()) {
     // It was repaired while the parcel before was sent: the rest is rendered by what is in force now.

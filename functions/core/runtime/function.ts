@@ -10,7 +10,7 @@ import {
 import { openSource } from '../destinations/source.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { required, type Environment } from './environment.ts';
-import { printable } from './letter.ts';
+import { printable } from '../contract/printable.ts';
 import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createQueues, createSqsClient, type Queues } from './queue.ts';

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { clusterEvent, isKubeEvent, MESSAGE_VERSION, type ClusterEvent } from '../contract/event.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
-import type { Sink, SinkContext } from '../contract/sink.ts';
+import type { Sink } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { createHttp } from '../kit/http.ts';
 import { admit, findDestination, type End } from './admission.ts';
@@ -12,6 +12,7 @@ import { positive, required } from './environment.ts';
 import { createFunction, type InvocationContext, type Surroundings, type Tools } from './function.ts';
 import { createPace, type Pace } from './pace.ts';
 import { parseRecord, type Item } from './record.ts';
+import type { GivenContext } from './send.ts';
 import { createSettlement, type Ended } from './settlement.ts';
 
 /** `{"test": ...}` as the payload of an invocation delivers one event, whatever the filter, and touches no queue. */
@@ -172,7 +173,7 @@ function contextOf<Options, Secrets>(
   { now, output, aws }: Tools<Options, Secrets>,
   { id, options, secrets }: Destination<Options, Secrets>,
   signal: AbortSignal,
-): SinkContext<Options, Secrets> {
+): GivenContext<Options, Secrets> {
   if (secrets === undefined) throw new Error(`the secrets of ${id} were not read`);
   return { options, secrets, signal, now, http: createHttp(signal), log: output.stdout, aws };
 }

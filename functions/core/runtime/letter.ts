@@ -1,4 +1,4 @@
-import { redact } from '../contract/secret.ts';
+import { printable } from '../contract/printable.ts';
 import type { Outgoing } from './queue.ts';
 
 /** Why a message became a dead letter. */
@@ -10,8 +10,6 @@ export interface LetterReason {
   /** How often the message was received, this time included. */
   readonly attempts: number;
 }
-
-const MAX_DETAIL_BYTES = 1024;
 
 /**
  * A dead letter: the message's body as it was, and the reason as message attributes `code`, `detail`, `destination`,
@@ -34,19 +32,4 @@ export function createLetter(
       ...(message.replays === undefined ? {} : { replays: message.replays }),
     },
   };
-}
-
-/** One line of printable text of at most 1 KB: SQS refuses control characters, and whoever reads it has a terminal. */
-export function printable(text: string, secrets: readonly string[] = []): string {
-  const line = redact(text, secrets)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]+/gu, ' ')
-    .trim();
-  const bytes = Buffer.from(line);
-  if (bytes.length <= MAX_DETAIL_BYTES) return line;
-  // A cut inside a character leaves a replacement character, which goes too.
-  return `${bytes
-    .subarray(0, MAX_DETAIL_BYTES - 3)
-    .toString()
-    .replace(/\uFFFD$/, '')}…`;
 }

@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../contract/event.ts';
 import { delivered, rejected, retry, split, type Outcome } from '../contract/outcome.ts';
 import { recordOf, textOf } from '../contract/untrusted.ts';
-import { printable } from './letter.ts';
+import { printable } from '../contract/printable.ts';
 
 /** What a sink said of one event. */
 export interface Answer {
@@ -11,8 +11,8 @@ export interface Answer {
 
 /** What a sink's texts are cleaned with. */
 export interface Cleaning {
-  /** Values that must not be shown. */
-  readonly secrets: readonly string[];
+  /** Strikes the destination's secrets out. */
+  readonly redact: (text: string) => string;
   /** The codes the sink has declared. */
   readonly codes: object;
 }
@@ -34,7 +34,7 @@ export function readOutcome(value: unknown, cleaning: Cleaning): Outcome {
   const { status, scope, afterMs, reconnect, warning } = recordOf(value);
   switch (status) {
     case 'delivered':
-      return typeof warning === 'string' ? { ...delivered, warning: printable(warning, cleaning.secrets) } : delivered;
+      return typeof warning === 'string' ? { ...delivered, warning: printable(cleaning.redact(warning)) } : delivered;
     case 'retry':
       return retry(...reasonOf(value, cleaning), {
         ...(typeof afterMs === 'number' && Number.isFinite(afterMs) && { afterMs }),
@@ -49,11 +49,13 @@ export function readOutcome(value: unknown, cleaning: Cleaning): Outcome {
   }
 }
 
-function reasonOf(value: unknown, { secrets, codes }: Cleaning): [code: string, detail: string] {
+function reasonOf(value: unknown, { redact, codes }: Cleaning): [code: string, detail: string] {
   const { code, detail } = recordOf(value);
-  const clean = printable(textOf(detail), secrets);
+  const clean = printable(redact(textOf(detail)));
   // A code the sink has declared is a constant, even where it contains a word that somebody chose as a password.
   if (typeof code === 'string' && Object.hasOwn(codes, code)) return [code, clean];
-  const word = printable(textOf(code), secrets).replace(/\W+/g, '_').slice(0, 64);
+  const word = printable(redact(textOf(code)))
+    .replace(/\W+/g, '_')
+    .slice(0, 64);
   return [word || 'unknown', clean];
 }

@@ -37,10 +37,12 @@ export const sink = defineSink({
         'x-acs-security-token': secrets.securityToken.reveal(),
       }),
     };
+    const mac = signature(headers, secrets.accessKeySecret.reveal());
+    ctx.conceal(mac);
     const reply = await ctx.http({
       method: 'POST',
       url: `${base(options)}${PATH}`,
-      headers: { ...headers, authorization: `acs:${id}:${signature(headers, secrets.accessKeySecret.reveal())}` },
+      headers: { ...headers, authorization: `acs:${id}:${mac}` },
       body: parcel.payload,
     });
     return putEventsOutcomes(reply, parcel.events.length, now);

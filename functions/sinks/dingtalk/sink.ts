@@ -23,7 +23,7 @@ export const sink = defineSink({
     const now = ctx.now();
     const reply = await ctx.http({
       method: 'POST',
-      url: robotUrl(ctx.options.endpoint, ctx.secrets, now),
+      url: robotUrl(ctx, now),
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
       body: JSON.stringify(payload),
     });
@@ -31,18 +31,22 @@ export const sink = defineSink({
   },
 });
 
-function robotUrl(
-  endpoint: string,
-  secrets: { readonly accessToken: Secret; readonly signSecret?: Secret | undefined },
-  now: Date,
-): string {
-  const url = new URL(endpoint);
+interface Robot {
+  readonly options: { readonly endpoint: string };
+  readonly secrets: { readonly accessToken: Secret; readonly signSecret?: Secret | undefined };
+  readonly conceal: (text: string) => void;
+}
+
+function robotUrl({ options, secrets, conceal }: Robot, now: Date): string {
+  const url = new URL(options.endpoint);
   if (url.pathname === '/') url.pathname = '/robot/send';
   const query = new URLSearchParams({ access_token: secrets.accessToken.reveal() });
   if (secrets.signSecret) {
     const timestamp = String(now.getTime());
+    const sign = signature(timestamp, secrets.signSecret);
+    conceal(sign);
     query.set('timestamp', timestamp);
-    query.set('sign', signature(timestamp, secrets.signSecret));
+    query.set('sign', sign);
   }
   url.search = query.toString();
   return url.href;

@@ -50,6 +50,7 @@ export const sink = defineSink({
     const http: Http = async (request) => {
       const { awsService, tls } = options;
       const ready = awsService ? await signed(request, awsService, ctx) : request;
+      ctx.conceal(ready.headers?.['authorization'] ?? '');
       return ctx.http({ ...ready, ...(tls && { tls }) });
     };
     try {

@@ -27,7 +27,7 @@ export const sink = defineSink({
       headers: {
         'Content-Type': 'text/plain; charset=utf-8',
         'Content-Encoding': 'gzip',
-        ...authorization(options, ctx.secrets),
+        ...authorization(options, ctx),
       },
       body: gzipSync(parcel.payload.join('\n')),
       ...(options.tls && { tls: options.tls }),
@@ -49,10 +49,11 @@ function writeUrl(options: InfluxdbOptions): string {
 
 function authorization(
   options: InfluxdbOptions,
-  { token, password }: InfluxdbSecrets,
+  { secrets: { token, password }, conceal }: { secrets: InfluxdbSecrets; conceal: (text: string) => void },
 ): { Authorization: string } | undefined {
   if (token) return { Authorization: `${options.api === 'v3' ? 'Bearer' : 'Token'} ${token.reveal()}` };
   if (!password) return undefined;
-  const login = Buffer.from(`${options.username ?? ''}:${password.reveal()}`).toString('base64');
-  return { Authorization: `Basic ${login}` };
+  const login = `Basic ${Buffer.from(`${options.username ?? ''}:${password.reveal()}`).toString('base64')}`;
+  conceal(login);
+  return { Authorization: login };
 }

@@ -177,7 +177,7 @@ function sasl(
 
 /** The token of Amazon MSK's IAM access control: a presigned `kafka-cluster:Connect`, as AWS' own signers make it. */
 export async function mskToken(
-  ctx: Pick<Ctx, 'aws' | 'now'> & { readonly options: Pick<Ctx['options'], 'region'> },
+  ctx: Pick<Ctx, 'aws' | 'now' | 'conceal'> & { readonly options: Pick<Ctx['options'], 'region'> },
 ): Promise<string> {
   const region = ctx.options.region ?? (await ctx.aws.region());
   const url = await presign(
@@ -187,12 +187,13 @@ export async function mskToken(
       region,
       query: { Action: 'kafka-cluster:Connect' },
     },
-    ctx.aws,
-    ctx.now(),
+    ctx,
   );
   // Not part of what is signed; MSK logs it.
   url.searchParams.set('User-Agent', 'kube-courier');
-  return Buffer.from(url.href).toString('base64url');
+  const token = Buffer.from(url.href).toString('base64url');
+  ctx.conceal(token);
+  return token;
 }
 
 /** kafkajs tries the list from its start: without this, a dead first broker would slow every new environment down. */

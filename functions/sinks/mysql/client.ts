@@ -93,22 +93,16 @@ function tlsSettings(ctx: Ctx): SslOptions | undefined {
 }
 
 /** The password of Amazon RDS' IAM authentication: a presigned `connect`, without its scheme. */
-export async function rdsToken({
-  options: { host, port, username, region },
-  aws,
-  now,
-}: Pick<Ctx, 'aws' | 'now'> & {
-  readonly options: Pick<Ctx['options'], 'host' | 'port' | 'username' | 'region'>;
-}): Promise<string> {
+async function rdsToken(ctx: Ctx): Promise<string> {
+  const { host, port, username, region } = ctx.options;
   const url = await presign(
     {
       service: 'rds-db',
       host: `${host}:${port}`,
-      region: region ?? (await aws.region()),
+      region: region ?? (await ctx.aws.region()),
       query: { Action: 'connect', DBUser: username },
     },
-    aws,
-    now(),
+    ctx,
   );
   return url.href.replace('https://', '');
 }

@@ -45,13 +45,12 @@ export const sink = defineSink({
       region: options.region,
     };
     const { host: _, ...sent } = headers;
+    const signature = authorization({ method: 'POST', path: url.pathname, headers, bodySha256 }, key);
+    ctx.conceal(signature);
     const reply = await ctx.http({
       method: 'POST',
       url: url.href,
-      headers: {
-        ...sent,
-        authorization: authorization({ method: 'POST', path: url.pathname, headers, bodySha256 }, key),
-      },
+      headers: { ...sent, authorization: signature },
       body,
     });
     return putLogsOutcome(reply, now);

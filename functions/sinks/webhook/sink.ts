@@ -29,7 +29,7 @@ export const sink = defineSink({
         ...options.headers,
         ...Object.fromEntries(Object.entries(secrets.secretHeaders).map(([name, value]) => [name, value.reveal()])),
         'webhook-id': payload.id,
-        ...(secrets.signingSecret && signature(secrets.signingSecret, payload, now)),
+        ...(secrets.signingSecret && signature(secrets.signingSecret, payload, ctx)),
       },
       body: payload.body,
       ...(options.tls && { tls: options.tls }),
@@ -47,10 +47,11 @@ function defaultBody(event: ClusterEvent): Omit<ClusterEvent, 'raw'> {
 function signature(
   secret: Secret,
   payload: { readonly id: string; readonly body: string },
-  now: Date,
+  { now, conceal }: { readonly now: () => Date; readonly conceal: (text: string) => void },
 ): Record<string, string> {
-  const timestamp = Math.floor(now.getTime() / 1000);
+  const timestamp = Math.floor(now().getTime() / 1000);
   const key = Buffer.from(secret.reveal().slice('whsec_'.length), 'base64');
   const mac = createHmac('sha256', key).update(`${payload.id}.${timestamp}.${payload.body}`).digest('base64');
+  conceal(mac);
   return { 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${mac}` };
 }

@@ -4,7 +4,7 @@ import { classifyErrcode } from '../../core/chat/errcode.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { parseReply } from '../../core/kit/json.ts';
 import { retry, type Outcome } from '../../core/contract/outcome.ts';
-import { redact, type Secret } from '../../core/contract/secret.ts';
+import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink, type SinkContext } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 import { meaningOf, tokenErrcodes } from './errcode.ts';
@@ -60,6 +60,7 @@ async function sendToMembers(message: WeComMessage, tokens: TokenCache, ctx: Con
   const send = async (): Promise<HttpReply | Outcome> => {
     const got = await accessToken(tokens, access);
     if ('status' in got) return got;
+    ctx.conceal(got.token);
     return post('message/send', { access_token: got.token }, message, ctx);
   };
   let reply = await send();
@@ -70,12 +71,8 @@ async function sendToMembers(message: WeComMessage, tokens: TokenCache, ctx: Con
   }
   if (!('body' in reply)) return reply;
   const outcome = outcomeOf(reply, ctx.now());
-  const { token } = tokens;
   if (isTokenRefused(reply)) tokens.token = undefined;
-  // The token is no configured secret, so nobody else keeps it out of what a proxy may echo.
-  return outcome.status === 'delivered'
-    ? outcome
-    : { ...outcome, detail: redact(outcome.detail, token ? [token] : []) };
+  return outcome;
 }
 
 function post(

@@ -1,34 +1,12 @@
-import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { retryDelaySeconds } from '../../../functions/core/runtime/attempts.ts';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
-import { createLetter, printable } from '../../../functions/core/runtime/letter.ts';
+import { createLetter } from '../../../functions/core/runtime/letter.ts';
 import { createMetrics } from '../../../functions/core/runtime/metrics.ts';
 import { createQueues, createSqsClient } from '../../../functions/core/runtime/queue.ts';
-import { redact, Secret, secretValues } from '../../../functions/core/contract/secret.ts';
 import { openSource } from '../../../functions/core/destinations/source.ts';
 import { startSqs, type TestSqs } from '../../support/sqs.ts';
-
-describe('a secret', () => {
-  it('shows itself to nobody who does not ask', () => {
-    const secret = new Secret('hunter2');
-    const printed = `${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })} ${inspect(secret, { showHidden: true })}`;
-    expect(printed).not.toContain('hunter2');
-    expect(secret.reveal()).toBe('hunter2');
-  });
-
-  it('is struck out of any text, also URL-encoded and inside JSON', () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 3 }), fc.string(), fc.string(), (value, before, after) => {
-        const secrets = secretValues({ a: { b: new Secret(value) } });
-        const text = `${before}${value}${after}${encodeURIComponent(value)}${JSON.stringify({ value })}`;
-        const clean = redact(text, secrets).replaceAll('[secret]', '');
-        if (!'[secret]'.includes(value)) expect(clean).not.toContain(value);
-      }),
-    );
-  });
-});
 
 describe('the delay of a retry', () => {
   it('doubles by receive count up to 15 minutes', () => {
@@ -56,17 +34,6 @@ describe('the delay of a retry', () => {
 });
 
 describe('a letter', () => {
-  it('has a detail of one printable line of at most 1 KB', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (detail) => {
-        const line = printable(detail);
-        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(1024);
-        expect(line).toBe(line.toWellFormed());
-        expect(line).not.toMatch(/[\p{Cc}\uFFFD]$/u);
-      }),
-    );
-  });
-
   it('keeps the count of its replays', () => {
     const reason = { code: 'c', detail: '', destination: 'log/a', attempts: 8 };
     const letter = createLetter({ body: 'b', replays: '2' }, reason, new Date(0));

@@ -208,6 +208,7 @@ describe('a certificate authority of its own', () => {
         return { status: 503, headers: {}, body: '' };
       },
       log: () => {},
+      conceal: () => {},
       aws: { region: () => Promise.reject(new Error()), credentials: () => Promise.reject(new Error()) },
     };
     const [parcel] = sink.render([sampleEvent()], ctx.options);

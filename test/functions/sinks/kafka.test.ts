@@ -199,6 +199,7 @@ describe('the token for Amazon MSK', () => {
   it('is a presigned kafka-cluster:Connect that AWS would accept', async () => {
     const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
     const token = await mskToken({
+      conceal: () => {},
       options: { region: undefined },
       now: () => new Date('2026-11-23T08:00:00Z'),
       aws: {
