@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SinkCase } from '../../functions/core/contract/case.ts';
+import type { ShownText, SinkCase } from '../../functions/core/contract/case.ts';
 import { docs } from '../../functions/core/contract/config.ts';
 import { commonFields } from '../../functions/core/destinations/destination.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
@@ -14,6 +14,7 @@ import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import {
   destinationOf,
   loadSink,
+  optionsOf,
   recordingClient,
   replayer,
   run,
@@ -41,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
+describe.each(loaded)('sink $type', ({ type, sink, cases, messages }) => {
   const { config } = sink;
   const firstCase = cases[0];
 
@@ -156,6 +157,68 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
       );
     });
 
+    if (config.chat) {
+      it('shows people whole texts within the bounds of the service, whatever an event holds', () => {
+        const variants = [...cases, ...(messages?.variants ?? [])].map((each) => JSON.stringify(each.options));
+        // What escaping lengthens, what it could be cut in two at, and what is two units long.
+        const piece = fc.constantFrom(
+          '&lt;',
+          '&',
+          '<',
+          '@',
+          '`',
+          '**',
+          '[',
+          '](',
+          '\\\\',
+          '"',
+          '://',
+          '😀',
+          '容',
+          'x',
+          ' ',
+        );
+        const text = fc.oneof(
+          fc.array(piece, { maxLength: 1500 }).map((pieces) => pieces.join('')),
+          fc.tuple(piece, fc.integer({ min: 0, max: 9000 })).map(([each, times]) => each.repeat(times)),
+          anyText(200),
+        );
+        const label = fc.array(piece, { minLength: 1, maxLength: 60 }).map((pieces) => pieces.join(''));
+        const event = fc.record({
+          message: text,
+          reason: text,
+          involvedObject: fc.record({ kind: text, namespace: text, name: text, fieldPath: text }),
+          source: fc.record({ component: text, host: text }),
+        });
+        expect(messages).toBeDefined();
+        fc.assert(
+          fc.property(
+            fc.constantFrom(...new Set(variants)),
+            fc.array(label, { maxLength: 10 }),
+            fc.array(event, { minLength: 1, maxLength: 12 }),
+            (variant, labels, list) => {
+              const events = list.map((fields, index) =>
+                sampleEvent({ ...fields, metadata: { uid: `u${index}`, resourceVersion: '1' } }),
+              );
+              const parcels = sink.render(events, optionsOf(sink, { ...JSON.parse(variant), labels }));
+              for (const shown of parcels.flatMap(({ payload }) => messages?.texts(payload) ?? []))
+                expectWithinBounds(shown);
+            },
+          ),
+          { numRuns: 60 },
+        );
+      });
+
+      it.each(messages?.variants ?? [])('fills the room with a long message: $name', ({ options: document }) => {
+        for (const message of ['容'.repeat(9000), '<'.repeat(9000), 'word '.repeat(2000)]) {
+          const [parcel] = sink.render([sampleEvent({ message })], optionsOf(sink, document));
+          const [shown] = messages?.texts(parcel?.payload) ?? [];
+          const { max = 0, unit = 'utf8' } = shown?.limit ?? {};
+          expect(sizeOf(shown?.text ?? '', unit)).toBeGreaterThan(max * 0.99 - 10);
+        }
+      });
+    }
+
     if (firstCase.exchanges) {
       it.each([400, 413, 422])('rejects an event for HTTP %i only once it was refused alone', async (status) => {
         server.respond(() => ({ status }));
@@ -212,6 +275,24 @@ describe.each(loaded)('sink $type', ({ type, sink, cases }) => {
     }
   }
 });
+
+function sizeOf(text: string, unit: 'utf8' | 'utf16'): number {
+  return unit === 'utf8' ? Buffer.byteLength(text) : text.length;
+}
+
+function expectWithinBounds({ text, limit, pairs = [] }: ShownText): void {
+  if (limit) expect(sizeOf(text, limit.unit)).toBeLessThanOrEqual(limit.max);
+  expect(text.isWellFormed()).toBe(true);
+  expect(text, 'half an entity').not.toMatch(/&#?\w{1,10}(…|$)/m);
+  if (pairs.length === 0) return;
+  for (const line of text.split('\n').map((whole) => whole.replaceAll(/`[^`]*`/g, ''))) {
+    expect(line, 'half a link').not.toMatch(/\]\([^)]*$/);
+    for (const [open, close] of pairs) {
+      const [opened = 0, closed = 0] = [open, close].map((tag) => line.split(tag).length - 1);
+      expect(open === close ? opened % 2 : opened - closed, `${open} in ${line}`).toBe(0);
+    }
+  }
+}
 
 function expectRetries(outcomes: readonly Fate[]): void {
   expect(outcomes).toHaveLength(3);

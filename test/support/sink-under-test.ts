@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Exchange, SinkCase } from '../../functions/core/contract/case.ts';
+import type { Exchange, SinkCase, SinkMessages } from '../../functions/core/contract/case.ts';
 import { createClients } from '../../functions/core/runtime/clients.ts';
 import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import {
@@ -26,10 +26,21 @@ export const sinksFolder = join(import.meta.dirname, '../../functions/sinks');
 
 export const sinkTypes: readonly string[] = readdirSync(sinksFolder).toSorted();
 
-export async function loadSink(type: string): Promise<{ sink: AnySink; cases: readonly SinkCase[] }> {
+export interface LoadedSink {
+  readonly sink: AnySink;
+  readonly cases: readonly SinkCase[];
+  readonly messages?: SinkMessages<unknown>;
+}
+
+export async function loadSink(type: string): Promise<LoadedSink> {
   const load = (file: string) => import(pathToFileURL(join(sinksFolder, type, file)).href);
-  const [{ sink }, { cases }] = await Promise.all([load('sink.ts'), load('cases.ts')]);
-  return { sink, cases };
+  const [{ sink }, { cases, messages }] = await Promise.all([load('sink.ts'), load('cases.ts')]);
+  return { sink, cases, messages };
+}
+
+/** The options of a document, defaults filled in. @throws {Error} naming the mistake in it. */
+export function optionsOf(sink: AnySink, document: Readonly<Record<string, unknown>>): unknown {
+  return valueOf(parseSettings(sink.config, JSON.stringify(document))).options;
 }
 
 /** The destination a case describes. @throws {Error} naming the mistake in its documents. */

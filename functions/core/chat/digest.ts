@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from './hint.ts';
 import type { ChatOptions } from './options.ts';
-import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
-import { byteLength, cutBytes } from './text.ts';
+import { fit, type Block } from './fit.ts';
+import {
+  commandLines,
+  factLines,
+  headingBlock,
+  hintLine,
+  labelLines,
+  linkLines,
+  quoted,
+  subheading,
+  type Layout,
+} from './parts.ts';
+import { cutBytes, sizeOf } from '../kit/text.ts';
 import { severityMarks, type EventView } from './view.ts';
 import { words, type Words } from './words.ts';
 
 /** Of a message in a list of many; the whole one is in the store or in `kubectl describe`. */
-const BRIEF_MESSAGE_BYTES = 160;
+const BRIEF_MESSAGE_ROOM = 160;
 /** Reasons that a tally names. */
 const NAMED_REASONS = 6;
 const REASON_BYTES = 48;
@@ -22,7 +33,7 @@ export interface Digest {
 
 /** Several events in one message: all details if they fit, else a line or two for as many as fit, the rest counted by reason. */
 export function digestOf(views: readonly EventView[], options: ChatOptions, layout: Layout): Digest {
-  const { dialect, maxBytes } = layout;
+  const { dialect, max, unit } = layout;
   const say = words[options.language];
   const sorted = views.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const severity = sorted[0]?.severity ?? 'info';
@@ -31,23 +42,28 @@ export function digestOf(views: readonly EventView[], options: ChatOptions, layo
   const where = clusters.size > 1 ? say.clusters(clusters.size) : (sorted[0]?.cluster ?? '');
   const title = `${severityMarks[severity]} [${where}] ${say.digest(sorted.length, namespaces.size)}`;
   const reasons = new Set(sorted.map(({ reason }) => reason));
-  const head = [
-    dialect.heading(headingText(title, dialect), severity),
-    reasons.size > 1 ? dialect.escape(tally(sorted, say)) : '',
-    labelLines(options.labels, dialect),
+  const head: readonly Block[] = [
+    headingBlock(title, severity, layout),
+    { rank: 4, text: reasons.size > 1 ? dialect.escape(tally(sorted, say)) : '' },
+    { rank: 5, text: labelLines(options.labels, layout) },
   ];
-  const tail = dialect.note(say.digestId(digestId(sorted)));
-  const compose = (items: readonly string[]) => [...head, ...items, tail].filter(Boolean).join(dialect.itemGap);
+  const id: Block = { rank: 1, text: dialect.note(say.digestId(digestId(sorted))) };
+  const blocks = (items: readonly string[], rest = '') =>
+    [...head, ...items.map((text) => ({ rank: 3, text })), { rank: 2, text: rest }, id].filter(
+      ({ text }) => text !== '',
+    );
+  const join = (all: readonly Block[]) => all.map(({ text }) => text).join(dialect.itemGap);
 
   const name = (view: EventView) => (clusters.size > 1 ? `[${view.cluster}] ${view.title}` : view.title);
-  const detailed = compose(detailedItems(sorted, name, layout));
-  if (byteLength(detailed) <= maxBytes) return { title, text: detailed, severity };
+  const detailed = join(blocks(detailedItems(sorted, name, layout)));
+  if (sizeOf(detailed, unit) <= max) return { title, text: detailed, severity };
 
   const items = [span(sorted, say), ...sorted.map((view) => briefItem(view, name(view), layout))];
-  const brief = (count: number) => compose([...items.slice(0, count + 1), more(sorted.slice(count), say, layout)]);
-  let count = sorted.length;
-  while (count > 0 && byteLength(brief(count)) > maxBytes) count -= 1;
-  return { title, text: cutBytes(brief(count), maxBytes), severity };
+  for (let count = sorted.length; count > 0; count -= 1) {
+    const brief = join(blocks(items.slice(0, count + 1), more(sorted.slice(count), say, layout)));
+    if (sizeOf(brief, unit) <= max) return { title, text: brief, severity };
+  }
+  return { title, text: fit(blocks([], more(sorted, say, layout)), dialect.itemGap, layout), severity };
 }
 
 /** Brief items show a time only; this line gives it a date and a zone. */
@@ -63,16 +79,16 @@ function span(views: readonly EventView[], say: Words): string {
 function detailedItems(
   views: readonly EventView[],
   name: (view: EventView) => string,
-  { dialect }: Layout,
+  layout: Layout,
 ): readonly string[] {
+  const { dialect } = layout;
   const explained = new Set<string>();
   return views.map((view) => {
     const hint = view.hint !== undefined && explained.has(view.hint) ? undefined : view.hint;
     if (hint !== undefined) explained.add(hint);
-    const message = dialect.escape(view.message);
     const parts = [
-      dialect.subheading(headingText(`${severityMarks[view.severity]} ${name(view)}`, dialect), view.severity),
-      message && dialect.quote(message),
+      subheading(`${severityMarks[view.severity]} ${name(view)}`, view.severity, layout),
+      quoted(view.message, Infinity, layout),
       factLines(view, dialect),
       hintLine(hint),
       commandLines(view, dialect),
@@ -82,12 +98,11 @@ function detailedItems(
   });
 }
 
-function briefItem(view: EventView, name: string, { dialect }: Layout): string {
+function briefItem(view: EventView, name: string, layout: Layout): string {
   const times = view.count > 1 ? ` ×${view.count}` : '';
   const line = `${severityMarks[view.severity]} ${view.lastSeen.time} ${name}${times}`;
-  const message = cutBytes(dialect.escape(view.message), BRIEF_MESSAGE_BYTES);
-  const parts = [dialect.subheading(headingText(line, dialect), view.severity), message && dialect.quote(message)];
-  return parts.filter(Boolean).join(dialect.gap).trimEnd();
+  const parts = [subheading(line, view.severity, layout), quoted(view.message, BRIEF_MESSAGE_ROOM, layout)];
+  return parts.filter(Boolean).join(layout.dialect.gap).trimEnd();
 }
 
 function more(rest: readonly EventView[], say: Words, { dialect }: Layout): string {

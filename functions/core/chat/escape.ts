@@ -1,4 +1,4 @@
-import { plainLine } from './text.ts';
+import { plainLine } from '../kit/text.ts';
 
 /*
  * DingTalk and WeCom document no way to escape their markup, and their clients on phone and desktop render it

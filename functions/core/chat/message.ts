@@ -3,8 +3,17 @@ import { digestOf } from './digest.ts';
 import { fit, type Block } from './fit.ts';
 import type { Severity } from './hint.ts';
 import type { ChatOptions } from './options.ts';
-import { commandLines, factLines, headingText, hintLine, labelLines, linkLines, type Layout } from './parts.ts';
-import { byteLength, cutBytes } from './text.ts';
+import {
+  commandLines,
+  factLines,
+  headingBlock,
+  hintLine,
+  labelLines,
+  linkLines,
+  quoted,
+  type Layout,
+} from './parts.ts';
+import { cutBytes } from '../kit/text.ts';
 import { severityMarks, viewOf, type EventView, type Link } from './view.ts';
 import { words } from './words.ts';
 
@@ -30,24 +39,24 @@ export function chatMessage(events: readonly ClusterEvent[], options: ChatOption
     return { ...digest, title: cutBytes(digest.title, TITLE_BYTES), links: [] };
   }
   const title = `${severityMarks[only.severity]} [${only.cluster}] ${only.title}`;
-  const text = fit(paragraphs(only, title, options, layout), layout.dialect.gap, layout.maxBytes);
+  const text = fit(paragraphs(only, title, options, layout), layout.dialect.gap, layout);
   return { title: cutBytes(title, TITLE_BYTES), text, severity: only.severity, links: only.links };
 }
 
 function paragraphs(view: EventView, title: string, options: ChatOptions, layout: Layout): readonly Block[] {
   const { dialect } = layout;
   const say = words[options.language];
-  const message = dialect.escape(view.message);
-  const quote = (maxBytes: number) => dialect.quote(cutBytes(message, maxBytes - byteLength(dialect.quote(''))));
+  const quote = (room: number) => quoted(view.message, room, layout);
   const blocks: readonly Block[] = [
-    { rank: 0, text: dialect.heading(headingText(title, dialect), view.severity) },
-    { rank: 1, text: message && dialect.quote(message), shrink: quote },
-    { rank: 2, text: factLines(view, dialect) },
-    { rank: 3, text: hintLine(view.hint) },
-    { rank: 4, text: commandLines(view, dialect) },
-    { rank: 5, text: layout.links === 'buttons' ? '' : linkLines(view, dialect) },
-    { rank: 6, text: labelLines(options.labels, dialect) },
-    { rank: 7, text: dialect.note(dialect.escape(say.eventId(view.id))) },
+    headingBlock(title, view.severity, layout),
+    { rank: 1, text: quote(Infinity), shrink: quote },
+    { rank: 3, text: factLines(view, dialect) },
+    { rank: 4, text: hintLine(view.hint) },
+    { rank: 5, text: commandLines(view, dialect) },
+    { rank: 6, text: layout.links === 'buttons' ? '' : linkLines(view, dialect) },
+    { rank: 7, text: labelLines(options.labels, layout) },
+    // Of two equal messages WeCom shows one: what tells them apart is among the last to go.
+    { rank: 2, text: dialect.note(dialect.escape(say.eventId(view.id))) },
   ];
   return blocks.filter(({ text }) => text !== '');
 }

@@ -1,21 +1,45 @@
+import { cutText, sizeOf } from '../kit/text.ts';
 import type { Dialect } from './dialect.ts';
-import { cutBytes } from './text.ts';
+import type { Block, Limit } from './fit.ts';
+import type { Severity } from './hint.ts';
 import type { EventView } from './view.ts';
 
-export interface Layout {
+/** How a chat takes a message. `max` and all room in these parts is counted in its unit, after escaping. */
+export interface Layout extends Limit {
   readonly dialect: Dialect;
-  /** Of UTF-8, for the whole text. */
-  readonly maxBytes: number;
   /** Where links go: into the text, or into buttons that the sink makes of `ChatMessage.links`. @default 'text' */
   readonly links?: 'text' | 'buttons';
 }
 
-const HEADING_BYTES = 480;
-const LABEL_BYTES = 400;
+const HEADING_ROOM = 480;
+const LABELS_ROOM = 400;
 
-/** An escaped heading of bounded length. */
-export function headingText(title: string, dialect: Dialect): string {
-  return cutBytes(dialect.escape(title), HEADING_BYTES);
+/** A text escaped, cut to some room before that. */
+export function escaped(text: string, room: number, { dialect, unit }: Layout): string {
+  return cutText(text, room, { unit, escape: dialect.escape });
+}
+
+/** Escaped text with markup around it, within some room. */
+export function within(room: number, text: string, markUp: (escapedText: string) => string, layout: Layout): string {
+  const left = room - sizeOf(markUp(''), layout.unit);
+  return left > 0 ? markUp(escaped(text, left, layout)) : '';
+}
+
+/** The paragraph that stays where all others have to go. */
+export function headingBlock(title: string, severity: Severity, layout: Layout): Block {
+  const markUp = (text: string) => layout.dialect.heading(text, severity);
+  const shrink = (room: number) => within(Math.min(room, HEADING_ROOM), title, markUp, layout);
+  return { rank: 0, text: shrink(Infinity), shrink };
+}
+
+/** The heading of one event in a digest. */
+export function subheading(title: string, severity: Severity, layout: Layout): string {
+  return layout.dialect.subheading(escaped(title, HEADING_ROOM, layout), severity);
+}
+
+/** An event's message as a quote within some room, empty where it says nothing. */
+export function quoted(message: string, room: number, layout: Layout): string {
+  return message === '' ? '' : within(room, message, layout.dialect.quote, layout);
 }
 
 export function factLines(view: EventView, dialect: Dialect): string {
@@ -34,7 +58,16 @@ export function linkLines(view: EventView, dialect: Dialect): string {
   return view.links.length === 0 ? '' : dialect.links(view.links);
 }
 
-/** Bounded, so that labels never crowd out the events they stand beside. */
-export function labelLines(labels: readonly string[], dialect: Dialect): string {
-  return cutBytes(labels.map(dialect.escape).join(dialect.newline), LABEL_BYTES);
+/** Bounded, so that labels never crowd out the events they stand beside: the last that has room is cut, the others are left out. */
+export function labelLines(labels: readonly string[], layout: Layout): string {
+  const { dialect, unit } = layout;
+  const lines: string[] = [];
+  let room = LABELS_ROOM;
+  for (const label of labels) {
+    const line = escaped(label, room, layout);
+    if (line === '') break;
+    lines.push(line);
+    room -= sizeOf(`${line}${dialect.newline}`, unit);
+  }
+  return lines.join(dialect.newline);
 }

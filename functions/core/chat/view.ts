@@ -4,7 +4,7 @@ import type { Severity } from './hint.ts';
 import { hintFor, severityOf } from './hints.ts';
 import { containerName, kubectlCommands } from './kubectl.ts';
 import type { ChatOptions } from './options.ts';
-import { cutBytes, plainLine } from './text.ts';
+import { cutBytes, plainLine } from '../kit/text.ts';
 import { localTime, type LocalTime } from './time.ts';
 import { words } from './words.ts';
 

@@ -26,6 +26,27 @@ export interface SinkCase {
   readonly outcomes: readonly Fate[];
 }
 
+/** A text that people read, and the bounds its service sets. */
+export interface ShownText {
+  readonly text: string;
+  /** The longest it may be, as the service counts: bytes of UTF-8, or UTF-16 units, which people call characters. */
+  readonly limit?: { readonly max: number; readonly unit: 'utf8' | 'utf16' };
+  /** Markup that opens and closes within a line. What opens may be what closes. */
+  readonly pairs?: readonly (readonly [open: string, close: string])[];
+}
+
+/**
+ * What people see of a sink's messages: MESSAGES.md is written from it, and the suite holds every text to its bounds. A chat's
+ * `cases.ts` exports it as `messages`.
+ */
+export interface SinkMessages<Payload> {
+  /** The heading of MESSAGES.md. */
+  readonly title: string;
+  /** Options worth showing, each under a name for people. */
+  readonly variants: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+  readonly texts: (payload: Payload) => readonly ShownText[];
+}
+
 export interface Exchange {
   readonly request: {
     readonly method: string;

@@ -1,4 +1,4 @@
-import { cutBytes } from '../../core/chat/text.ts';
+import { cutText, sizeOf } from '../../core/kit/text.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { toJson } from '../../core/kit/json.ts';
 import type { EventbridgeOptions } from './config.ts';
@@ -6,17 +6,23 @@ import type { EventbridgeOptions } from './config.ts';
 /** What EventBridge takes for one event. https://help.aliyun.com/zh/eventbridge/putevents */
 const MAX_EVENT_BYTES = 64 * 1024;
 const MAX_TYPE_CHARACTERS = 64;
-const SHORT_MESSAGE_BYTES = 16_000;
 
 type Options = Pick<EventbridgeOptions, 'accountId' | 'region' | 'eventBus' | 'clusterId' | 'source'>;
 
 /** An event as a CloudEvent, in JSON. Its id is the event's identity, so that consumers can drop what comes twice. */
 export function cloudEvent(event: ClusterEvent, options: Options): string {
   const whole = encode(event, options, event.raw);
-  if (Buffer.byteLength(whole) <= MAX_EVENT_BYTES) return whole;
+  if (sizeOf(whole, 'utf8') <= MAX_EVENT_BYTES) return whole;
   // The message is what makes an event large; one that is still too large is for EventBridge to refuse.
-  const message = cutBytes(event.message, SHORT_MESSAGE_BYTES);
-  return encode(event, options, { ...event.raw, message });
+  const { note: _, ...rest } = event.raw;
+  const withMessage = (message: string): string => encode(event, options, { ...rest, message });
+  const room = MAX_EVENT_BYTES - sizeOf(withMessage(''), 'utf8');
+  const escaped = cutText(event.message, Math.max(0, room), { unit: 'utf8', escape: jsonEscape });
+  return withMessage(JSON.parse(`"${escaped}"`));
+}
+
+function jsonEscape(text: string): string {
+  return toJson(text).slice(1, -1);
 }
 
 function encode(event: ClusterEvent, options: Options, data: ClusterEvent['raw']): string {

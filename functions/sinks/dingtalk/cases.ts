@@ -1,5 +1,6 @@
-import type { SinkCase } from '../../core/contract/case.ts';
+import type { SinkCase, SinkMessages } from '../../core/contract/case.ts';
 import { delivered } from '../../core/contract/outcome.ts';
+import type { DingTalkMessage } from './message.ts';
 
 const secrets = { accessToken: '4f1d9e0c7b6a', signSecret: 'SECexample' };
 const signedUrl =
@@ -7,6 +8,31 @@ const signedUrl =
 const unsignedUrl = 'https://oapi.dingtalk.com/robot/send?access_token=4f1d9e0c7b6a';
 const headers = { 'content-type': 'application/json; charset=utf-8' };
 const ok = { errcode: 0, errmsg: 'ok' };
+
+const shown = {
+  timeZone: 'Asia/Shanghai',
+  links: { Grafana: 'https://grafana.example.com/d/events?pod=${ event.object.name }' },
+};
+
+export const messages: SinkMessages<DingTalkMessage> = {
+  title: 'Messages on DingTalk',
+  variants: [
+    { name: 'English', options: { ...shown, language: 'en' } },
+    { name: '中文', options: { ...shown, language: 'zh' } },
+  ],
+  texts(message) {
+    // DingTalk takes 20,000 bytes of the whole; its clients cut a text by characters.
+    const whole = { text: JSON.stringify(message), limit: { max: 20_000, unit: 'utf8' } } as const;
+    const limit = { max: 3000, unit: 'utf16' } as const;
+    if (message.msgtype === 'text') return [{ text: message.text.content, limit }, whole];
+    const { text } = message.msgtype === 'markdown' ? message.markdown : message.actionCard;
+    const pairs = [
+      ['**', '**'],
+      ['`', '`'],
+    ] as const;
+    return [{ text, limit, pairs }, whole];
+  },
+};
 
 export const cases: readonly SinkCase[] = [
   {

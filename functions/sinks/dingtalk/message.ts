@@ -2,7 +2,6 @@ import { markdownLink, plainDialect, type Dialect } from '../../core/chat/dialec
 import { escapeMarkdown, escapeText, inlineCode } from '../../core/chat/escape.ts';
 import { chatMessage, type ChatMessage } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
-import { byteLength } from '../../core/chat/text.ts';
 import type { Link } from '../../core/chat/view.ts';
 import { words } from '../../core/chat/words.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
@@ -40,8 +39,8 @@ export interface DingTalkOptions extends ChatOptions {
   readonly atAll: boolean;
 }
 
-/** Clients cut messages beyond some 3,500 characters; in bytes, so that it holds for any script. */
-const MAX_TEXT_BYTES = 3000;
+/** Clients cut messages beyond some 3,500 characters. In any script this is less than the 20,000 bytes that the robot takes. */
+const MAX_TEXT_CHARACTERS = 3000;
 
 /** Wrapped and encoded, longer ones could push the body over its limit of 20,000 bytes. */
 const MAX_WRAPPED_URL_CHARACTERS = 1500;
@@ -70,11 +69,12 @@ export function dingTalkMessage(events: readonly ClusterEvent[], options: DingTa
   const gap = isText ? '\n' : '\n\n';
   const mentioned = [...options.atMobiles, ...options.atUserIds].map((id) => `@${id}`).join(' ');
   // What may be appended below must fit too.
-  const reserved = [mentioned, options.keywords[0] ?? ''].reduce((sum, text) => sum + byteLength(`${gap}${text}`), 0);
+  const reserved = [mentioned, options.keywords[0] ?? ''].reduce((sum, text) => sum + gap.length + text.length, 0);
   const write = (links: 'text' | 'buttons') =>
     chatMessage(events, options, {
       dialect: isText ? plainDialect(options.language) : markdownDialect(options),
-      maxBytes: MAX_TEXT_BYTES - reserved,
+      max: MAX_TEXT_CHARACTERS - reserved,
+      unit: 'utf16',
       links,
     });
   const card = options.msgType === 'actionCard' ? write('buttons') : undefined;

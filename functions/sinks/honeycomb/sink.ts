@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { cutBytes } from '../../core/chat/text.ts';
+import { cutBytes } from '../../core/kit/text.ts';
 import { chunk } from '../../core/kit/chunk.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { toJson } from '../../core/kit/json.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cutBytes } from '../../core/chat/text.ts';
+import { cutBytes } from '../../core/kit/text.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 
 /** A point: what it belongs to, what identifies its series, and what it says. */

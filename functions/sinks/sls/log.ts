@@ -1,4 +1,4 @@
-import { cutBytes } from '../../core/chat/text.ts';
+import { cutBytes } from '../../core/kit/text.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { toJson } from '../../core/kit/json.ts';
 import type { SlsOptions } from './config.ts';

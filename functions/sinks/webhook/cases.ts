@@ -1,4 +1,4 @@
-import type { SinkCase } from '../../core/contract/case.ts';
+import type { SinkCase, SinkMessages } from '../../core/contract/case.ts';
 import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const url = 'https://example.com/hooks/events';
@@ -12,6 +12,17 @@ const request = {
   url,
   headers: { 'content-type': 'application/json', 'webhook-id': id },
   body: { text: 'BackOff in prod: Back-off restarting failed container api', count: 3 },
+};
+
+const text = '[${ event.cluster }] ${ event.reason } ${ event.object.kind }/${ event.object.name } x${ event.count }';
+
+export const messages: SinkMessages<{ readonly body: string }> = {
+  title: 'Bodies sent to a webhook',
+  variants: [
+    { name: 'Without a body', options: {} },
+    { name: 'With a body', options: { body: { text: `${text}: \${ event.message }` } } },
+  ],
+  texts: ({ body }) => [{ text: body }],
 };
 
 export const cases: readonly SinkCase[] = [

@@ -1,9 +1,18 @@
-import type { Exchange, SinkCase } from '../../core/contract/case.ts';
+import type { Exchange, SinkCase, SinkMessages } from '../../core/contract/case.ts';
 import { delivered, type Fate } from '../../core/contract/outcome.ts';
+import type { WeComMessage } from './message.ts';
 
 const app = { corpId: 'ww1a2b3c', agentId: 1_000_002, toUser: ['zhangsan', 'lisi'] };
 const appSecrets = { corpSecret: 'b7c9-app-secret' };
 const robotSecrets = { robotKey: '693a91f6-robot-key' };
+/** What a message of the application has beside its content. */
+const addressed = {
+  touser: 'zhangsan|lisi',
+  agentid: 1_000_002,
+  safe: 0,
+  enable_duplicate_check: 1,
+  duplicate_check_interval: 3600,
+};
 const headers = { 'content-type': 'application/json; charset=utf-8' };
 const ok = { errcode: 0, errmsg: 'ok' };
 const sent = { ...ok, invaliduser: '', msgid: 'MSGID' };
@@ -65,6 +74,30 @@ const digest = [
 
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'payments', name: 'api-7d9f' };
 
+const shown = {
+  timeZone: 'Asia/Shanghai',
+  links: { Grafana: 'https://grafana.example.com/d/events?pod=${ event.object.name }' },
+};
+
+export const messages: SinkMessages<WeComMessage> = {
+  title: 'Messages on WeCom',
+  variants: [
+    { name: 'Robot, English', options: { ...shown, mode: 'robot', language: 'en' } },
+    { name: '群机器人，中文', options: { ...shown, mode: 'robot', language: 'zh' } },
+    { name: '应用消息（文本），中文', options: { ...shown, ...app, language: 'zh' } },
+  ],
+  texts(message) {
+    if (message.msgtype === 'text') return [{ text: message.text.content, limit: { max: 2048, unit: 'utf8' } }];
+    const pairs = [
+      ['**', '**'],
+      ['`', '`'],
+      ['<font color="', '</font>'],
+    ] as const;
+    const max = 'touser' in message ? 2048 : 4096;
+    return [{ text: message.markdown.content, limit: { max, unit: 'utf8' }, pairs }];
+  },
+};
+
 export const cases: readonly SinkCase[] = [
   {
     name: 'sends one event to members of an application',
@@ -74,11 +107,7 @@ export const cases: readonly SinkCase[] = [
     exchanges: [
       tokenExchange('token-1'),
       sendExchange('token-1', sent, {
-        touser: 'zhangsan|lisi',
-        agentid: 1_000_002,
-        safe: 0,
-        enable_duplicate_check: 1,
-        duplicate_check_interval: 3600,
+        ...addressed,
         msgtype: 'text',
         text: { content: text },
       }),
@@ -111,6 +140,29 @@ export const cases: readonly SinkCase[] = [
       },
     ],
     outcomes: [delivered, delivered],
+  },
+  {
+    name: 'sends markdown to members, who read it in WeCom alone',
+    options: { ...app, msgType: 'markdown' },
+    secrets: appSecrets,
+    events: [{ involvedObject: pod, reason: 'Pulled', message: '' }],
+    exchanges: [
+      tokenExchange('token-1'),
+      sendExchange('token-1', sent, {
+        ...addressed,
+        msgtype: 'markdown',
+        markdown: {
+          content: [
+            '**<font color="warning">🟠 [prod] Pulled · Pod payments/api-7d9f</font>**',
+            '<font color="comment">When: </font>2026-11-23 07:59:30 UTC',
+            '<font color="comment">Source: </font>kubelet on node-1',
+            '`kubectl -n payments describe pod/api-7d9f`',
+            '<font color="comment">Event 5a0c6d1e/184467</font>',
+          ].join('\n'),
+        },
+      }),
+    ],
+    outcomes: [delivered],
   },
   {
     name: 'replaces an access token that was ended before its time, once',
@@ -171,46 +223,16 @@ export const cases: readonly SinkCase[] = [
       },
     ],
   },
-  {
-    name: 'rejects where no receiver exists',
-    options: app,
-    secrets: appSecrets,
-    events: [{}],
-    exchanges: [
-      tokenExchange('token-1'),
-      sendExchange('token-1', {
-        errcode: 81013,
-        errmsg: 'user & party & tag all invalid',
-        invaliduser: 'zhangsan|lisi',
-      }),
-    ],
-    outcomes: [
-      {
-        status: 'rejected',
-        scope: 'destination',
-        code: 'receivers_invalid',
-        detail: 'errcode 81013: user & party & tag all invalid',
-      },
-    ],
-  },
-  {
-    name: 'rejects where the address of the sender is not trusted',
-    options: app,
-    secrets: appSecrets,
-    events: [{}],
-    exchanges: [
-      tokenExchange('token-1'),
-      sendExchange('token-1', { errcode: 60020, errmsg: 'not allow to access from your ip' }),
-    ],
-    outcomes: [
-      {
-        status: 'rejected',
-        scope: 'destination',
-        code: 'ip_not_allowed',
-        detail: 'errcode 60020: not allow to access from your ip',
-      },
-    ],
-  },
+  appCase(
+    'rejects where no receiver exists',
+    { errcode: 81013, errmsg: 'user & party & tag all invalid', invaliduser: 'zhangsan|lisi' },
+    'receivers_invalid',
+  ),
+  appCase(
+    'rejects where the address of the sender is not trusted',
+    { errcode: 60020, errmsg: 'not allow to access from your ip' },
+    'ip_not_allowed',
+  ),
   robotCase(
     'waits a minute when the robot is throttled',
     200,
@@ -258,5 +280,20 @@ function robotCase(name: string, status: number, body: object | string, outcome:
     events: [{}],
     exchanges: [{ request: { method: 'POST', url: robotUrl }, reply: { status, body } }],
     outcomes: [outcome],
+  };
+}
+
+function appCase(
+  name: string,
+  reply: { errcode: number; errmsg: string; invaliduser?: string },
+  code: string,
+): SinkCase {
+  return {
+    name,
+    options: app,
+    secrets: appSecrets,
+    events: [{}],
+    exchanges: [tokenExchange('token-1'), sendExchange('token-1', reply)],
+    outcomes: [{ status: 'rejected', scope: 'destination', code, detail: `errcode ${reply.errcode}: ${reply.errmsg}` }],
   };
 }

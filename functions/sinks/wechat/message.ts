@@ -2,7 +2,7 @@ import { markdownLink, plainDialect, type Dialect } from '../../core/chat/dialec
 import { escapeMarkdown, inlineCode } from '../../core/chat/escape.ts';
 import { chatMessage, type ChatMessage } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
-import { byteLength } from '../../core/chat/text.ts';
+import { sizeOf } from '../../core/kit/text.ts';
 import { words } from '../../core/chat/words.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 
@@ -76,18 +76,23 @@ export function weComMessage(events: readonly ClusterEvent[], options: WeComOpti
 
 function contentOf(events: readonly ClusterEvent[], options: WeComOptions): Content {
   const { mode, mentionUsers, msgType = mode === 'app' ? 'text' : 'markdown' } = options;
-  const limit = maxBytes[mode][msgType];
+  const max = maxBytes[mode][msgType];
   const isMentioning = (message: ChatMessage) =>
     mode === 'robot' && mentionUsers.length > 0 && message.severity === 'critical';
   if (msgType === 'text') {
-    const message = chatMessage(events, options, { dialect: plainDialect(options.language), maxBytes: limit });
+    const message = chatMessage(events, options, {
+      dialect: plainDialect(options.language),
+      max,
+      unit: 'utf8',
+    });
     const mentions = isMentioning(message) ? { mentioned_list: mentionUsers } : {};
     return { msgtype: 'text', text: { content: message.text, ...mentions } };
   }
   const mentions = `\n${mentionUsers.map((id) => `<@${id}>`).join('')}`;
   const message = chatMessage(events, options, {
     dialect: markdownDialect(options),
-    maxBytes: limit - byteLength(mentions),
+    max: max - sizeOf(mentions, 'utf8'),
+    unit: 'utf8',
   });
   return {
     msgtype: 'markdown',

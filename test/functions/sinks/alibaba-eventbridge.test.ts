@@ -49,12 +49,16 @@ describe('the alibaba-eventbridge sink', () => {
     const { eventbridge, destination } = await start();
     const small = Array.from({ length: 40 }, (_, index) => version(String(index)));
     const large = Array.from({ length: 9 }, (_, index) => version(`9${index}`, { message: '漢'.repeat(19_000) }));
-    const huge = [version('999', { message: '\u0001"漢'.repeat(300_000) })];
+    const huge = [
+      version('997', { message: '\u0001'.repeat(300_000) }),
+      version('998', { message: '', note: '漢'.repeat(90_000) }),
+      version('999', { message: '\u0001"漢'.repeat(300_000) }),
+    ];
 
     const outcomes = await destination.deliver([...small, ...large, ...huge]);
 
     expect(outcomes.every((outcome) => outcome.status === 'delivered')).toBe(true);
-    expect(eventbridge.events).toHaveLength(50);
+    expect(eventbridge.events).toHaveLength(52);
     expect(Math.max(...eventbridge.requests)).toBe(16);
     expect(eventbridge.requests.length).toBeGreaterThan(4);
   });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { byteLength } from '../../../functions/core/chat/text.ts';
 import { parseSettings, parseSecrets } from '../../../functions/core/destinations/destination.ts';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
@@ -188,7 +187,7 @@ describe('the message', () => {
     expect(textOf(there)).not.toContain('alert');
   });
 
-  it('keeps its limit of bytes with mentions, keyword and links', () => {
+  it('keeps its limit of characters with mentions, keyword and links', () => {
     const options = optionsOf({
       keywords: ['关键词'],
       atMobiles: Array.from({ length: 20 }, (_, index) => `138000000${String(index).padStart(2, '0')}`),
@@ -197,7 +196,8 @@ describe('the message', () => {
     });
     const text = textOf(dingTalkMessage([sampleEvent({ ...evicted, message: '容'.repeat(5000) })], options));
 
-    expect(byteLength(text)).toBeLessThanOrEqual(3000);
+    expect(text.length).toBeLessThanOrEqual(3000);
+    expect(text.length).toBeGreaterThan(2950);
     expect(text).toMatch(/@13800000019\n\n关键词$/);
   });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeMarkdown, escapeText, inlineCode } from '../../../../functions/core/chat/escape.ts';
-import { byteLength, cutBytes, plainLine } from '../../../../functions/core/chat/text.ts';
 import { markdownKinds, markdownTargets } from '../../../support/markdown.ts';
 import { anyText } from '../../../support/any-text.ts';
 
@@ -89,37 +88,6 @@ describe('escaping for plain text', () => {
     fc.assert(
       fc.property(markup, (text) => {
         expect(escapeText(text)).not.toMatch(/[<\n]|@(?!\u200B|sha\d{3}:)|:\/\/|www\.|&(?=#?\w)/i);
-      }),
-    );
-  });
-});
-
-describe('cutting', () => {
-  it('keeps whole code points within the bytes, and says that something is missing', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.nat(300), (text, bytes) => {
-        const cut = cutBytes(text, bytes);
-        expect(byteLength(cut)).toBeLessThanOrEqual(bytes);
-        expect(cut.isWellFormed()).toBe(true);
-        expect(cut === text).toBe(byteLength(text) <= bytes);
-        expect(cut === text || bytes < 3 || cut.endsWith('…')).toBe(true);
-        expect(text.startsWith(cut.replace(/…$/, ''))).toBe(true);
-      }),
-    );
-  });
-
-  it('uses the room: the next character would not have fitted', () => {
-    expect(cutBytes('容器反复退出', 12)).toBe('容器反…');
-    expect(cutBytes('容器反复退出', 14)).toBe('容器反…');
-    expect(cutBytes('a👩‍👩‍👧b', 8)).toBe('a👩…');
-  });
-
-  it('makes any text one line of well-formed characters', () => {
-    fc.assert(
-      fc.property(anyText(200), (text) => {
-        const line = plainLine(`${text}\uD800\u202E\u0007\r\n`);
-        expect(line.isWellFormed()).toBe(true);
-        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       }),
     );
   });

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { containerName, kubectlCommands, shellWord } from '../../../../functions/core/chat/kubectl.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import { anyText } from '../../../support/any-text.ts';
+
+describe('the commands', () => {
+  it('are quoted so that a shell reads every word as it was', () => {
+    const word = anyText(20).map((text) => text.replaceAll('\0', '').toWellFormed());
+    const words = ['', "it's", '$HOME', '`id`', '-n', '*', '"\\', 'a\nb', ...fc.sample(word, 500)];
+    const line = words.map(shellWord).join(' ');
+
+    const read = execFileSync('sh', ['-c', `printf '%s\\0' ${line}`]).toString();
+    expect(read.split('\0').slice(0, -1)).toEqual(words);
+  });
+
+  it('show the logs of the run that ended where a container crashes, by container', () => {
+    expect(kubectlCommands(sampleEvent(), 'previous')).toEqual([
+      'kubectl -n payments describe pod/api-7d9f',
+      'kubectl -n payments logs pod/api-7d9f -c api --previous --tail=50',
+    ]);
+  });
+
+  it('leave the namespace out where the object has none', () => {
+    const event = sampleEvent({ involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'node-1' } });
+
+    expect(kubectlCommands(event, 'previous')).toEqual(['kubectl describe node/node-1']);
+  });
+
+  it('name the API group of custom resources', () => {
+    const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', namespace: 'web', name: 'shop' };
+    const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'web', name: 'shop' };
+
+    expect(kubectlCommands(sampleEvent({ involvedObject: rollout }), undefined)).toEqual([
+      'kubectl -n web describe rollout.v1alpha1.argoproj.io/shop',
+    ]);
+    expect(kubectlCommands(sampleEvent({ involvedObject: ingress }), undefined)).toEqual([
+      'kubectl -n web describe ingress/shop',
+    ]);
+  });
+
+  it('quote a name that means something to a shell', () => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'x; rm -rf $HOME' };
+
+    expect(kubectlCommands(sampleEvent({ involvedObject: role }), undefined)).toEqual([
+      "kubectl describe 'clusterrole/x; rm -rf $HOME'",
+    ]);
+  });
+
+  it.each([{ name: '' }, { name: 'a\nb' }, { name: 'a/b' }, { namespace: '../x' }, { kind: '' }])(
+    'are not given for an object that cannot be named: %j',
+    (changed) => {
+      const event = sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, ...changed } });
+
+      expect(kubectlCommands(event, 'previous')).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['spec.containers{api}', 'api'],
+    ['spec.initContainers{migrate}', 'migrate'],
+    ['spec.ephemeralContainers{debug}', 'debug'],
+    ['spec.nodeName', ''],
+    ['', ''],
+  ])('find the container in %j', (fieldPath, expected) => {
+    const event = sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, fieldPath } });
+
+    expect(containerName(event)).toBe(expected);
+  });
+});

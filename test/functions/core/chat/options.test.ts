@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import { describe, expect, it } from 'vitest';
+import { chatFields } from '../../../../functions/core/chat/options.ts';
+import { parseWith } from '../../../../functions/core/contract/config.ts';
+
+describe('the options of chats', () => {
+  const schema = z.strictObject(chatFields);
+
+  it('have defaults for everything', () => {
+    expect(parseWith(schema, {})).toEqual({ value: { language: 'en', timeZone: 'UTC', links: {}, labels: [] } });
+  });
+
+  it.each([
+    [{ language: 'de' }, 'language'],
+    [{ timeZone: 'Peking' }, 'timeZone'],
+    [{ links: { Logs: 'https://example.com/${ event.pod }' } }, 'links.Logs'],
+    [{ links: { a: 'x', b: 'x', c: 'x', d: 'x', e: 'x', f: 'x' } }, 'links'],
+    [{ labels: [''] }, 'labels[0]'],
+  ])('name the mistake in %j', (document, field) => {
+    expect(parseWith(schema, document)).toMatchObject({ problems: [{ field }] });
+  });
+});
