@@ -49,6 +49,8 @@ const short = { ...options, body: { text: '${ event.reason }: ${ event.message }
 const shortRecord = { ...record, value: '{"text":"BackOff: Back-off restarting failed container api","count":1}' };
 const other = { metadata: { namespace: 'payments', name: 'web.17ab3d', uid: 'web-event', resourceVersion: '184468' } };
 const otherRecord = { ...shortRecord, headers: { ...record.headers, 'event-id': 'prod/web-event/184468' } };
+const third = { metadata: { namespace: 'payments', name: 'db.17ab3e', uid: 'db-event', resourceVersion: '184469' } };
+const thirdRecord = { ...shortRecord, headers: { ...record.headers, 'event-id': 'prod/db-event/184469' } };
 
 function broker(type: string, message: string): object {
   return { name: 'KafkaJSProtocolError', type, message };
@@ -82,19 +84,19 @@ export const cases: readonly SinkCase[] = [
     ],
   },
   {
-    name: 'isolates the event that is too large',
+    name: 'isolates the event that is too large, and sends again only what was refused along with it',
     options: short,
-    events: [{}, other],
+    events: [{}, other, third],
     calls: [
       {
         method: 'send',
-        args: [[shortRecord, otherRecord]],
-        returns: [broker('MESSAGE_TOO_LARGE', 'too large'), broker('MESSAGE_TOO_LARGE', 'too large')],
+        args: [[shortRecord, otherRecord, thirdRecord]],
+        returns: [undefined, broker('MESSAGE_TOO_LARGE', 'too large'), broker('MESSAGE_TOO_LARGE', 'too large')],
       },
-      { method: 'send', args: [[shortRecord]], returns: [undefined] },
       { method: 'send', args: [[otherRecord]], returns: [broker('MESSAGE_TOO_LARGE', 'too large')] },
+      { method: 'send', args: [[thirdRecord]], returns: [undefined] },
     ],
-    outcomes: [delivered, rejected('event', 'message_too_large', 'MESSAGE_TOO_LARGE: too large')],
+    outcomes: [delivered, rejected('event', 'message_too_large', 'MESSAGE_TOO_LARGE: too large'), delivered],
   },
   {
     name: 'says that the topic is missing',

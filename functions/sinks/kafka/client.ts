@@ -57,8 +57,9 @@ export function createClient(ctx: Ctx): KafkaClient {
 
   return {
     async send(records) {
-      const groups = await Promise.all(groupByPartition(records).map(sendGroup));
-      const failures = new Map(groups.flat());
+      const failures = new Map<KafkaRecord, unknown>();
+      const waiting = await sendFirstAlone(records, failures);
+      await Promise.all(groupByPartition(waiting).map((group) => sendGroup(group, failures)));
       return records.map((record) => failures.get(record));
     },
     async topicExists() {
@@ -79,7 +80,24 @@ export function createClient(ctx: Ctx): KafkaClient {
     },
   };
 
-  async function sendGroup(group: readonly KafkaRecord[]): Promise<readonly (readonly [KafkaRecord, unknown])[]> {
+  /**
+   * While the partitions are not known, sends the first record by itself, which makes them known. What is left to send: nothing
+   * if it did not get that far, because what stopped it stops all.
+   */
+  async function sendFirstAlone(
+    records: readonly KafkaRecord[],
+    failures: Map<KafkaRecord, unknown>,
+  ): Promise<readonly KafkaRecord[]> {
+    if (partitions.length > 0) return records;
+    const [first, ...others] = records;
+    if (!first) return [];
+    await sendGroup([first], failures);
+    if (partitions.length > 0 || !failures.has(first)) return others;
+    for (const record of others) failures.set(record, failures.get(first));
+    return [];
+  }
+
+  async function sendGroup(group: readonly KafkaRecord[], failures: Map<KafkaRecord, unknown>): Promise<void> {
     try {
       const open = await connected();
       await open.send({
@@ -89,18 +107,13 @@ export function createClient(ctx: Ctx): KafkaClient {
         compression: compressionTypes[compression],
         messages: group.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
       });
-      return [];
     } catch (error) {
-      return group.map((record) => [record, error]);
+      for (const record of group) failures.set(record, error);
     }
   }
 
-  /**
-   * kafkajs reports one error for all that a call sends, so each partition gets a call of its own. Before the first
-   * metadata, everything goes in one.
-   */
+  /** kafkajs reports one error for all that a call sends, so each partition gets a call of its own. */
   function groupByPartition(records: readonly KafkaRecord[]): readonly (readonly KafkaRecord[])[] {
-    if (partitions.length === 0) return [records];
     const partitionMetadata = partitions;
     return [...Map.groupBy(records, (message) => partitioner({ topic, partitionMetadata, message })).values()];
   }

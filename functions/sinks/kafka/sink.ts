@@ -8,7 +8,11 @@ import { classify, isUnknownTopic } from './classify.ts';
 import { createClient, type KafkaRecord } from './client.ts';
 import { config } from './config.ts';
 
-/** One record per event, keyed by the involved object, acknowledged by all in-sync replicas. */
+/**
+ * One record per event, keyed by the involved object, acknowledged by all in-sync replicas; an outcome for each record, because
+ * partitions fare differently. If the answer is that there is no such topic, the cluster is asked for it once more: a partition
+ * that has moved is answered alike. Connecting tries each broker of the list once.
+ */
 export const sink = defineSink({
   config,
   render(events, options) {

@@ -179,6 +179,22 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     expect(await idsIn(topic, 2)).toEqual(new Set(['prod/uid-1/1', 'prod/uid-3/1']));
   });
 
+  test('sends again only what was refused along with the event that is too large, from the first batch on', async () => {
+    const topic = await newTopic({ 'max.message.bytes': '20000' });
+    const destination = openPlain({ topic, compression: 'none' });
+    const batch = events(21).map((event, index) =>
+      index === 10 ? sampleEvent({ ...event.raw, message: 'x'.repeat(25_000) }) : event,
+    );
+
+    const outcomes = await destination.deliver(batch);
+
+    expect(outcomes.filter(({ status }) => status === 'delivered')).toHaveLength(20);
+    expect(outcomes[10]).toMatchObject({ status: 'rejected', scope: 'event', code: 'message_too_large' });
+    const records = await recordsOf(topic, 20);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(3);
+    expect(await numberOfRecords(topic)).toBe(20);
+  });
+
   test('keeps one connection over invocations, and its client sleeps while there is nothing to do', async () => {
     const topic = await newTopic();
     const destination = openPlain({ topic });
@@ -297,6 +313,11 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     const isOpen = (): Promise<boolean> => admin.fetchTopicOffsets(topic).then(Boolean, () => false);
     await expect.poll(isOpen, { timeout: 20_000 }).toBe(true);
     return topic;
+  }
+
+  async function numberOfRecords(topic: string): Promise<number> {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
   }
 
   function recordsOf(topic: string, count: number): Promise<readonly ReadRecord[]> {
