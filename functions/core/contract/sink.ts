@@ -42,6 +42,9 @@ export interface SinkContext<Options, Secrets> {
 /**
  * A sink: pure rendering and one delivery request. It never loops over attempts, sleeps, retries, filters, batches, reads
  * the environment or logs; `handler.ts` does all of that once, for all sinks.
+ *
+ * Where one delivery needs a second call (a token refused and fetched anew, a topic looked up), it happens inside `connect` or
+ * `send`, once, ends with the same signal, and the sink's docstring says so.
  */
 export interface Sink<Options, Secrets, Payload, Client = undefined> {
   readonly config: SinkConfig<Options, Secrets>;
@@ -54,7 +57,8 @@ export interface Sink<Options, Secrets, Payload, Client = undefined> {
   close?(client: Client): Promise<void>;
   /**
    * Makes one delivery request and classifies the reply: one outcome for the parcel, or one per event in its order. A throw
-   * is a retry with a fresh client. `rejected` of scope `event` for a parcel of several makes the handler split it.
+   * is a retry with a fresh client. An outcome for the parcel is that of each event in it: where it is refused for one of them
+   * and the service does not say which, that is `split`, not `rejected`.
    */
   send(
     parcel: Parcel<Payload>,

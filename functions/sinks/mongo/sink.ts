@@ -9,7 +9,7 @@ import { renderDocument, type EventDocument } from './document.ts';
 /** Well below the 48 MB of a message, so that a slow network carries it in time. */
 const LIMITS = { maxItems: 1000, maxBytes: 4 * 1024 * 1024 };
 
-/** One unordered bulk write for a batch, an outcome for each document. */
+/** One unordered bulk write for a batch, an outcome for each document. Whether a duplicate key is one of `_id` is then looked up. */
 export const sink = defineSink({
   config,
   render(events, options) {

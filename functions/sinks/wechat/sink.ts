@@ -26,7 +26,10 @@ type Context = SinkContext<Options, Secrets>;
 /** A robot may send 20 messages a minute. A member gets at most 30 a minute of an application: more are dropped without a word. */
 const perMinute = { app: 30, robot: 20 } as const;
 
-/** Messages of a WeCom application to members, or of a group's robot; one per batch. */
+/**
+ * Messages of a WeCom application to members, or of a group's robot; one per batch. An application's access token is fetched
+ * before the first message; where it is refused, nothing was sent, so a new one is fetched and the message sent with it, once.
+ */
 export const sink = defineSink({
   config,
   pace({ mode, corpId, agentId }, { robotKey }) {
