@@ -14,6 +14,7 @@ export interface ReceivedRequest {
 
 export interface Answer {
   readonly status?: number;
+  readonly statusText?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
@@ -73,7 +74,7 @@ export async function startHttpServer(first: Responder, port = 0): Promise<HttpS
       response.destroy();
       return;
     }
-    response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
+    response.writeHead(reply.status ?? 200, reply.statusText, reply.headers).end(reply.body);
   }
 }
 

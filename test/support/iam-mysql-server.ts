@@ -17,7 +17,11 @@ export interface IamMysqlServer {
   readonly stop: () => void;
 }
 
-export async function startIamMysqlServer(certificate: SecureContextOptions): Promise<IamMysqlServer> {
+/** @param refusal what it says to a password, if it refuses every one. */
+export async function startIamMysqlServer(
+  certificate: SecureContextOptions,
+  refusal?: (password: string) => string,
+): Promise<IamMysqlServer> {
   const passwords: string[] = [];
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -26,7 +30,7 @@ export async function startIamMysqlServer(certificate: SecureContextOptions): Pr
       // The request for TLS; without it the next packet would be the user's, in the clear.
       const request: Buffer | null = socket.read(SSL_REQUEST_BYTES);
       if (request?.readUIntLE(0, 3) !== SSL_REQUEST_BYTES - 4) socket.destroy();
-      else logIn(new TLSSocket(socket, { isServer: true, ...certificate }), passwords);
+      else logIn(new TLSSocket(socket, { isServer: true, ...certificate }), passwords, refusal);
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -35,7 +39,7 @@ export async function startIamMysqlServer(certificate: SecureContextOptions): Pr
   return { port: address.port, passwords, stop: () => server.close() };
 }
 
-function logIn(socket: Socket, passwords: string[]): void {
+function logIn(socket: Socket, passwords: string[], refusal?: (password: string) => string): void {
   let step = 0;
   socket.on('error', () => {});
   socket.on('data', (data) => {
@@ -44,8 +48,9 @@ function logIn(socket: Socket, passwords: string[]): void {
     if (step === 1) {
       socket.write(packet(sequence, Buffer.from('\u00FEmysql_clear_password\0', 'latin1')));
     } else if (step === 2) {
-      passwords.push(data.subarray(4, -1).toString());
-      socket.write(packet(sequence, OK));
+      const password = data.subarray(4, -1).toString();
+      passwords.push(password);
+      socket.write(packet(sequence, refusal ? accessDenied(refusal(password)) : OK));
     } else {
       socket.write(packet(sequence, data[4] === COM_QUERY ? OK : tableMissing()));
     }
@@ -75,6 +80,10 @@ function handshake(): Buffer {
     Buffer.from('saltsaltsalt\0'),
     Buffer.from('mysql_native_password\0'),
   ]);
+}
+
+function accessDenied(message: string): Buffer {
+  return Buffer.concat([Buffer.from([0xff, 0x15, 0x04]), Buffer.from(`#28000${message}`)]);
 }
 
 function tableMissing(): Buffer {

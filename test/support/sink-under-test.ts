@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exchange, SinkCase, SinkMessages } from '../../functions/core/contract/case.ts';
-import { createClients } from '../../functions/core/runtime/clients.ts';
+import { createClients, type Clients } from '../../functions/core/runtime/clients.ts';
 import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import {
   createDestination,
@@ -16,7 +16,7 @@ import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { Http } from '../../functions/core/contract/http.ts';
 import { createHttp } from '../../functions/core/kit/http.ts';
 import type { Fate } from '../../functions/core/contract/outcome.ts';
-import type { Sink } from '../../functions/core/contract/sink.ts';
+import type { AwsCredentials, Sink } from '../../functions/core/contract/sink.ts';
 import type { HttpServer, ReceivedRequest } from './http-server.ts';
 
 /** The sinks as the suite sees them: whatever their types, it only passes through what they give. */
@@ -44,10 +44,14 @@ export function optionsOf(sink: AnySink, document: Readonly<Record<string, unkno
 }
 
 /** The destination a case describes. @throws {Error} naming the mistake in its documents. */
-export function destinationOf(sink: AnySink, { options, secrets }: Pick<SinkCase, 'options' | 'secrets'>): Destination {
+export function destinationOf(
+  sink: AnySink,
+  { options, secrets }: Pick<SinkCase, 'options' | 'secrets'>,
+  version = '1',
+): Destination {
   const settings = valueOf(parseSettings(sink.config, JSON.stringify(options)));
   const parsed = valueOf(parseSecrets(sink.config, secrets && JSON.stringify(secrets), settings.plain));
-  return createDestination({ type: sink.config.type, name: 'case', version: '1' }, settings, parsed);
+  return createDestination({ type: sink.config.type, name: 'case', version }, settings, parsed);
 }
 
 function valueOf<T>(parsed: Parsed<T>): T {
@@ -68,6 +72,15 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Stands in for the sink's own client. */
   readonly client?: unknown;
+  /** Kept over runs. By default each has its own. */
+  readonly clients?: Clients<unknown, unknown, unknown>;
+  readonly credentials?: AwsCredentials;
+}
+
+/** The clients of a sink, or one that stands in for them. */
+export function clientsOf(sink: AnySink, client?: unknown): Clients<unknown, unknown, unknown> {
+  const standIn: AnySink = { ...sink, connect: async () => client, close: async () => {} };
+  return createClients(client === undefined ? sink : standIn, () => {});
 }
 
 /** Delivers events as the handler would, all HTTP going to the server whatever host the sink names. */
@@ -75,7 +88,14 @@ export async function run(
   sink: AnySink,
   destination: Destination,
   events: readonly ClusterEvent[],
-  { server, now = '2026-11-23T08:00:00Z', signal = AbortSignal.timeout(20_000), client }: RunOptions,
+  {
+    server,
+    now = '2026-11-23T08:00:00Z',
+    signal = AbortSignal.timeout(20_000),
+    client,
+    clients = clientsOf(sink, client),
+    credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'aws-secret-key-of-the-suite' },
+  }: RunOptions,
 ): Promise<Run> {
   const lines: string[] = [];
   const urls: string[] = [];
@@ -86,8 +106,6 @@ export async function run(
     const { pathname, search } = new URL(request.url);
     return real({ ...request, url: `${server.url}${pathname}${search}` });
   };
-  const standIn: AnySink = { ...sink, connect: async () => client, close: async () => {} };
-  const clients = createClients(client === undefined ? sink : standIn, () => {});
   const outcomes = await deliverGroup(destination, events, {
     sink,
     clients,
@@ -100,7 +118,7 @@ export async function run(
       log: (line) => lines.push(line),
       aws: {
         region: async () => 'eu-central-1',
-        credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'aws-secret-key-of-the-suite' }),
+        credentials: async () => credentials,
       },
     }),
     reload: async () => destination,
