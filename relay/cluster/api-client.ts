@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { ApiError } from './api-error.ts';
+import { createServerClock } from './server-clock.ts';
 
 /** How to reach and convince an API server. */
 export interface ClusterAccess {
@@ -43,7 +44,7 @@ export interface ApiClient {
   open(request: ApiRequest): Promise<ApiResponse>;
   /** For small answers: the body, parsed. */
   json(request: ApiRequest): Promise<unknown>;
-  /** The API server's clock in epoch milliseconds, from its last `Date` header; the local clock before the first. */
+  /** Epoch milliseconds by the API server's clock ({@link createServerClock}). */
   serverNow(): number;
   close(): void;
 }
@@ -58,7 +59,7 @@ const MAX_JSON_BYTES = 1024 * 1024;
 export function createApiClient(access: ClusterAccess, userAgent: string): ApiClient {
   const options = { keepAlive: true, keepAliveMsecs: 30_000 };
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
-  let clock = { serverMs: Date.now(), at: performance.now() };
+  const clock = createServerClock();
 
   async function request(call: ApiRequest, refused: boolean): Promise<IncomingMessage> {
     const { server, headers, tls, agent } = await access.credentials(refused);
@@ -90,8 +91,7 @@ export function createApiClient(access: ClusterAccess, userAgent: string): ApiCl
         call.timeoutMs,
       );
     const response = await attempt();
-    const date = Date.parse(response.headers.date ?? '');
-    if (!Number.isNaN(date)) clock = { serverMs: date, at: performance.now() };
+    clock.see(response.headers.date);
     return response;
   }
 
@@ -119,7 +119,7 @@ export function createApiClient(access: ClusterAccess, userAgent: string): ApiCl
         clearTimeout(timer);
       }
     },
-    serverNow: () => clock.serverMs + (performance.now() - clock.at),
+    serverNow: () => clock.now(),
     close() {
       agents['http:'].destroy();
       agents['https:'].destroy();
@@ -156,37 +156,21 @@ async function wholeBody(body: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** A consumer that held back this long may find the connection asleep: */
-const LONG_PAUSE_MS = 3000;
-/** so for this long afterwards, */
-const WAKING_MS = 15_000;
-/** silence of this length means that it does not wake up. */
-const WAKING_SILENCE_MS = 500;
-
 /**
  * The chunks of a body. Waiting for one longer than `idleMs()` ends the connection with an error; while the consumer
- * is busy or holds back, nothing is read and no time counts. With `wakes`, a connection that stays silent after a long
- * pause is ended soon: TCP asks a closed window again after a time that grows with the pause, up to minutes.
+ * is busy or holds back, nothing is read and no time counts.
  */
-export async function* chunksOf(
-  body: IncomingMessage,
-  idleMs: () => number,
-  { wakes = false }: { readonly wakes?: boolean } = {},
-): AsyncGenerator<Buffer, void, void> {
+export async function* chunksOf(body: IncomingMessage, idleMs: () => number): AsyncGenerator<Buffer, void, void> {
   let timer: NodeJS.Timeout | undefined;
-  let wakingUntil = 0;
   const arm = (): void => {
-    const ms = performance.now() < wakingUntil ? WAKING_SILENCE_MS : idleMs();
+    const ms = idleMs();
     timer = setTimeout(() => body.destroy(new Error(`nothing came for ${Math.round(ms / 1000)} s`)), ms);
   };
   arm();
   try {
     for await (const chunk of body) {
       clearTimeout(timer);
-      const given = performance.now();
       if (Buffer.isBuffer(chunk)) yield chunk;
-      const now = performance.now();
-      if (wakes && now - given > LONG_PAUSE_MS) wakingUntil = now + WAKING_MS;
       arm();
     }
   } finally {
