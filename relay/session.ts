@@ -14,7 +14,7 @@ import type { Cursor } from './stream/watermark.ts';
 
 /** All that a relay does while it leads. */
 export interface Session {
-  /** Reads until the signal aborts. */
+  /** Reads until the signal aborts. @throws {Error} if that cannot go on; then nothing reads any more. */
   run(signal: AbortSignal): Promise<void>;
   /** Resolves once everything read is on the queue, or the signal aborts. */
   drain(signal: AbortSignal): Promise<void>;
@@ -75,10 +75,17 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
 
   return {
     async run(signal) {
-      heartbeat();
+      const failing = new AbortController();
+      const either = AbortSignal.any([signal, failing.signal]);
       const timer = setInterval(heartbeat, ports.heartbeatMs);
-      await Promise.all(streams.map(({ stream }) => stream.run(signal)));
-      clearInterval(timer);
+      try {
+        heartbeat();
+        // No stream ends before the signal, unless by a fault of this program: then all of them are to begin anew.
+        await Promise.all(streams.map(({ stream }) => stream.run(either)));
+      } finally {
+        failing.abort();
+        clearInterval(timer);
+      }
     },
     drain: (signal) => unlessAborted(outbox.empty(), signal),
     end: () => outbox.discard(),

@@ -15,6 +15,12 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Does something after `ms`, unless the function it returns is called before. */
+export function after(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+}
+
 /** Resolves when `promise` does, or as soon as the signal aborts; the caller looks at the signal. */
 export function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -34,14 +40,22 @@ export interface Backoff {
   reset(): void;
 }
 
-/** Doubling delays from `baseMs` to `capMs`, each shortened at random by up to half, so that many relays spread out. */
+/**
+ * How long to wait after `failures` attempts in vain, in milliseconds: not at all after none, then `baseMs`, doubling up to
+ * `capMs`. Shortened at random by up to half, so that many relays spread out.
+ */
+export function retryDelayMs(failures: number, baseMs: number, capMs: number, random = Math.random()): number {
+  if (failures === 0) return 0;
+  return Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + random / 2);
+}
+
+/** The delays of {@link retryDelayMs} from one attempt to the next. */
 export function createBackoff(baseMs: number, capMs: number, random: () => number = Math.random): Backoff {
   let failures = 0;
   return {
     next() {
-      const full = Math.min(capMs, baseMs * 2 ** Math.min(failures, 30));
       failures += 1;
-      return full * (0.5 + random() / 2);
+      return retryDelayMs(failures, baseMs, capMs, random());
     },
     reset() {
       failures = 0;

@@ -3,18 +3,21 @@ import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { createFrameSplitter, type Frame } from './frames.ts';
 import { createListReader, type ListHead } from './list-reader.ts';
 
+/** Limits of what the relay asks of the API server. All in milliseconds but `watchSeconds`. */
 export interface ApiTiming {
-  /** For how long the server is asked to keep a watch open; random, so that relays spread out. */
+  /** For how many seconds the server is asked to keep a watch open; random, so that relays spread out. */
   readonly watchSeconds: () => number;
   /** How long past that a watch may be silent. */
   readonly graceMs: number;
-  /** Time for the head of an answer, and for the next chunk of a list. */
+  /** How long the head of an answer, and the next chunk of a list, may take. */
   readonly answerMs: number;
   /** The delay after the first of several failures, and the longest one. */
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
   /** A watch that is cut for less than this is no reason to be unready. */
   readonly unreadyAfterMs: number;
+  /** A watch that has been open for this long works, even if it carried nothing. */
+  readonly provenAfterMs: number;
 }
 
 export const API_TIMING: ApiTiming = {
@@ -24,6 +27,7 @@ export const API_TIMING: ApiTiming = {
   retryBaseMs: 250,
   retryCapMs: 15_000,
   unreadyAfterMs: 5000,
+  provenAfterMs: 5000,
 };
 
 /** The events of one namespace, or of all. */
@@ -92,7 +96,7 @@ export function createEventApi(client: ApiClient, namespace: string | undefined,
       const splitter = createFrameSplitter(MAX_FRAME_BYTES);
       const idleMs = (): number =>
         inInitialEvents() ? timing.answerMs : Math.max(timing.graceMs, until - performance.now());
-      for await (const chunk of chunksOf(body, idleMs, { wakes: true })) yield splitter.push(chunk);
+      for await (const chunk of chunksOf(body, idleMs)) yield splitter.push(chunk);
     },
     async offersWatchList(signal) {
       try {

@@ -9,17 +9,27 @@ import type { Watermark } from './watermark.ts';
 
 /** Puts what a stream reads into the outbox, in its order. */
 export interface Intake {
-  /** An event to be sent. `after` is the version the cursor may take once it and all before it are accepted. */
-  emit(change: Change, event: KubeEvent, after: string | undefined): void;
-  /** A listed event that the cursor covers: only its count is remembered. */
-  cover(event: KubeEvent): void;
-  /** Declares that events since `fromMs` may be missing. The cursor cannot pass it before the queue has it. */
+  /**
+   * An event of a watch.
+   * @param after the version that the cursor may take once this event and all before it are accepted, if it may take one.
+   */
+  live(change: 'added' | 'modified', event: KubeEvent, after: string | undefined): void;
+  /** A whole list begins. */
+  beginList(): void;
+  /** A listed event. One that is not `wanted`, because the cursor covers it, is not sent: only its count is remembered. */
+  listed(event: KubeEvent, wanted: boolean): void;
+  /** The list has come to its end. */
+  endList(): void;
+  /**
+   * Declares that events since `fromMs` may have been missed. The cursor cannot pass the declaration before the queue has it.
+   * @param fromMs epoch milliseconds; 0 if it is not known since when.
+   */
   declareGap(cause: GapCause, fromMs: number, detail?: string): void;
 }
 
 export function createIntake(
   { name, cluster }: { readonly name: string; readonly cluster: string },
-  mark: Watermark,
+  watermark: Watermark,
   ports: {
     readonly outbox: Outbox;
     readonly counts: Counts;
@@ -30,6 +40,9 @@ export function createIntake(
   },
 ): Intake {
   const { outbox, counts, metrics, log, serverNow } = ports;
+  /** How many counts had been forgotten when the list under way, and the last whole one, began. */
+  let forgottenAtBegin: number | undefined;
+  let forgottenAtList: number | undefined;
 
   function gap(cause: GapCause, fromMs: number, detail?: string): Outgoing {
     const toMs = serverNow();
@@ -41,35 +54,54 @@ export function createIntake(
     return gapMessage(cluster, { from, to, cause, detail });
   }
 
-  function remember(event: KubeEvent): number | undefined {
+  /** The count seen before, as far as it is known: a reader takes a wrong one for the truth. */
+  function previousCount(change: Change, event: KubeEvent): number | undefined {
     const uid = textOf(recordOf(event.metadata)['uid']);
-    return uid !== '' ? counts.see(uid, eventCount(event)) : undefined;
+    if (uid === '') return undefined;
+    const remembered = counts.see(uid, eventCount(event));
+    if (remembered !== undefined || change === 'listed') return remembered;
+    if (change === 'added') return 0;
+    // All that exists was seen in a list, and what had happened more than once since then is still remembered.
+    return forgottenAtList === counts.forgotten ? 1 : undefined;
+  }
+
+  function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
+    const readAt = performance.now();
+    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
+    const message = eventMessage(cluster, change, event, previousCount(change, event));
+    const done = watermark.add(after, observedMs);
+    metrics.seen.add(1, { change });
+    metrics.lastEvent.set(Date.now() / 1000);
+    outbox.push(
+      message,
+      () => {
+        if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - readAt) / 1000);
+        done();
+      },
+      (code, detail) => gap('refused', 0, `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`),
+    );
   }
 
   return {
-    emit(change, event, after) {
-      const read = performance.now();
-      const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
-      const message = eventMessage(cluster, change, event, remember(event));
-      // An item of a list is no proof that everything up to now was seen.
-      const done = mark.add(after, after === undefined ? 0 : serverNow());
-      metrics.seen.add(1, { change });
-      metrics.lastEvent.set(Date.now() / 1000);
-      outbox.push(
-        message,
-        () => {
-          if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - read) / 1000);
-          done();
-        },
-        (code, detail) => gap('refused', 0, `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`),
-      );
+    live: (change, event, after) => send(change, event, after, serverNow()),
+    beginList() {
+      forgottenAtBegin = counts.forgotten;
+      forgottenAtList = undefined;
     },
-    cover(event) {
+    listed(event, wanted) {
+      if (wanted) {
+        // A listed event is no proof that everything up to now was seen.
+        send('listed', event, undefined, 0);
+        return;
+      }
       metrics.covered.add(1);
-      remember(event);
+      previousCount('listed', event);
+    },
+    endList() {
+      forgottenAtList = forgottenAtBegin;
     },
     declareGap(cause, fromMs, detail) {
-      outbox.push(gap(cause, fromMs, detail), mark.add(undefined, 0), () => undefined);
+      outbox.push(gap(cause, fromMs, detail), watermark.add(undefined, 0), () => undefined);
     },
   };
 }

@@ -1,14 +1,15 @@
-import { ApiError } from '../cluster/api-error.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
-import { messageOf } from '../../functions/core/contract/untrusted.ts';
 
-/** Whether a stream's watch is open, and why not. */
+/** Whether a stream does its work, and why not. It follows the stream's connections. */
 export interface StreamHealth {
   /** The watch was answered. */
   opened(): void;
-  /** The watch is open and behind it nothing is left to list. */
-  healthy(version: string | undefined): void;
+  /** From here on the open watch is live: nothing is left to list. */
+  live(): void;
+  /** The watch has shown that it works. */
+  proven(): void;
+  /** The connection is over. */
   closed(): void;
   failed(reason: string): void;
   /** For how long the watch has been open, in milliseconds; 0 while it is not. */
@@ -17,6 +18,7 @@ export interface StreamHealth {
   trouble(): string | undefined;
 }
 
+/** @param unreadyAfterMs trouble that lasts less than this is none. */
 export function createStreamHealth(
   stream: string,
   unreadyAfterMs: number,
@@ -24,18 +26,21 @@ export function createStreamHealth(
   log: Logger,
 ): StreamHealth {
   let openedAt: number | undefined;
-  let synced = false;
-  let fault: { readonly reason: string; readonly since: number } | undefined;
+  let hasListed = false;
+  /** What failed since a watch last worked. */
+  let fault: { readonly reason: string; readonly since: number; readonly times: number } | undefined;
   return {
     opened() {
       openedAt = performance.now();
     },
-    healthy(version) {
-      if (fault !== undefined) log('info', 'watching again', { stream });
-      log('debug', 'watching', { stream, version });
-      synced = true;
-      fault = undefined;
+    live() {
+      hasListed = true;
       metrics.connected.set(1, { stream });
+      log('debug', 'watching', { stream });
+    },
+    proven() {
+      if (fault !== undefined) log('info', 'watching again', { stream });
+      fault = undefined;
     },
     closed() {
       openedAt = undefined;
@@ -43,28 +48,15 @@ export function createStreamHealth(
     },
     failed(reason) {
       if (fault?.reason !== reason) log('warn', reason, { stream });
-      fault = { reason, since: fault?.since ?? performance.now() };
+      fault = { reason, since: fault?.since ?? performance.now(), times: (fault?.times ?? 0) + 1 };
     },
     openMs: () => (openedAt === undefined ? 0 : performance.now() - openedAt),
     trouble() {
-      if (!synced) return fault?.reason ?? 'the first list is not done';
-      return fault !== undefined && performance.now() - fault.since >= unreadyAfterMs ? fault.reason : undefined;
+      if (!hasListed) return fault?.reason ?? 'the first list is not done';
+      if (fault === undefined) return undefined;
+      // A watch that failed once and is open again may well be in order, though it has nothing to carry yet.
+      const isBack = openedAt !== undefined && fault.times === 1;
+      return isBack || performance.now() - fault.since < unreadyAfterMs ? undefined : fault.reason;
     },
   };
-}
-
-/** What keeps the events of a stream from coming, for users. */
-export function reasonOf(error: unknown, name: string): string {
-  if (error instanceof ApiError && error.status === 403) {
-    const where = name === '*' ? 'in all namespaces' : `in namespace ${name}`;
-    return `no permission to read events ${where}: the relay needs get, list and watch on events`;
-  }
-  if (error instanceof ApiError && error.status === 401) return `the API server refuses the relay's identity (401)`;
-  return `no events from the API server: ${messageOf(error)}`;
-}
-
-/** The same as a metric's label. */
-export function causeOf(error: unknown): string {
-  if (error instanceof ApiError) return error.isExpired ? 'expired' : `http_${error.status}`;
-  return 'connection';
 }

@@ -6,7 +6,9 @@ export interface Cursor {
   readonly observedAt: string;
 }
 
+/** Something read that is not yet in the accepted prefix. */
 interface Pending {
+  /** The version that holds from here on, if the item has one. */
   after: string | undefined;
   observedMs: number;
   done: boolean;
@@ -15,31 +17,37 @@ interface Pending {
 /**
  * The contiguous accepted prefix of a stream. Sends overtake each other; the cursor may only move to a version when
  * everything before it was accepted, so that a crash at any instant repeats events and never skips one.
+ * Instants are epoch milliseconds of the API server's clock; 0 says nothing.
  */
 export interface Watermark {
-  /** Adds the next item. `after` is the version that holds once it and all before it are accepted, if it has one. */
+  /**
+   * Adds what was read, and returns what is to be called once it is accepted.
+   * @param after the version that holds once this item and all before it are accepted, if it has one.
+   * @param observedMs until when the stream was watched when this was read.
+   */
   add(after: string | undefined, observedMs: number): () => void;
-  /** Notes that `after` holds once all items so far are accepted. */
-  mark(after: string, observedMs: number): void;
-  /** Notes that the stream was watched until this instant. */
+  /** Notes a version, and until when the stream was watched, that hold once everything added so far is accepted. */
+  reach(after: string, observedMs: number): void;
+  /** Notes until when the stream was watched, which holds once everything added so far is accepted. */
   observe(observedMs: number): void;
   readonly rv: string | undefined;
   readonly observedMs: number;
-  /** Items not yet in the accepted prefix. */
+  /** How many items are not yet in the accepted prefix. */
   readonly size: number;
-  /** Resolves once at most `size` items are pending. */
+  /** Resolves once at most `size` items are not. */
   below(size: number): Promise<void>;
 }
 
-export function createWatermark(start: { rv?: string | undefined; observedMs: number }): Watermark {
+export function createWatermark(start: { readonly rv?: string | undefined; readonly observedMs: number }): Watermark {
   let { rv, observedMs } = start;
   let items: Pending[] = [];
+  /** Where the pending items begin: what precedes it is removed now and then, not each time. */
   let first = 0;
   let waiting: { size: number; resolve: () => void }[] = [];
 
-  function advance(item: Pending): void {
-    if (item.after !== undefined) rv = item.after;
-    observedMs = Math.max(observedMs, item.observedMs);
+  function advance({ after, observedMs: seenMs }: Omit<Pending, 'done'>): void {
+    if (after !== undefined) rv = after;
+    observedMs = Math.max(observedMs, seenMs);
   }
 
   function settle(): void {
@@ -51,7 +59,10 @@ export function createWatermark(start: { rv?: string | undefined; observedMs: nu
       items = items.slice(first);
       first = 0;
     }
-    const left = items.length - first;
+    wake(items.length - first);
+  }
+
+  function wake(left: number): void {
     const ready = waiting.filter(({ size }) => left <= size);
     if (ready.length === 0) return;
     waiting = waiting.filter(({ size }) => left > size);
@@ -67,14 +78,14 @@ export function createWatermark(start: { rv?: string | undefined; observedMs: nu
         if (items[first] === item) settle();
       };
     },
-    mark(after, seenMs) {
+    reach(after, seenMs) {
       const last = items.at(-1);
       if (last === undefined) {
-        advance({ after, observedMs: seenMs, done: true });
-      } else {
-        last.after = after;
-        last.observedMs = seenMs;
+        advance({ after, observedMs: seenMs });
+        return;
       }
+      last.after = after;
+      last.observedMs = Math.max(last.observedMs, seenMs);
     },
     observe(seenMs) {
       const last = items.at(-1);

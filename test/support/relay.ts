@@ -104,7 +104,7 @@ export async function runRelay(
     version: 'test',
     ...ports,
     // Failures are what these tests are about: no need to wait for each as long as in life.
-    timing: { retryBaseMs: 20, retryCapMs: 200, unreadyAfterMs: 200, ...ports.timing },
+    timing: { retryBaseMs: 20, retryCapMs: 200, unreadyAfterMs: 200, provenAfterMs: 200, ...ports.timing },
     limits: { retryBaseMs: 10, retryCapMs: 100, ...ports.limits },
   });
   return { ...handle, logs };

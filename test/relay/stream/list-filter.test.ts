@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { listFilter } from '../../../relay/stream/list-filter.ts';
 
-const cursor = { rv: '100', observedAt: '2026-11-23T08:00:00Z' };
+const cursor = { rv: '100', observedMs: 0 };
 const wants = listFilter('expired', cursor, { kind: 'all' });
 
 test.each([

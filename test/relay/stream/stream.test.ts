@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ApiError } from '../../../relay/cluster/api-error.ts';
+import {
+  type ApiScript,
+  change,
+  createTestOutbox,
+  errorOf,
+  eventAt,
+  frameOf,
+  runStream,
+  type RunningStream,
+  type ScriptedWatch,
+} from '../../support/stream.ts';
+
+const running: RunningStream[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-27T12:00:00Z') });
+});
+
+afterEach(async () => {
+  const stopped = Promise.all(running.splice(0).map((each) => each.stop()));
+  await vi.advanceTimersByTimeAsync(1000);
+  await stopped;
+  vi.useRealTimers();
+});
+
+function run(...args: Parameters<typeof runStream>): RunningStream {
+  const started = runStream(...args);
+  running.push(started);
+  return started;
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const MINUTE = 60_000;
+const now = (): string => new Date().toISOString();
+const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE).toISOString();
+const count = (asked: readonly string[], what: RegExp): number => asked.filter((each) => what.test(each)).length;
+
+/** A watch that brings this and then stays open. */
+function bringing(...frames: readonly ReturnType<typeof frameOf>[]): ScriptedWatch {
+  return async function* ({ open, over }) {
+    open();
+    if (frames.length > 0) yield frames;
+    await over;
+  };
+}
+
+/** A watch that brings this and ends. */
+function ending(...frames: readonly ReturnType<typeof frameOf>[]): ScriptedWatch {
+  return async function* ({ open }) {
+    open();
+    if (frames.length > 0) yield frames;
+  };
+}
+
+/** The first watches as given, one after the other; from then on the last. */
+function inTurn(...watches: readonly ScriptedWatch[]): ScriptedWatch {
+  return (call) => (watches[Math.min(call.nth, watches.length) - 1] ?? bringing())(call);
+}
+
+function failing(status: number, body: object = {}): ScriptedWatch {
+  return async function* () {
+    throw new ApiError(status, body);
+  };
+}
+
+describe('an API server that never lets the stream get on is left alone more and more, and the stream is not in order', () => {
+  const expired = { reason: 'Expired', code: 410 };
+  const badFrames: ScriptedWatch = (call) => ending(frameOf(`garbage ${call.nth}`))(call);
+  const refusing = (status: number) => (): never => {
+    throw new ApiError(status, expired);
+  };
+  const noSuccessor: ApiScript['page'] = ({ token, nth }) => {
+    if (token === '') return { continue: 'first' };
+    throw new ApiError(410, { ...expired, metadata: { continue: `token-${nth}` } });
+  };
+
+  test.each<[string, ApiScript]>([
+    ['every WatchList ends in 410', { watchList: true, watch: ending(errorOf(410, 'Expired')) }],
+    ['every WatchList is answered 410', { watchList: true, watch: failing(410, expired) }],
+    ['every page is answered 410', { watch: failing(410), page: refusing(410) }],
+    ['every token has expired, and so has its successor', { watch: failing(410), page: noSuccessor }],
+    ['every watch is answered 410, whatever was listed', { watch: failing(410, expired) }],
+    ['every watch ends in 410, whatever was listed', { watch: ending(errorOf(410, 'Expired')) }],
+    ['every watch ends in 500', { watch: ending(errorOf(500)) }],
+    ['every watch is answered 503', { watch: failing(503) }],
+    ['every watch is answered 400', { watch: failing(400) }],
+    ['every watch is answered 403', { watch: failing(403) }],
+    ['every watch is answered 429', { watch: failing(429) }],
+    ['every watch ends at once', { watch: ending() }],
+    ['every watch repeats an old change and ends', { watch: ending(change('ADDED', '99')) }],
+    ['every watch brings another bad frame', { watch: badFrames }],
+    ['every probe fails', { probe: refusing(500) }],
+  ])('%s', async (_, script) => {
+    const { asked, stream } = run(script);
+    for (let minute = 1; minute <= 3; minute += 1) {
+      await pass(MINUTE);
+      expect(asked.length).toBeLessThan(60 * minute);
+      expect(asked.length).toBeGreaterThan(3 * minute);
+      expect(stream.trouble()).toEqual(expect.any(String));
+    }
+  });
+
+  test('each watch brings one change before its version has expired', async () => {
+    const { asked, versions } = run({
+      watch: (call) => ending(change('ADDED', `${Number(call.from) + 1}`), errorOf(410))(call),
+      page: ({ nth }) => ({ version: `${200 + nth * 10}` }),
+    });
+    await pass(MINUTE);
+    expect(asked.length).toBeLessThan(60);
+    expect(versions().length).toBeGreaterThan(3);
+  });
+});
+
+describe('an error that the server repeats for one version becomes a list', () => {
+  test.each([500, 400, 403, 404, 429, 503, 504, 0])('at the second ERROR frame of code %i', async (code) => {
+    const { asked, versions, stream, metrics } = run({
+      watch: (call) => (call.from === '100' ? ending(errorOf(code)) : bringing())(call),
+      page: () => ({ items: [frameOf(eventAt('150'))], version: '200' }),
+    });
+    await pass(MINUTE);
+    expect(asked).toEqual(['probe', 'watch 100', 'probe', 'watch 100', 'probe', 'page', 'watch 200']);
+    expect(versions()).toEqual(['150']);
+    expect(stream.trouble()).toBeUndefined();
+    expect(metrics()).toContain('relists_total{cause="repeated-error"} 1');
+  });
+
+  test('also if what it carries is no Status', async () => {
+    const { asked } = run({ watch: ending(frameOf({ type: 'ERROR', object: null })) });
+    await pass(MINUTE);
+    expect(asked.indexOf('page')).toBe(5);
+  });
+
+  test.each([500, 502, 503, 504])('at the third answer %i', async (status) => {
+    const { asked } = run({ watch: inTurn(failing(status), failing(status), failing(status), bringing()) });
+    await pass(MINUTE);
+    expect(asked.join(' ')).toBe('probe watch 100 probe watch 100 probe watch 100 probe page watch 100');
+  });
+
+  test.each([401, 403, 404, 429])('but not %i, which says nothing about a version', async (status) => {
+    const { asked } = run({ watch: failing(status) });
+    await pass(10 * MINUTE);
+    expect(count(asked, /page/)).toBe(0);
+    expect(count(asked, /watch 100/)).toBeGreaterThan(10);
+  });
+
+  test('and not if the stream got on between two errors', async () => {
+    const { asked, versions } = run({
+      watch: inTurn(
+        ending(errorOf(500)),
+        ending(change('ADDED', '101'), errorOf(500)),
+        ending(change('ADDED', '102'), errorOf(500)),
+        bringing(),
+      ),
+    });
+    await pass(MINUTE);
+    expect(count(asked, /page/)).toBe(0);
+    expect(versions()).toEqual(['101', '102']);
+  });
+
+  test('after an ERROR frame the server is left alone as long as it asks for', async () => {
+    const asksFor = frameOf({ type: 'ERROR', object: { code: 429, details: { retryAfterSeconds: 30 } } });
+    const { asked } = run({ watch: ending(asksFor) });
+    await pass(29_000);
+    expect(asked).toEqual(['probe', 'watch 100']);
+    await pass(2000);
+    expect(asked).toHaveLength(4);
+  });
+});
+
+describe('being in order', () => {
+  test('a stream that has not listed yet is not', async () => {
+    const { stream } = run(
+      {
+        page: () => {
+          throw new Error('connect ECONNREFUSED');
+        },
+      },
+      { saved: undefined },
+    );
+    expect(stream.trouble()).toBe('the first list is not done');
+    await pass(10);
+    expect(stream.trouble()).toBe('no events from the API server: connect ECONNREFUSED');
+  });
+
+  test('an opened watch is no health where watches have failed: what it carries is, or that it stays open', async () => {
+    let carry = (): void => {};
+    const carried = new Promise<void>((resolve) => (carry = resolve));
+    const { stream } = run({
+      watch: inTurn(failing(500), ending(errorOf(500)), async function* ({ open, over }) {
+        open();
+        await carried;
+        yield [change('ADDED', '201')];
+        await over;
+      }),
+      page: () => ({ version: '200' }),
+    });
+    await pass(2000);
+    expect(stream.trouble()).toBeUndefined();
+    carry();
+    await pass(10 * MINUTE);
+    expect(stream.trouble()).toBeUndefined();
+  });
+
+  test('trouble shows after five seconds, and ends five seconds after a watch is back and stays', async () => {
+    const hanging: ScriptedWatch = async function* ({ open }) {
+      open();
+      yield [];
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      throw new Error('read ECONNRESET');
+    };
+    const { stream } = run({ watch: inTurn(hanging, hanging, hanging, bringing()) });
+    await pass(100);
+    expect(stream.trouble()).toBeUndefined();
+    await pass(8000);
+    expect(stream.trouble()).toBeUndefined();
+    await pass(3000);
+    expect(stream.trouble()).toContain('ECONNRESET');
+    await pass(4000);
+    expect(stream.trouble()).toContain('ECONNRESET');
+    await pass(5000);
+    expect(stream.trouble()).toBeUndefined();
+  });
+
+  test('a watch that is cut once is in order as soon as it is back', async () => {
+    const cut: ScriptedWatch = async function* ({ open }) {
+      open();
+      yield [change('ADDED', '101')];
+      throw new Error('read ECONNRESET');
+    };
+    const { stream } = run({ watch: inTurn(cut, bringing()) });
+    for (let second = 0; second < 20; second += 1) {
+      await pass(1000);
+      expect(stream.trouble()).toBeUndefined();
+    }
+  });
+
+  test('an expired version, and a WatchList that is refused, are routine', async () => {
+    const { stream, asked } = run({
+      watchList: true,
+      watch: (call) => {
+        if (call.from === '100') return failing(410)(call);
+        return (call.from === undefined ? failing(422) : bringing())(call);
+      },
+      page: () => ({ version: '200' }),
+    });
+    await pass(10 * MINUTE);
+    expect(asked).toEqual(['probe', 'watch 100', 'probe', 'watch-list', 'page', 'watch 200']);
+    expect(stream.trouble()).toBeUndefined();
+  });
+
+  test('a stream that waits for nothing for ten minutes is stuck, one that waits for the queue is not', async () => {
+    const outbox = createTestOutbox();
+    const { stream } = run({ watch: bringing() }, { outbox });
+    await pass(11 * MINUTE);
+    expect(stream.stuck()).toBe(true);
+    outbox.setFull(true);
+    const held = run({}, { outbox });
+    await pass(11 * MINUTE);
+    expect(held.stream.stuck()).toBe(false);
+    outbox.setFull(false);
+  });
+});
