@@ -36,8 +36,8 @@ test('lists what is there, then follows the watch', async () => {
   await until(() => has(old, added, again), 'the three events');
   expect(queue.events().map(({ change, previousCount }) => [change, previousCount])).toEqual([
     ['listed', undefined],
-    ['added', undefined],
-    ['modified', undefined],
+    ['added', 0],
+    ['modified', 1],
   ]);
   expect(queue.events()[0]?.event.metadata).not.toHaveProperty('managedFields');
   expect(queue.heartbeats()).toHaveLength(1);

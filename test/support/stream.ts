@@ -1,4 +1,5 @@
 import { type GapMessage, type Message, parseMessage } from '../../functions/core/contract/event.ts';
+import { ApiError } from '../../relay/cluster/api-error.ts';
 import { API_TIMING, type EventApi } from '../../relay/cluster/event-api.ts';
 import type { Frame } from '../../relay/cluster/frames.ts';
 import { createLogger } from '../../relay/log.ts';
@@ -49,6 +50,36 @@ export function eventAt(version: string, { uid = `uid-${version}`, count = 1 } =
 
 export function errorOf(code: number, reason = 'InternalError'): Frame {
   return frameOf({ type: 'ERROR', object: { kind: 'Status', code, reason, message: 'no' } });
+}
+
+/** A watch that brings this and then stays open. */
+export function bringing(...frames: readonly Frame[]): ScriptedWatch {
+  return async function* ({ open, over }) {
+    open();
+    if (frames.length > 0) yield frames;
+    await over;
+  };
+}
+
+/** A watch that brings this and ends. */
+export function ending(...frames: readonly Frame[]): ScriptedWatch {
+  return async function* ({ open }) {
+    open();
+    if (frames.length > 0) yield frames;
+  };
+}
+
+/** The first watches as given, one after the other; from then on the last. */
+export function inTurn(...watches: readonly ScriptedWatch[]): ScriptedWatch {
+  return (call) => (watches[Math.min(call.nth, watches.length) - 1] ?? bringing())(call);
+}
+
+/** A watch that is answered like this. */
+export function failing(status: number, body: object = {}): ScriptedWatch {
+  return async function* () {
+    yield* [];
+    throw new ApiError(status, body);
+  };
 }
 
 /** An outbox that accepts at once, until told not to. */

@@ -57,7 +57,7 @@ interface MessageHead {
 export interface EventMessage extends MessageHead {
   readonly kind: 'event';
   readonly change: Change;
-  /** The count the relay saw before for this uid, where it remembers one. */
+  /** The count the relay saw before for this uid, 0 if it saw none. Absent where it does not know, as after a restart. */
   readonly previousCount?: number;
   /** The Event without `metadata.managedFields`. */
   readonly event: KubeEvent;
@@ -106,7 +106,10 @@ export interface ClusterEvent {
   readonly action: string;
   /** Occurrences so far, at least 1. */
   readonly count: number;
-  /** Occurrences already seen before this message, 0 if it is the first. Always below `count`, unless nothing new happened. */
+  /**
+   * Occurrences already seen before this message, 0 if it is the first. Below `count`, unless nothing new happened. Where the
+   * relay did not know, it is the least that it can have been.
+   */
   readonly previousCount: number;
   /** RFC 3339 UTC with milliseconds. */
   readonly firstSeen: string;
@@ -276,7 +279,7 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
     message: textOf(event.message) || textOf(event.note),
     action: textOf(event.action),
     count,
-    previousCount: previousCount(message, count),
+    previousCount: previousCount(message),
     firstSeen: first,
     lastSeen: last,
     seenAt: seenAt ?? last,
@@ -309,9 +312,13 @@ export function eventCount(event: KubeEvent): number {
   );
 }
 
-function previousCount(message: EventMessage, count: number): number {
-  if (isCount(message.previousCount)) return Math.floor(message.previousCount);
-  return message.change === 'modified' ? count - 1 : 0;
+/**
+ * What was seen before, or the least that it can have been: a milestone that was possibly jumped counts as news, because a
+ * repeat too many is better than an alert too few. What is modified has happened before.
+ */
+function previousCount({ previousCount: known, change }: EventMessage): number {
+  if (isCount(known)) return Math.floor(known);
+  return change === 'modified' ? 1 : 0;
 }
 
 // Times outside this range are Go's zero time, clock faults or garbage, and would break stores with a smaller range.

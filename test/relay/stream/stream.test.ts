@@ -2,11 +2,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiError } from '../../../relay/cluster/api-error.ts';
 import {
   type ApiScript,
+  bringing,
   change,
   createTestOutbox,
+  ending,
   errorOf,
   eventAt,
+  failing,
   frameOf,
+  inTurn,
   runStream,
   type RunningStream,
   type ScriptedWatch,
@@ -33,37 +37,7 @@ function run(...args: Parameters<typeof runStream>): RunningStream {
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const MINUTE = 60_000;
-const now = (): string => new Date().toISOString();
-const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE).toISOString();
 const count = (asked: readonly string[], what: RegExp): number => asked.filter((each) => what.test(each)).length;
-
-/** A watch that brings this and then stays open. */
-function bringing(...frames: readonly ReturnType<typeof frameOf>[]): ScriptedWatch {
-  return async function* ({ open, over }) {
-    open();
-    if (frames.length > 0) yield frames;
-    await over;
-  };
-}
-
-/** A watch that brings this and ends. */
-function ending(...frames: readonly ReturnType<typeof frameOf>[]): ScriptedWatch {
-  return async function* ({ open }) {
-    open();
-    if (frames.length > 0) yield frames;
-  };
-}
-
-/** The first watches as given, one after the other; from then on the last. */
-function inTurn(...watches: readonly ScriptedWatch[]): ScriptedWatch {
-  return (call) => (watches[Math.min(call.nth, watches.length) - 1] ?? bringing())(call);
-}
-
-function failing(status: number, body: object = {}): ScriptedWatch {
-  return async function* () {
-    throw new ApiError(status, body);
-  };
-}
 
 describe('an API server that never lets the stream get on is left alone more and more, and the stream is not in order', () => {
   const expired = { reason: 'Expired', code: 410 };

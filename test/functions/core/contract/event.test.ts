@@ -135,7 +135,9 @@ describe('clusterEvent', () => {
   it.each([
     ['added', 5, undefined, 0],
     ['listed', 5, undefined, 0],
-    ['modified', 5, undefined, 4],
+    ['modified', 5, undefined, 1],
+    ['modified', 1, undefined, 1],
+    ['added', 5, 0, 0],
     ['modified', 5, 2, 2],
   ] as const)('takes a previous count for %s at %i, told %s, as %i', (change, count, previousCount, expected) => {
     const told = previousCount === undefined ? {} : { previousCount };

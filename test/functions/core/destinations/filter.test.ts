@@ -98,13 +98,13 @@ describe('mistakes', () => {
 });
 
 describe('repeats', () => {
-  const step = (count: number, previousCount: number): EventMessage => ({
+  const step = (count: number, previousCount?: number): EventMessage => ({
     v: 1,
     kind: 'event',
     cluster: 'c',
     seenAt: '2026-11-23T08:00:00Z',
     change: 'modified',
-    previousCount,
+    ...(previousCount !== undefined && { previousCount }),
     event: { metadata: { uid: 'u' }, count },
   });
   const passing = (filter: unknown, repeats: Repeats, counts: readonly number[]): readonly number[] => {
@@ -121,6 +121,15 @@ describe('repeats', () => {
 
   it('counts a milestone that was jumped over', () => {
     expect(passing({}, 'milestones', [3, 8, 12, 99, 250])).toEqual([3, 12, 250]);
+  });
+
+  it('counts a milestone that may have been jumped over while nobody counted', () => {
+    const passing = (filter: unknown, repeats: Repeats, count: number) =>
+      compile(filter, repeats)(clusterEvent(step(count))) === 'pass';
+    expect([1, 2, 9, 10, 12, 99, 150].filter((count) => passing({}, 'milestones', count))).toEqual([10, 12, 99, 150]);
+    expect([1, 2, 150].filter((count) => passing({}, 'first', count))).toEqual([]);
+    const fromFive = { match: [{ minCount: 5 }] };
+    expect([4, 5, 6].filter((count) => passing(fromFive, 'first', count))).toEqual([5, 6]);
   });
 
   it("starts where the rule's minCount begins to hold", () => {
