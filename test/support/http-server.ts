@@ -19,8 +19,11 @@ export interface Answer {
   readonly body?: string | Uint8Array;
 }
 
-/** Answers a request, or breaks the connection, or leaves it hanging. */
-export type Responder = (request: ReceivedRequest) => Answer | 'break' | 'hang' | Promise<Answer | 'break' | 'hang'>;
+/** Breaks the connection; or says nothing; or falls silent within the body. */
+export type Fault = 'break' | 'hang' | 'stall';
+
+/** Answers a request, or fails to. */
+export type Responder = (request: ReceivedRequest) => Answer | Fault | Promise<Answer | Fault>;
 
 export interface HttpServer {
   readonly url: string;
@@ -72,6 +75,10 @@ export async function startHttpServer(first: Responder, port = 0): Promise<HttpS
     if (reply === 'hang') return;
     if (reply === 'break') {
       response.destroy();
+      return;
+    }
+    if (reply === 'stall') {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"');
       return;
     }
     response.writeHead(reply.status ?? 200, reply.statusText, reply.headers).end(reply.body);

@@ -88,7 +88,8 @@ export async function startSqs(): Promise<TestSqs> {
   };
 }
 
-function toRecord(message: Message): SQSRecord {
+/** A message as the function gets it. */
+export function toRecord(message: Message): SQSRecord {
   return {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',

@@ -2,9 +2,11 @@ import {
   ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
   SQSClient,
+  type ChangeMessageVisibilityBatchResult,
   type MessageAttributeValue,
-  type SendMessageBatchRequestEntry,
+  type SendMessageBatchResult,
 } from '@aws-sdk/client-sqs';
+import { requestLimits, untilAborted, type CallLimits } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
 import { chunk } from '../kit/chunk.ts';
 
@@ -18,79 +20,98 @@ export interface Outgoing {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** The queue calls that functions make. */
-export interface Queues {
-  /** Sends each message to the queue. Resolves to whether SQS accepted it, in order; never rejects. */
-  send(queueUrl: string, messages: readonly Outgoing[]): Promise<readonly boolean[]>;
-  /** Sets how long messages stay invisible. Best effort: without it they return at the queue's own timeout. */
-  delay(
-    queueUrl: string,
-    delays: readonly { readonly receiptHandle: string; readonly seconds: number }[],
-  ): Promise<void>;
+export interface Delay {
+  readonly receiptHandle: string;
+  readonly seconds: number;
 }
 
+/** The queue calls that functions make. None rejects; each ends when its signal aborts. */
+export interface Queues {
+  /** Sends each message to the queue. Resolves to whether SQS accepted it, in order. */
+  send(queueUrl: string, messages: readonly Outgoing[], signal?: AbortSignal): Promise<readonly boolean[]>;
+  /** Sets how long messages stay invisible. Best effort: without it they return at the queue's own timeout. */
+  delay(queueUrl: string, delays: readonly Delay[], signal?: AbortSignal): Promise<void>;
+}
+
+/** A batch of 900 KiB may take a second or two. What was accepted without an answer is sent twice, so there is time for one. */
+const LIMITS: CallLimits = { connectMs: 3000, answerMs: 10_000 };
+
+/** Hosts of which the SDK knows the names. */
+const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)$/;
+
 /**
- * The client functions use: at the endpoint of the queues it is for, with short timeouts, because an invocation has a
- * deadline.
+ * The client that functions use for the queue, and others beside it.
+ *
+ * On AWS the SDK decides where it is: by region and partition, `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, or
+ * `AWS_ENDPOINT_URL_SQS` and `AWS_ENDPOINT_URL`. Left to itself it would put the host of the queue's URL in place of all of them
+ * (`queueUrlMiddleware` of @aws-sdk/middleware-sdk-sqs). A queue elsewhere, in an emulator, is where its URL says.
  */
-export function createSqsClient(queueUrl: string): SQSClient {
+export function createSqsClient(
+  queueUrl: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  limits: CallLimits = LIMITS,
+): SQSClient {
+  const { origin, hostname } = new URL(queueUrl);
+  const isNamed = Boolean(env['AWS_ENDPOINT_URL_SQS'] || env['AWS_ENDPOINT_URL']);
   return new SQSClient({
-    endpoint: new URL(queueUrl).origin,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+    ...(isNamed || AWS_HOST.test(hostname) ? { useQueueUrlAsEndpoint: false } : { endpoint: origin }),
+    requestHandler: requestLimits(limits),
     maxAttempts: 3,
   });
 }
 
 /** @param onError is told of every failed call or entry; its text never holds a message's body. */
 export function createQueues(sqs: SQSClient, onError: (detail: string) => void): Queues {
-  return { send, delay };
+  return {
+    async send(queueUrl, messages, signal = never) {
+      const accepted = new Set<string | undefined>();
+      const entries = messages.map((message, index) => entry(String(index), message));
+      await Promise.all(
+        chunk(entries, BATCH_LIMITS, sizeBytes).map(async (batch) => {
+          const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] });
+          const done = await doneEntries(sqs.send(command, { abortSignal: signal }), batch.length, signal);
+          for (const id of done) accepted.add(id);
+        }),
+      );
+      return entries.map(({ Id }) => accepted.has(Id));
+    },
+    async delay(queueUrl, delays, signal = never) {
+      const entries = delays.map(({ receiptHandle, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }));
+      await Promise.all(
+        chunk(entries, BATCH_LIMITS, () => 0).map(async (batch) => {
+          const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] });
+          await doneEntries(sqs.send(command, { abortSignal: signal }), batch.length, signal);
+        }),
+      );
+    },
+  };
 
-  async function send(queueUrl: string, messages: readonly Outgoing[]): Promise<readonly boolean[]> {
-    const accepted: boolean[] = messages.map(() => false);
-    const numbered = messages.map((message, index) => ({ message, index }));
-    const batches = chunk(numbered, BATCH_LIMITS, ({ message }) => sizeBytes(message));
-    await Promise.all(batches.map((batch) => sendBatch(queueUrl, batch, accepted)));
-    return accepted;
-  }
-
-  async function sendBatch(
-    queueUrl: string,
-    batch: readonly { readonly message: Outgoing; readonly index: number }[],
-    accepted: boolean[],
-  ): Promise<void> {
-    const entries = batch.map(({ message, index }) => entry(String(index), message));
+  /** The ids of a batch's entries that SQS did. Tells of each that it refused, or of a call that failed. */
+  async function doneEntries(
+    reply: Promise<SendMessageBatchResult | ChangeMessageVisibilityBatchResult>,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<readonly (string | undefined)[]> {
     try {
-      const reply = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
-      for (const { Id } of reply.Successful ?? []) accepted[Number(Id)] = true;
-      for (const { Code, Message } of reply.Failed ?? []) onError(`${Code ?? 'unknown'}: ${Message ?? ''}`);
+      const { Successful = [], Failed = [] } = await untilAborted(reply, signal);
+      for (const { Code = 'unknown', Message = '' } of Failed) onError(`${Code}: ${Message}`);
+      if (Successful.length + Failed.length < size) onError('SQS did not answer for every message');
+      return Successful.map(({ Id }) => Id);
     } catch (error) {
       onError(namedMessageOf(error));
-    }
-  }
-
-  async function delay(
-    queueUrl: string,
-    delays: readonly { readonly receiptHandle: string; readonly seconds: number }[],
-  ): Promise<void> {
-    const entries = delays.map(({ receiptHandle, seconds }, index) => ({
-      Id: String(index),
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: seconds,
-    }));
-    for (const batch of chunk(entries, BATCH_LIMITS, () => 0)) {
-      try {
-        const reply = await sqs.send(
-          new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] }),
-        );
-        for (const { Code, Message } of reply.Failed ?? []) onError(`${Code ?? 'unknown'}: ${Message ?? ''}`);
-      } catch (error) {
-        onError(namedMessageOf(error));
-      }
+      return [];
     }
   }
 }
 
-function entry(id: string, { body, groupId, attributes = {} }: Outgoing): SendMessageBatchRequestEntry {
+/** For callers without a deadline. */
+const never = new AbortController().signal;
+
+function entry(id: string, { body, groupId, attributes = {} }: Outgoing) {
   const values: Record<string, MessageAttributeValue> = {};
   for (const [name, value] of Object.entries(attributes)) values[name] = { DataType: 'String', StringValue: value };
   return { Id: id, MessageBody: body, MessageGroupId: messageGroupId(groupId), MessageAttributes: values };
@@ -101,6 +122,6 @@ function messageGroupId(text: string): string {
   return text.replace(/[^\x21-\x7E]/g, '_').slice(0, 128) || '-';
 }
 
-function sizeBytes({ body, attributes = {} }: Outgoing): number {
-  return Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes));
+function sizeBytes({ MessageBody, MessageAttributes }: ReturnType<typeof entry>): number {
+  return Buffer.byteLength(MessageBody) + Buffer.byteLength(JSON.stringify(MessageAttributes));
 }

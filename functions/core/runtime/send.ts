@@ -1,3 +1,4 @@
+import { untilAborted } from '../contract/limits.ts';
 import { retry, type Outcome } from '../contract/outcome.ts';
 import type { AwsCredentials, Parcel, Sink, SinkContext } from '../contract/sink.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
@@ -77,19 +78,4 @@ function thrown(error: unknown, signal: AbortSignal): Outcome {
   if (signal.aborted) return retry('timeout', 'no result before the deadline of the invocation', reconnect);
   if (error instanceof HttpError) return retry(error.code, error.message, reconnect);
   return retry('unexpected_error', namedMessageOf(error), reconnect);
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort);
-  // Whichever loses the race must not end the process as an unhandled rejection.
-  promise.catch(() => {});
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { retryDelaySeconds } from '../../../functions/core/runtime/attempts.ts';
-import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { createLetter } from '../../../functions/core/runtime/letter.ts';
 import { createMetrics } from '../../../functions/core/runtime/metrics.ts';
-import { createQueues, createSqsClient } from '../../../functions/core/runtime/queue.ts';
-import { openSource } from '../../../functions/core/destinations/source.ts';
-import { startSqs, type TestSqs } from '../../support/sqs.ts';
 
 describe('the delay of a retry', () => {
   it('doubles by receive count up to 15 minutes', () => {
@@ -86,42 +82,4 @@ describe('metrics', () => {
     expect(second.DeliveryLatency).toHaveLength(50);
     expect(second).not.toHaveProperty('Delivered');
   });
-});
-
-describe('sending', () => {
-  let sqs: TestSqs;
-  beforeAll(async () => {
-    sqs = await startSqs();
-  });
-  afterAll(() => sqs.stop());
-
-  it('splits by number and size, and says of each message whether it was accepted', async () => {
-    const url = sqs.createQueue('out');
-    const errors: string[] = [];
-    const queues = createQueues(createSqsClient(url), (detail) => errors.push(detail));
-    const bodies = [
-      ...Array.from({ length: 25 }, (_, index) => `m${index}`),
-      'x'.repeat(600_000),
-      'y'.repeat(600_000),
-      'z'.repeat(1_100_000),
-    ];
-    const accepted = await queues.send(
-      url,
-      bodies.map((body) => ({ body, groupId: 'a b/ü' })),
-    );
-    expect(accepted.slice(0, 27)).toEqual(Array.from({ length: 27 }, () => true));
-    expect(accepted[27]).toBe(false);
-    expect(errors).toHaveLength(1);
-    expect((await sqs.drain(url)).map(({ Body = '' }) => Body).toSorted()).toEqual(bodies.slice(0, 27).toSorted());
-  });
-});
-
-it('openSource says what DESTINATIONS must be', () => {
-  for (const wrong of [undefined, '', 'ssm:relative', 'http://x', 'file:'])
-    expect(() => openSource(wrong)).toThrow(/expected ssm:\/<prefix> or file:<folder>/);
-});
-
-it('nearest finds what was meant, and nothing where nothing is near', () => {
-  expect(nearest('dingtlak', ['log', 'dingtalk', 'webhook'])).toBe('dingtalk');
-  expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
 });

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createQueues, createSqsClient, type Queues } from '../../../../functions/core/runtime/queue.ts';
+import { recordOf, listOf, textOf } from '../../../../functions/core/contract/untrusted.ts';
+import { outages } from '../../../support/faults.ts';
+import { startHttpServer, type Answer, type HttpServer, type ReceivedRequest } from '../../../support/http-server.ts';
+import { startSqs, type TestSqs } from '../../../support/sqs.ts';
+
+const quick = { connectMs: 200, answerMs: 200 };
+
+describe('a queue', () => {
+  let sqs: TestSqs;
+  let errors: string[];
+  let queues: Queues;
+  beforeAll(async () => {
+    sqs = await startSqs();
+  });
+  afterAll(() => sqs.stop());
+
+  function open(name: string): string {
+    const url = sqs.createQueue(name, { VisibilityTimeout: '30' });
+    errors = [];
+    queues = createQueues(createSqsClient(url, {}), (detail) => errors.push(detail));
+    return url;
+  }
+
+  it('gets messages split by number and size, and says of each whether it was accepted', async () => {
+    const url = open('out');
+    const bodies = [
+      ...Array.from({ length: 25 }, (_, index) => `m${index}`),
+      'x'.repeat(600_000),
+      'y'.repeat(600_000),
+      'z'.repeat(1_100_000),
+    ];
+    const accepted = await queues.send(
+      url,
+      bodies.map((body) => ({ body, groupId: 'a b/ü' })),
+    );
+    expect(accepted.slice(0, 27)).toEqual(Array.from({ length: 27 }, () => true));
+    expect(accepted[27]).toBe(false);
+    expect(errors).toHaveLength(1);
+    expect((await sqs.drain(url)).map(({ Body = '' }) => Body).toSorted()).toEqual(bodies.slice(0, 27).toSorted());
+  });
+
+  it('hides as many messages as there are', async () => {
+    const url = open('delays');
+    const bodies = Array.from({ length: 12 }, (_, index) => ({ body: String(index), groupId: 'a' }));
+    await queues.send(url, bodies);
+    const records = [...(await sqs.receive(url)).Records, ...(await sqs.receive(url)).Records];
+    const before = Date.now();
+    await queues.delay(
+      url,
+      records.map(({ receiptHandle }) => ({ receiptHandle, seconds: 500 })),
+    );
+    const times = sqs.visibleAgainAt('delays');
+    expect(times).toHaveLength(12);
+    for (const time of times) expect(time).toBeGreaterThanOrEqual(before + 500_000);
+  });
+});
+
+describe.each(['send', 'delay'] as const)('%s to a queue', (call) => {
+  let server: HttpServer;
+  let errors: string[];
+  let queues: Queues;
+
+  beforeEach(async () => {
+    server = await startHttpServer(acceptAll);
+    errors = [];
+    queues = createQueues(createSqsClient(server.url, {}, quick), (detail) => errors.push(detail));
+    return () => server.stop();
+  });
+
+  /** Twelve messages, in two calls. Resolves to how many were accepted. */
+  async function callQueue(signal?: AbortSignal): Promise<number> {
+    const url = `${server.url}/1/q`;
+    const all = Array.from({ length: 12 }, (_, index) => String(index));
+    if (call === 'send') {
+      const messages = all.map((body) => ({ body, groupId: 'g' }));
+      return (await queues.send(url, messages, signal)).filter(Boolean).length;
+    }
+    const delays = all.map((receiptHandle) => ({ receiptHandle, seconds: 9 }));
+    await queues.delay(url, delays, signal);
+    return 12 - errors.length;
+  }
+
+  it.each(outages)('ends, and tells of every call, when SQS %s', async (_name, fail) => {
+    await fail(server);
+    const accepted = await callQueue(AbortSignal.timeout(2000));
+    expect(errors).toHaveLength(2);
+    if (call === 'send') expect(accepted).toBe(0);
+  });
+
+  it('ends with its signal when nothing answers', async () => {
+    server.respond(() => 'hang');
+    await callQueue(AbortSignal.timeout(20));
+    expect(errors.map((error) => error.replace(/:.*/, ''))).toEqual(['TimeoutError', 'TimeoutError']);
+  });
+
+  it('makes no call when the deadline is over', async () => {
+    await callQueue(AbortSignal.abort());
+    expect([server.requests.length, errors.length]).toEqual([0, 2]);
+  });
+
+  it.each(['hang', 'stall'] as const)('repeats an attempt that is not answered but lets it %s', async (fault) => {
+    server.respond((request) => (server.requests.length === 1 ? fault : acceptAll(request)));
+    expect(await callQueue()).toBe(12);
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps the other call when one fails', async () => {
+    server.respond((request) => (entriesOf(request).length === 2 ? { body: '{}' } : acceptAll(request)));
+    expect(await callQueue()).toBe(call === 'send' ? 10 : 11);
+    expect(errors).toEqual(['SQS did not answer for every message']);
+  });
+
+  it('tells of an entry that was refused, and believes no answer for one that was not sent', async () => {
+    server.respond((request) => {
+      const [first, ...rest] = entriesOf(request).map(done);
+      const Successful = [...rest, { ...first, Id: 'unknown' }];
+      return { body: JSON.stringify({ Successful, Failed: [{ Id: first?.Id, Code: 'Odd', Message: 'no' }] }) };
+    });
+    const accepted = await callQueue();
+    if (call === 'send') expect(accepted).toBe(10);
+    expect(errors).toEqual(['Odd: no', 'Odd: no']);
+  });
+});
+
+it('gives messages their attributes, and a group of printable ASCII of at most 128 characters', async () => {
+  const server = await startHttpServer(acceptAll);
+  const queues = createQueues(createSqsClient(server.url, {}), () => {});
+  await queues.send(`${server.url}/1/q`, [
+    { body: 'a', groupId: 'webhook/tëam one', attributes: { code: 'http_404' } },
+    { body: 'b', groupId: 'x'.repeat(200) },
+    { body: 'c', groupId: '' },
+  ]);
+  const entries = server.requests.flatMap(entriesOf);
+  expect(entries.map(({ MessageGroupId }) => MessageGroupId)).toEqual(['webhook/t_am_one', 'x'.repeat(128), '-']);
+  expect(entries[0]).toMatchObject({
+    MessageBody: 'a',
+    MessageAttributes: { code: { DataType: 'String', StringValue: 'http_404' } },
+  });
+  await server.stop();
+});
+
+function acceptAll(request: ReceivedRequest): Answer {
+  return { body: JSON.stringify({ Successful: entriesOf(request).map(done) }) };
+}
+
+function done(entry: Readonly<Record<string, unknown>>) {
+  const digest = createHash('md5').update(textOf(entry['MessageBody'])).digest('hex');
+  return { Id: textOf(entry['Id']), MessageId: 'm', MD5OfMessageBody: digest };
+}
+
+function entriesOf({ body }: ReceivedRequest): readonly Readonly<Record<string, unknown>>[] {
+  return listOf(recordOf(JSON.parse(body))['Entries']).map(recordOf);
+}
+
+describe('the endpoint of the queue', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  const standard = 'https://sqs.us-east-1.amazonaws.com/123456789012/q';
+  const china = 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q';
+  const emulator = 'http://sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/q';
+
+  it.each([
+    ['on AWS', standard, {}, 'https://sqs.us-east-1.amazonaws.com'],
+    ['in China', china, { AWS_REGION: 'cn-north-1' }, 'https://sqs.cn-north-1.amazonaws.com.cn'],
+    ['with FIPS', standard, { AWS_USE_FIPS_ENDPOINT: 'true' }, 'https://sqs-fips.us-east-1.amazonaws.com'],
+    ['with dual stack', standard, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, 'https://sqs.us-east-1.api.aws'],
+    [
+      'with both',
+      standard,
+      { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+      'https://sqs-fips.us-east-1.api.aws',
+    ],
+    [
+      'with dual stack in China',
+      china,
+      { AWS_REGION: 'cn-north-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+      'https://sqs.cn-north-1.api.amazonwebservices.com.cn',
+    ],
+    [
+      'where the environment names one',
+      standard,
+      { AWS_ENDPOINT_URL_SQS: 'https://vpce-1.sqs.us-east-1.vpce.amazonaws.com', AWS_ENDPOINT_URL: 'http://other' },
+      'https://vpce-1.sqs.us-east-1.vpce.amazonaws.com',
+    ],
+    [
+      'of an emulator that the environment names',
+      emulator,
+      { AWS_ENDPOINT_URL: 'http://10.0.0.9:4566' },
+      'http://10.0.0.9:4566',
+    ],
+    ['of any other emulator', emulator, {}, 'http://sqs.us-east-1.localhost.localstack.cloud:4566'],
+    ['of a queue on loopback', 'http://127.0.0.1:9324/0/q', {}, 'http://127.0.0.1:9324'],
+  ])('%s is where the SDK would find it', async (_where, queueUrl, env, expected) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const warn = vi.spyOn(console, 'warn');
+    expect(await endpointOf(createSqsClient(queueUrl, process.env), queueUrl)).toBe(expected);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  /** Where the client would send a message, which it does not. */
+  async function endpointOf(client: SQSClient, queueUrl: string): Promise<string> {
+    let found = '';
+    client.middlewareStack.add(
+      () => async (args) => {
+        const { protocol, hostname, port } = recordOf(args.request);
+        found = `${textOf(protocol)}//${textOf(hostname)}${typeof port === 'number' ? `:${port}` : ''}`;
+        throw new Error('not sent');
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    const errors: string[] = [];
+    await createQueues(client, (detail) => errors.push(detail)).send(queueUrl, [{ body: 'b', groupId: 'g' }]);
+    expect(errors).toEqual(['Error: not sent']);
+    return found;
+  }
+});
