@@ -12,6 +12,7 @@ import {
 } from '../core/contract/event.ts';
 import { isRecord, textsOf } from '../core/contract/untrusted.ts';
 import type { DestinationSet } from '../core/destinations/destinations.ts';
+import type { Deadline } from '../core/runtime/deadline.ts';
 import { required } from '../core/runtime/environment.ts';
 import { createFunction, type InvocationContext, type Surroundings, type Tools } from '../core/runtime/function.ts';
 import { createLetter } from '../core/runtime/letter.ts';
@@ -38,7 +39,7 @@ export function createRouter(
   surroundings: Surroundings = {},
 ): RouterHandler {
   const invoke = createFunction({ name: 'router', configOf, assemble }, surroundings);
-  return (event, context) => invoke(context, (router) => route(router, event.Records));
+  return (event, context) => invoke(context, (router, deadline) => route(router, event.Records, deadline));
 }
 
 interface Router extends Tools {
@@ -57,21 +58,26 @@ interface Copy {
   readonly message: Outgoing;
 }
 
-async function route(router: Router, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
-  const set = await router.destinations.load();
+async function route(router: Router, records: readonly SQSRecord[], deadline: Deadline): Promise<SQSBatchResponse> {
+  const set = await router.destinations.load({ signal: deadline.work });
   const copies = records.flatMap((record) => copiesOf(router, record, set));
-  const refused = await sendAll(router, copies);
+  const refused = await sendAll(router, copies, deadline.settling);
   const failed = new Set(refused.map(({ record }) => record.messageId));
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
 /** Sends all copies, the queues at once. The copies that SQS did not accept. */
-async function sendAll({ queues, metrics, letterQueueUrl }: Router, copies: readonly Copy[]): Promise<readonly Copy[]> {
+async function sendAll(
+  { queues, metrics, letterQueueUrl }: Router,
+  copies: readonly Copy[],
+  signal: AbortSignal,
+): Promise<readonly Copy[]> {
   const refused = await Promise.all(
     [...Map.groupBy(copies, (copy) => copy.queueUrl)].map(async ([queueUrl, group]) => {
       const accepted = await queues.send(
         queueUrl,
         group.map(({ message }) => message),
+        signal,
       );
       const written = accepted.filter(Boolean).length;
       if (queueUrl === letterQueueUrl && written > 0) metrics.add('Rejected', written, ROUTER);

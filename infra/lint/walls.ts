@@ -59,9 +59,8 @@ const core = {
   'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
   'functions/core/destinations': {
     files: [contract],
-    node: ['crypto', 'fs', 'path'],
+    node: ['crypto', 'fs', 'path', 'timers'],
     packages: ['@aws-sdk/client-ssm', 'fastest-levenshtein', 're2js', 'zod/mini'],
-    globals: ['timers'],
   },
   'functions/core/runtime': {
     files: [contract, 'functions/core/kit', 'functions/core/chat', 'functions/core/destinations'],

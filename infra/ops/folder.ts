@@ -23,6 +23,8 @@ export interface DestinationSource {
   readonly text: string;
   readonly secretFile: string;
   readonly secretText: string | undefined;
+  /** Why there is no text although the document is there: its key is disabled, or not for everybody. */
+  readonly secretFailure?: string;
 }
 
 /** A mistake and the file it is in. */
@@ -118,6 +120,10 @@ export async function checkDestination(source: DestinationSource): Promise<reado
   const config = await loadConfig(source.type);
   const settings = parseSettings(config, source.text);
   const found = 'problems' in settings ? settings.problems : [];
+  if (source.secretFailure !== undefined) {
+    const unreadable = { file: source.secretFile, field: '', message: `cannot be read: ${source.secretFailure}` };
+    return [...found.map((problem) => ({ file: source.file, ...problem })), unreadable];
+  }
   const plain = 'problems' in settings ? {} : settings.value.plain;
   const secrets = parseSecrets(config, source.secretText, plain);
   const hidden = 'problems' in secrets ? secrets.problems : [];

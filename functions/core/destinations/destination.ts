@@ -41,12 +41,6 @@ export interface Destination<Options = unknown, Secrets = unknown> {
   readonly secretValues: readonly string[];
 }
 
-/** One of a destination's two documents, as stored. */
-export interface StoredDocument {
-  readonly version: string;
-  readonly text: string;
-}
-
 export type Parsed<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
 
 /** The settings without the secrets: what the router and the tools that need no secret use. */

@@ -1,36 +1,15 @@
-import type { Problem, SinkConfig } from '../contract/config.ts';
-import {
-  createDestination,
-  parseSecrets,
-  parseSettings,
-  problemText,
-  type Destination,
-  type Parsed,
-  type Settings,
-  type StoredDocument,
-} from './destination.ts';
-import type { DocumentSource, ListedDocument, Tree } from './source.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SinkConfig } from '../contract/config.ts';
+import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
+import { changesBetween, type Change } from './changes.ts';
+import type { DocumentSource } from './documents.ts';
+import type { ConfigError, Entry } from './evaluate.ts';
+import { readDestinations, type KnownSet } from './reading.ts';
 
-/** What is known of a destination that has a document. */
-export type Entry<Options = unknown, Secrets = unknown> =
-  | { readonly state: 'ready'; readonly destination: Destination<Options, Secrets> }
-  /** No valid version of the document ever, or of its secrets. */
-  | { readonly state: 'invalid'; readonly detail: string }
-  | { readonly state: 'secret_missing'; readonly detail: string };
+export type { ConfigError, Entry } from './evaluate.ts';
 
 export type DestinationSet<Options = unknown, Secrets = unknown> = ReadonlyMap<string, Entry<Options, Secrets>>;
-
-/** A mistake that an operator must repair. Names document, version and fields, never a value. */
-export interface ConfigError {
-  /** `<type>/<name>`; undefined when nothing could be read. */
-  readonly destination?: string;
-  readonly document?: string;
-  readonly version?: string;
-  readonly detail: string;
-  /** What is in force instead. */
-  readonly inForce: 'an earlier version' | 'nothing' | 'the set read before';
-}
 
 export interface DestinationsOptions<Options, Secrets> {
   readonly source: DocumentSource;
@@ -38,176 +17,125 @@ export interface DestinationsOptions<Options, Secrets> {
   readonly configOf: (type: string) => Promise<SinkConfig<Options, Secrets> | undefined>;
   /** One type with its secrets, as in a sink's function; or all types without secrets, as in the router. */
   readonly only?: string;
-  readonly onError: (error: ConfigError) => void;
+  /** Told of each mistake at each reading, for as long as it lasts; `isRepeated` from the second time on. */
+  readonly onError: (error: ConfigError, isRepeated: boolean) => void;
+  /** Told of each edit without a mistake that takes effect after the first reading. */
+  readonly onChange?: (change: Change) => void;
   readonly now: () => number;
+  readonly limits?: ReadingLimits;
+}
+
+/** In milliseconds. */
+export interface ReadingLimits {
+  /** How long a reading is waited for while a set read before can stand in. */
+  readonly slowMs: number;
+  /** How long the earlier versions of a bad document are waited for. */
+  readonly historyMs: number;
+  /** How long a reading may take. It is more than any invocation waits: each waits until its own deadline. */
+  readonly readingMs: number;
+}
+
+const LIMITS: ReadingLimits = { slowMs: 2000, historyMs: 10_000, readingMs: 60_000 };
+
+export interface LoadOptions {
+  /** Ends the wait, not the reading. */
+  readonly signal: AbortSignal;
+  /** As of now, not as of the last 45 s; a set read before never stands in. */
+  readonly fresh?: boolean;
 }
 
 export interface Destinations<Options = unknown, Secrets = unknown> {
   /**
-   * The destinations as of the last 45 s at most, or as of now with `fresh`.
-   * @throws {Error} if they cannot be read and no set read before may stand in (never with `fresh`).
+   * The destinations as of the last 45 s at most. If the store cannot be read, or is slow, the set read before stands in; a slow
+   * reading goes on, and later calls use its result.
+   * @throws {Error} if they cannot be read, or not before the signal aborts, and no set may stand in.
    */
-  load(options?: { readonly fresh?: boolean }): Promise<DestinationSet<Options, Secrets>>;
-}
-
-interface Known<Options, Secrets> {
-  readonly entry: Entry<Options, Secrets>;
-  readonly documentVersion: string;
-  readonly secretVersion: string | undefined;
-  /** The last good parts, which stay in force over a bad edit. */
-  readonly settings?: Versioned<Settings<Options>>;
-  readonly secrets?: Versioned<Secrets>;
-  /** Mistakes found when it was read; told at every refresh for as long as they last. */
-  readonly errors: readonly ConfigError[];
-}
-
-interface Versioned<T> {
-  readonly version: string;
-  readonly value: T;
+  load(options: LoadOptions): Promise<DestinationSet<Options, Secrets>>;
 }
 
 /** Keeps the destinations of a source: cached, validated, with the last good version in force over a bad edit. */
 export function createDestinations<Options, Secrets>({
-  source,
-  configOf,
-  only,
-  onError,
   now,
+  onError,
+  onChange,
+  limits = LIMITS,
+  ...options
 }: DestinationsOptions<Options, Secrets>): Destinations<Options, Secrets> {
-  let known: ReadonlyMap<string, Known<Options, Secrets>> | undefined;
+  const { source } = options;
+  let known: KnownSet<Options, Secrets> | undefined;
   let set: DestinationSet<Options, Secrets> = new Map();
   let staleAt = 0;
-  let refreshing: Promise<void> | undefined;
+  /** Why the last reading failed, if it did. */
+  let failure: string | undefined;
+  /** The reading under way, and the one that begins after it. */
+  let current: { readonly done: Promise<void>; readonly startedAt: number } | undefined;
+  let next: Promise<void> | undefined;
   return { load };
 
-  async function load({ fresh = false } = {}): Promise<DestinationSet<Options, Secrets>> {
+  async function load({ signal, fresh = false }: LoadOptions): Promise<DestinationSet<Options, Secrets>> {
     if (!fresh && known && now() < staleAt) return set;
-    refreshing ??= refresh().finally(() => (refreshing = undefined));
-    try {
-      await refreshing;
-    } catch (error) {
-      if (fresh || !known) throw error;
-      staleAt = now() + source.maxAgeMs();
-      onError({ detail: `cannot be read: ${namedMessageOf(error)}`, inForce: 'the set read before' });
+    const waitMs = Math.max(0, limits.slowMs - (current ? now() - current.startedAt : 0));
+    if (known && !fresh) {
+      await settledWithin(current?.done ?? next ?? read(), waitMs, signal);
+      return set;
     }
+    // What began in an earlier invocation may fail for having been frozen with it: that is no reason to fail.
+    const reading = fresh || !current ? readAnew() : current.done.catch(readAnew);
+    await untilAborted(reading, signal);
     return set;
   }
 
-  async function refresh(): Promise<void> {
-    const documents = await source.list('destinations', only);
-    const secretVersions = only === undefined ? new Map<string, ListedDocument>() : await source.list('secrets', only);
-    const isKnown = (id: string, document: ListedDocument): boolean => {
-      const before = known?.get(id);
-      return before?.documentVersion === document.version && before.secretVersion === secretVersions.get(id)?.version;
-    };
-    const encrypted = [...documents].flatMap(([id, document]) => {
-      const secret = secretVersions.get(id);
-      return secret && secret.text === undefined && !isKnown(id, document) ? [id] : [];
-    });
-    const decrypted = await source.read('secrets', encrypted);
-    const next = new Map<string, Known<Options, Secrets>>();
-    for (const [id, document] of documents) {
-      const before = known?.get(id);
-      const secret = decrypted.get(id) ?? withText(secretVersions.get(id));
-      next.set(id, before && isKnown(id, document) ? before : await evaluate(id, document, secret, before));
+  /** A reading that begins after this call: one that is under way may have passed the place of interest. */
+  function readAnew(): Promise<void> {
+    if (!current) return next ?? read();
+    next ??= current.done
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return read();
+      });
+    return next;
+  }
+
+  function read(): Promise<void> {
+    const signal = AbortSignal.timeout(limits.readingMs);
+    const reading = readDestinations({ ...options, historyMs: limits.historyMs }, known ?? new Map(), signal);
+    const done = untilAborted(reading, signal)
+      .then(accept, refuse)
+      .finally(() => (current = undefined));
+    // Whoever waits for it hears of its failure. Perhaps nobody waits any more.
+    done.catch(() => {});
+    current = { done, startedAt: now() };
+    return done;
+  }
+
+  function accept(found: KnownSet<Options, Secrets>): void {
+    for (const [id, { errors }] of found) {
+      const told = new Set(known?.get(id)?.errors.map((error) => JSON.stringify(error)));
+      for (const error of errors) onError(error, told.has(JSON.stringify(error)));
     }
-    for (const { errors } of next.values()) errors.forEach(onError);
-    known = next;
-    set = new Map([...next].map(([id, { entry }]) => [id, entry]));
+    for (const change of known && onChange ? changesBetween(known, found) : []) onChange?.(change);
+    known = found;
+    failure = undefined;
+    set = new Map([...found].map(([id, { entry }]) => [id, entry]));
     staleAt = now() + source.maxAgeMs();
   }
 
-  async function evaluate(
-    id: string,
-    document: ListedDocument,
-    secret: StoredDocument | undefined,
-    before: Known<Options, Secrets> | undefined,
-  ): Promise<Known<Options, Secrets>> {
-    const errors: ConfigError[] = [];
-    const versions = { documentVersion: document.version, secretVersion: secret?.version };
-    const [type = '', name = ''] = id.split('/');
-    const config = /^[a-z0-9-]+\/[A-Za-z0-9._-]+$/.test(id) ? await configOf(type) : undefined;
-    if (!config) {
-      const detail = `${id} is not <sink type>/<name> of a sink type this build knows`;
-      errors.push({
-        destination: id,
-        document: `destinations/${id}`,
-        version: document.version,
-        detail,
-        inForce: 'nothing',
-      });
-      return { ...versions, entry: { state: 'invalid', detail }, errors };
+  function refuse(error: unknown): never {
+    if (known) {
+      const detail = `cannot be read: ${namedMessageOf(error)}`;
+      onError({ detail, inForce: 'the set read before' }, detail === failure);
+      failure = detail;
+      staleAt = now() + source.maxAgeMs();
     }
-
-    const settings = await lastGood('destinations', withText(document), before?.settings, (text) =>
-      parseSettings(config, text),
-    );
-    if ('problem' in settings) return { ...versions, entry: { state: 'invalid', detail: settings.problem }, errors };
-    const kept = { ...versions, settings, errors };
-    if (only === undefined) {
-      return { ...kept, entry: ready({ version: settings.version }, settings.value, undefined) };
-    }
-
-    const { plain } = settings.value;
-    if (!secret) {
-      const parsed = parseSecrets(config, undefined, plain);
-      if ('value' in parsed)
-        return { ...kept, entry: ready({ version: settings.version }, settings.value, parsed.value) };
-      return { ...kept, entry: { state: 'secret_missing', detail: `secrets/${id}: ${problemText(parsed.problems)}` } };
-    }
-    const secrets = await lastGood('secrets', secret, before?.secrets, (text) => parseSecrets(config, text, plain));
-    if ('problem' in secrets) return { ...kept, entry: { state: 'invalid', detail: secrets.problem } };
-    const version = `${settings.version}+${secrets.version}`;
-    return { ...kept, secrets, entry: ready({ version }, settings.value, secrets.value) };
-
-    function ready(
-      { version }: { version: string },
-      value: Settings<Options>,
-      secretFields: Secrets | undefined,
-    ): Entry<Options, Secrets> {
-      return { state: 'ready', destination: createDestination({ type, name, version }, value, secretFields) };
-    }
-
-    /** The newest valid version: the one stored, else the one in memory, else one from the store's history. */
-    async function lastGood<T>(
-      tree: Tree,
-      current: StoredDocument | undefined,
-      inMemory: Versioned<T> | undefined,
-      parse: (text: string) => Parsed<T>,
-    ): Promise<Versioned<T> | { readonly problem: string }> {
-      const parsed = current ? parse(current.text) : secureString;
-      if ('value' in parsed) return { version: current?.version ?? '', value: parsed.value };
-      const detail = problemText(parsed.problems);
-      const good = inMemory ?? (await fromHistory(tree, current, parse));
-      errors.push({
-        destination: id,
-        document: `${tree}/${id}`,
-        version: current?.version ?? '',
-        detail,
-        inForce: good ? 'an earlier version' : 'nothing',
-      });
-      return good ?? { problem: `${tree}/${id}: ${detail}` };
-    }
-
-    async function fromHistory<T>(
-      tree: Tree,
-      current: StoredDocument | undefined,
-      parse: (text: string) => Parsed<T>,
-    ): Promise<Versioned<T> | undefined> {
-      for (const { version, text } of await source.history(tree, id)) {
-        if (version === current?.version) continue;
-        const parsed = parse(text);
-        if ('value' in parsed) return { version, value: parsed.value };
-      }
-      return undefined;
-    }
+    throw error;
   }
 }
 
-const secureString: { readonly problems: readonly Problem[] } = {
-  problems: [{ field: '', message: 'is a SecureString: a destination is a String, its secrets go under secrets/' }],
-};
-
-function withText(document: ListedDocument | undefined): StoredDocument | undefined {
-  return document?.text === undefined ? undefined : { version: document.version, text: document.text };
+/** Resolves when the work has ended, well or badly, or after `ms`, or when the signal aborts. */
+async function settledWithin(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([ended.signal, signal]);
+  await Promise.race([work.catch(() => {}), sleep(ms, undefined, { signal: stop }).catch(() => {})]);
+  ended.abort();
 }

@@ -11,9 +11,11 @@ export type End = Fate | { readonly status: 'filtered'; readonly cause: string }
 export async function findDestination<Options, Secrets>(
   destinations: Destinations<Options, Secrets>,
   id: string,
+  signal: AbortSignal,
 ): Promise<Destination<Options, Secrets> | Fate> {
   try {
-    const entry = (await destinations.load()).get(id) ?? (await destinations.load({ fresh: true })).get(id);
+    const set = await destinations.load({ signal });
+    const entry = set.get(id) ?? (await destinations.load({ signal, fresh: true })).get(id);
     if (!entry) return rejected('destination', 'destination_not_found', `there is no parameter destinations/${id}`);
     if (entry.state === 'ready') return entry.destination;
     return retry(entry.state === 'invalid' ? 'config_invalid' : 'secret_missing', printable(entry.detail));

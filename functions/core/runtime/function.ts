@@ -95,7 +95,7 @@ function createTools<Options, Secrets>(
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
   const log = createLog(output.stderr, { sink: name });
   const metrics = createMetrics(output.stdout, now);
-  const sqs = createSqsClient(letterQueueUrl);
+  const sqs = createSqsClient(letterQueueUrl, env);
   const queues = createQueues(queueClient ?? sqs, (detail) =>
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
@@ -103,16 +103,22 @@ function createTools<Options, Secrets>(
     source: openSource(env['DESTINATIONS']),
     configOf,
     ...(only !== undefined && { only }),
-    onError: (error) => reportConfigError(error, { name, log, metrics, only }),
+    onError: (error, isRepeated) => reportConfigError(error, isRepeated, { name, log, metrics, only }),
+    onChange: ({ destination, version }) =>
+      log.info(version === undefined ? 'a destination was removed' : 'an edit is in force', { destination, version }),
     now: () => now().getTime(),
   });
   const aws = { region: async () => sqs.config.region(), credentials: async () => sqs.config.credentials() };
   return { env, output, now, random, log, metrics, queues, letterQueueUrl, destinations, aws };
 }
 
-/** Says that an operator must repair a destination. A sink names its own without their type, which its metrics carry already. */
+/**
+ * Says once that an operator must repair a destination, and counts it for as long as it lasts. A sink names its own without
+ * their type, which its metrics carry already.
+ */
 function reportConfigError(
   { destination, document, version, detail, inForce }: ConfigError,
+  isRepeated: boolean,
   {
     name,
     log,
@@ -120,7 +126,8 @@ function reportConfigError(
     only,
   }: { readonly name: string; readonly log: Log; readonly metrics: Metrics; readonly only: string | undefined },
 ): void {
-  log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
+  if (!isRepeated)
+    log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
   const place = only === undefined ? destination : destination?.slice(only.length + 1);
   metrics.add('ConfigErrors', 1, { Sink: name, Destination: place ?? 'none' });
 }

@@ -105,13 +105,13 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   const { sink, destinations, queues, queueUrl, settle, now } = parts;
   const startedAt = now().getTime();
   const pace = createPace();
-  await destinations.load();
+  await destinations.load({ signal: deadline.work });
   const items = records.map((record) => parseRecord(record, sink.config.type));
   const groups = Map.groupBy(items, (item) => item.destination);
   const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, { deadline, pace })));
-  const { failed, delays } = await settle(ends.flat());
+  const { failed, delays } = await settle(ends.flat(), deadline.settling);
   await pace.rest(startedAt, now().getTime(), deadline.work);
-  await queues.delay(queueUrl, delays);
+  await queues.delay(queueUrl, delays, deadline.settling);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
@@ -133,7 +133,7 @@ async function endEvents<Options, Secrets, Payload, Client>(
   events: readonly ClusterEvent[],
   invocation: Invocation,
 ): Promise<ReadonlyMap<ClusterEvent, End>> {
-  const destination = await findDestination(parts.destinations, id);
+  const destination = await findDestination(parts.destinations, id, invocation.deadline.work);
   if ('status' in destination) return new Map(events.map((event) => [event, destination]));
   const { passing, ends } = admit(destination, events);
   return new Map([...ends, ...(await deliver(parts, destination, passing, invocation))]);
@@ -159,7 +159,7 @@ async function deliver<Options, Secrets, Payload, Client>(
     clients,
     contextOf: (current) => contextOf(parts, current, deadline.work),
     async reload(id) {
-      const entry = (await destinations.load({ fresh: true })).get(id);
+      const entry = (await destinations.load({ signal: deadline.work, fresh: true })).get(id);
       return entry?.state === 'ready' ? entry.destination : undefined;
     },
     onSend({ options, secrets }) {
@@ -187,7 +187,7 @@ async function deliverTest<Options, Secrets, Payload, Client>(
     return rejected('event', 'invalid_message', 'test.event is not an Event with a metadata.uid or metadata.name');
   const seenAt = parts.now().toISOString();
   const sample = clusterEvent({ v: MESSAGE_VERSION, kind: 'event', cluster, seenAt, change: 'added', event });
-  const destination = await findDestination(parts.destinations, id);
+  const destination = await findDestination(parts.destinations, id, deadline.work);
   if ('status' in destination) return destination;
   const fates = await deliver(parts, destination, [sample], { deadline, pace: createPace() });
   return fates.get(sample) ?? lost;

@@ -53,12 +53,14 @@ const WARN_FROM_ATTEMPT = 3;
  * Writes dead letters, counts and logs, and says which records return to the queue and when. An event that is to be
  * retried on its last permitted receive becomes a letter; one whose letter cannot be written returns.
  */
-export function createSettlement(options: SettlementOptions): (ends: readonly Ended[]) => Promise<Returned> {
-  return async function settle(ends) {
+export function createSettlement(
+  options: SettlementOptions,
+): (ends: readonly Ended[], signal: AbortSignal) => Promise<Returned> {
+  return async function settle(ends, signal) {
     const { dead, returning } = sort(ends, options.maxReceives);
     countEnds(ends, options);
     warnOfDelivered(ends, options.log);
-    const unwritten = await writeLetters(dead, options);
+    const unwritten = await writeLetters(dead, options, signal);
     return returned([...returning, ...unwritten], options);
   };
 }
@@ -101,11 +103,16 @@ function warnOfDelivered(ends: readonly Ended[], log: Log): void {
 }
 
 /** Those that could not be written, to return. */
-async function writeLetters(dead: readonly Dead[], options: SettlementOptions): Promise<readonly Returning[]> {
+async function writeLetters(
+  dead: readonly Dead[],
+  options: SettlementOptions,
+  signal: AbortSignal,
+): Promise<readonly Returning[]> {
   const { type, letterQueueUrl, queues, metrics, log, now } = options;
   const accepted = await queues.send(
     letterQueueUrl,
     dead.map((each) => letter(each, now())),
+    signal,
   );
   return dead.flatMap((each, index) => {
     const { item, code, detail, isGivenUp } = each;

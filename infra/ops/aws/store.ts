@@ -1,6 +1,12 @@
 import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
-import { ssmSource, type DocumentSource, type Tree } from '../../../functions/core/destinations/source.ts';
+import type {
+  DocumentSource,
+  StoredDocument,
+  Tree,
+  UnreadableDocument,
+} from '../../../functions/core/destinations/documents.ts';
+import { ssmSource } from '../../../functions/core/destinations/ssm-source.ts';
 import { OpsError } from '../command.ts';
 import { nameProblem, type DestinationSource } from '../folder.ts';
 import { typeProblem } from '../sinks.ts';
@@ -65,7 +71,7 @@ export async function readDeployed(
   const documents = await store.source.list('destinations');
   const ids = [...documents.keys()].toSorted();
   const listed = secrets ? await store.source.list('secrets') : new Map();
-  const texts = await store.source.read('secrets', [...listed.keys()]);
+  const found = await store.source.read('secrets', [...listed.keys()]);
   return ids.map((id) => {
     const [type = '', name = ''] = id.split('/');
     const document = documents.get(id);
@@ -73,11 +79,10 @@ export async function readDeployed(
       id,
       type,
       name,
-      version: document?.version ?? '',
+      version: document && 'version' in document ? document.version : '',
       file: store.parameter('destinations', id),
-      text: document?.text ?? '',
-      secretFile: store.parameter('secrets', id),
-      secretText: texts.get(id)?.text,
+      text: document && 'text' in document ? document.text : '',
+      ...secretOf(store, id, found.get(id)),
     };
   });
 }
@@ -99,6 +104,8 @@ export async function findOne(
 ): Promise<(DestinationSource & { readonly version: string }) | undefined> {
   const document = (await store.source.read('destinations', [id])).get(id);
   if (document === undefined) return undefined;
+  const file = store.parameter('destinations', id);
+  if ('failure' in document) throw new OpsError(`${file}: cannot be read: ${document.failure}`);
   const { type, name } = parseId(id);
   const secret = (await store.source.read('secrets', [id])).get(id);
   return {
@@ -106,9 +113,18 @@ export async function findOne(
     type,
     name,
     version: document.version,
-    file: store.parameter('destinations', id),
+    file,
     text: document.text,
-    secretFile: store.parameter('secrets', id),
-    secretText: secret?.text,
+    ...secretOf(store, id, secret),
   };
+}
+
+function secretOf(
+  store: Store,
+  id: string,
+  secret: StoredDocument | UnreadableDocument | undefined,
+): Pick<DestinationSource, 'secretFile' | 'secretText' | 'secretFailure'> {
+  const secretFile = store.parameter('secrets', id);
+  if (secret && 'failure' in secret) return { secretFile, secretText: '{}', secretFailure: secret.failure };
+  return { secretFile, secretText: secret?.text };
 }

@@ -18,7 +18,9 @@ export const command = defineCommand({
     const rows = await Promise.all(
       [...documents]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(async ([destination, { version, text = '' }]) => {
+        .map(async ([destination, document]) => {
+          const version = 'version' in document ? document.version : '0';
+          const text = 'text' in document ? document.text : '';
           const type = destination.split('/')[0] ?? '';
           const isDeployed = deployed.sinks.some(({ owner }) => owner === type);
           const settings = known.includes(type) ? parseSettings(await loadConfig(type), text) : { problems: [] };

@@ -34,6 +34,10 @@ export async function applyChange(
 ): Promise<boolean> {
   const { type, name } = parseId(id);
   if (!deployed.sinks.some(({ owner }) => owner === type)) throw new OpsError(notDeployed(type));
+  if (current?.secretFailure !== undefined) {
+    const why = `${current.secretFile} cannot be read: ${current.secretFailure}`;
+    throw new OpsError(`${why}. Secret fields that are not given would be lost; nothing was written`);
+  }
   const config = await loadConfig(type);
   // What may be secret is kept as if it were, also where the schema lets it stand in the open.
   const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field);

@@ -1,13 +1,15 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
+import type { Change } from '../../../../functions/core/destinations/changes.ts';
 import {
   createDestinations,
   type ConfigError,
-  type Destinations,
+  type DestinationSet,
+  type LoadOptions,
+  type ReadingLimits,
 } from '../../../../functions/core/destinations/destinations.ts';
-import type { StoredDocument } from '../../../../functions/core/destinations/destination.ts';
-import type { DocumentSource, Tree } from '../../../../functions/core/destinations/source.ts';
+import type { DocumentSource, StoredDocument, Tree } from '../../../../functions/core/destinations/documents.ts';
 
 const config = defineConfig({
   type: 'probe',
@@ -25,11 +27,17 @@ const config = defineConfig({
 const good = '{"target":"here"}';
 const token = '{"token":"t0ken-value"}';
 
+type Operation = 'list' | 'read' | 'history';
+
 /** A parameter store that keeps versions, as SSM does. */
 class Store implements DocumentSource {
   readonly documents = new Map<string, StoredDocument[]>();
   readonly decrypted: string[] = [];
+  readonly locked = new Set<string>();
+  readonly calls: string[] = [];
   isDown = false;
+  /** Is waited for within each call; may reject. */
+  hold: (operation: Operation, path: string) => Promise<void> | undefined = () => undefined;
   readonly maxAgeMs = () => 30_000;
 
   put(path: string, text: string): void {
@@ -38,8 +46,9 @@ class Store implements DocumentSource {
   }
 
   async list(tree: Tree, type = '') {
-    this.check();
+    // As of the call, however long the answer takes.
     const found = [...this.documents].filter(([path]) => path.startsWith(`${tree}/${type}`));
+    await this.called('list', tree);
     return new Map(
       found.map(([path, versions]) => {
         const { version, text } = last(versions);
@@ -49,18 +58,27 @@ class Store implements DocumentSource {
   }
 
   async read(tree: Tree, ids: readonly string[]) {
-    this.check();
+    await this.called('read', tree);
     this.decrypted.push(...ids);
-    return new Map(ids.map((id) => [id, last(this.documents.get(`${tree}/${id}`) ?? [])]));
+    return new Map(
+      ids
+        .filter((id) => this.documents.has(`${tree}/${id}`))
+        .map((id) => [
+          id,
+          this.locked.has(id) ? { failure: 'the key is disabled' } : last(this.documents.get(`${tree}/${id}`) ?? []),
+        ]),
+    );
   }
 
   async history(tree: Tree, id: string) {
-    this.check();
+    await this.called('history', `${tree}/${id}`);
     return (this.documents.get(`${tree}/${id}`) ?? []).toReversed();
   }
 
-  private check(): void {
+  private async called(operation: Operation, path: string): Promise<void> {
+    this.calls.push(`${operation} ${path}`);
     if (this.isDown) throw new Error('the store is down');
+    await this.hold(operation, path);
   }
 }
 
@@ -70,35 +88,56 @@ function last(versions: readonly StoredDocument[]): StoredDocument {
 
 let store: Store;
 let errors: ConfigError[];
+let repeated: ConfigError[];
+let changes: Change[];
 let time: number;
 
 beforeEach(() => {
   store = new Store();
   errors = [];
+  repeated = [];
+  changes = [];
   time = 0;
 });
 
+interface Loaded {
+  load(options?: Partial<LoadOptions>): Promise<DestinationSet>;
+}
+
 /** As a sink's function opens them: one type, with its secrets. */
-function open(): Destinations {
-  return openAll('probe');
+function open(limits: Partial<ReadingLimits> = {}): Loaded {
+  return openAll('probe', limits);
 }
 
 /** As the router opens them. */
-function openAll(only?: string): Destinations {
-  return createDestinations({
+function openAll(only?: string, limits: Partial<ReadingLimits> = {}): Loaded {
+  const destinations = createDestinations({
     source: store,
-    configOf: async (type) => (type === 'probe' ? config : undefined),
+    configOf: async (type) => {
+      if (type === 'broken') throw new Error('cannot find module x');
+      return type === 'probe' ? config : undefined;
+    },
     ...(only === undefined ? {} : { only }),
-    onError: (error) => errors.push(error),
+    onError: (error, isRepeated) => (isRepeated ? repeated : errors).push(error),
+    onChange: (change) => changes.push(change),
     now: () => time,
+    limits: { slowMs: 60_000, historyMs: 60_000, readingMs: 60_000, ...limits },
   });
+  return { load: (options) => destinations.load({ signal: new AbortController().signal, ...options }) };
 }
 
-async function targetOf(destinations: Destinations): Promise<unknown> {
+async function targetOf(destinations: Loaded, id = 'probe/a'): Promise<unknown> {
   time += 60_000;
-  const entry = (await destinations.load()).get('probe/a');
+  return inForce(await destinations.load(), id);
+}
+
+function inForce(set: DestinationSet, id = 'probe/a'): unknown {
+  const entry = set.get(id);
   return entry?.state === 'ready' ? entry.destination.options : entry?.state;
 }
+
+/** Lets everything that is ready happen. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an edit', () => {
   it('takes effect when the set has aged, and not before', async () => {
@@ -123,7 +162,7 @@ describe('an edit', () => {
     expect(store.decrypted).toEqual(['probe/a', 'probe/b', 'probe/b']);
   });
 
-  it('that is wrong leaves the last good version in force, and is told at every refresh', async () => {
+  it('that is wrong leaves the last good version in force, and is told once as new, then as repeated', async () => {
     store.put('destinations/probe/a', good);
     store.put('secrets/probe/a', token);
     const destinations = open();
@@ -131,15 +170,49 @@ describe('an edit', () => {
     store.put('destinations/probe/a', '{"target":7}');
     expect(await targetOf(destinations)).toEqual({ target: 'here' });
     expect(await targetOf(destinations)).toEqual({ target: 'here' });
-    expect(errors).toEqual(
-      Array.from({ length: 2 }, () => ({
+    expect(errors).toEqual([
+      {
         destination: 'probe/a',
         document: 'destinations/probe/a',
         version: '2',
         detail: 'target expected string, received number',
         inForce: 'an earlier version',
-      })),
-    );
+      },
+    ]);
+    expect(repeated).toEqual(errors);
+    store.put('destinations/probe/a', '{"target":8}');
+    await targetOf(destinations);
+    expect(errors.map(({ version }) => version)).toEqual(['2', '3']);
+  });
+
+  it('is confirmed when it takes effect: a new destination, another version, a repaired one, a removed one', async () => {
+    store.put('destinations/probe/a', good);
+    store.put('destinations/probe/b', good);
+    const destinations = openAll();
+    await targetOf(destinations);
+    expect(changes).toEqual([]);
+    store.put('destinations/probe/b', '{"target":"there"}');
+    store.put('destinations/probe/c', good);
+    await targetOf(destinations);
+    expect(changes.splice(0)).toEqual([
+      { destination: 'probe/b', version: '2' },
+      { destination: 'probe/c', version: '1' },
+    ]);
+    store.put('destinations/probe/a', '{}');
+    store.put('destinations/probe/d', '{}');
+    await targetOf(destinations);
+    expect(changes).toEqual([]);
+    store.documents.set('destinations/probe/a', [{ version: '1', text: good }]);
+    store.put('destinations/probe/d', good);
+    store.documents.delete('destinations/probe/b');
+    await targetOf(destinations);
+    expect(changes.splice(0)).toEqual([
+      { destination: 'probe/a', version: '1' },
+      { destination: 'probe/d', version: '2' },
+      { destination: 'probe/b', version: undefined },
+    ]);
+    await targetOf(destinations);
+    expect(changes).toEqual([]);
   });
 
   it('that is wrong leaves the newest valid version in force at a cold start', async () => {
@@ -184,8 +257,13 @@ describe('a destination', () => {
 
   it('of a type this build does not know is named', async () => {
     store.put('destinations/unknown/a', good);
-    await openAll().load();
-    expect(errors[0]).toMatchObject({ destination: 'unknown/a', inForce: 'nothing' });
+    store.put('destinations/broken/a', good);
+    store.put('destinations/probe/a', good);
+    expect(await targetOf(openAll())).toEqual({ target: 'here' });
+    expect(errors).toMatchObject([
+      { destination: 'unknown/a', detail: expect.stringContaining('a sink type this build knows'), inForce: 'nothing' },
+      { destination: 'broken/a', detail: expect.stringContaining('cannot find module x'), inForce: 'nothing' },
+    ]);
   });
 
   it('with a secret in its String is wrong, and the value is not shown', async () => {
@@ -215,13 +293,100 @@ describe('a destination', () => {
   });
 });
 
+describe('one destination of several', () => {
+  beforeEach(() => {
+    for (const name of ['a', 'b']) {
+      store.put(`destinations/probe/${name}`, good);
+      store.put(`secrets/probe/${name}`, token);
+    }
+  });
+
+  it('waits alone for a secret that cannot be decrypted, and is looked at again each time', async () => {
+    store.locked.add('probe/a');
+    const destinations = open();
+    expect(await targetOf(destinations)).toBe('secret_missing');
+    expect(await targetOf(destinations, 'probe/b')).toEqual({ target: 'here' });
+    expect(errors).toEqual([
+      {
+        destination: 'probe/a',
+        document: 'secrets/probe/a',
+        version: '',
+        detail: 'cannot be read: the key is disabled',
+        inForce: 'nothing',
+      },
+    ]);
+    store.locked.delete('probe/a');
+    expect(await targetOf(destinations)).toEqual({ target: 'here' });
+  });
+
+  it('keeps the secret it had when its new one cannot be decrypted', async () => {
+    const destinations = open();
+    await targetOf(destinations);
+    store.put('secrets/probe/a', '{"token":"new"}');
+    store.put('destinations/probe/a', '{"target":"there"}');
+    store.locked.add('probe/a');
+    expect(await targetOf(destinations)).toEqual({ target: 'there' });
+    expect((await destinations.load()).get('probe/a')).toMatchObject({
+      destination: { secretValues: ['t0ken-value'] },
+    });
+    expect(errors).toMatchObject([{ document: 'secrets/probe/a', inForce: 'an earlier version' }]);
+  });
+
+  it('has no secret when it went between listing and reading', async () => {
+    store.hold = (operation) => {
+      if (operation === 'read') store.documents.delete('secrets/probe/a');
+      return undefined;
+    };
+    const destinations = open();
+    expect(await targetOf(destinations)).toBe('secret_missing');
+    expect(await targetOf(destinations, 'probe/b')).toEqual({ target: 'here' });
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('access denied')), 'Error: access denied'],
+    ['hangs', () => new Promise<void>(() => {}), 'TimeoutError'],
+  ])('waits alone when its history %s, and is looked at again each time', async (_how, hold, why) => {
+    store.put('destinations/probe/a', '{}');
+    store.hold = (operation) => (operation === 'history' ? hold() : undefined);
+    const destinations = open({ historyMs: 20 });
+    expect(await targetOf(destinations)).toBe('invalid');
+    expect(await targetOf(destinations, 'probe/b')).toEqual({ target: 'here' });
+    expect(errors[0]?.detail).toContain(
+      `target is missing (expected string); its earlier versions cannot be read: ${why}`,
+    );
+    store.hold = () => undefined;
+    expect(await targetOf(destinations)).toEqual({ target: 'here' });
+  });
+
+  it('is not looked up in the history again once that had no valid version', async () => {
+    store.documents.set('destinations/probe/a', [{ version: '1', text: '{}' }]);
+    const destinations = open();
+    await targetOf(destinations);
+    await targetOf(destinations);
+    expect(store.calls.filter((call) => call.startsWith('history'))).toEqual(['history destinations/probe/a']);
+  });
+
+  it('cannot be a SecureString, and says so', async () => {
+    store.documents.set('destinations/probe/a', []);
+    store.list = async (tree) =>
+      new Map([
+        ['probe/a', { version: '1' }],
+        ['probe/b', tree === 'secrets' ? { version: '1' } : { version: '1', text: good }],
+      ]);
+    const destinations = open();
+    expect(await targetOf(destinations)).toBe('invalid');
+    expect(await targetOf(destinations, 'probe/b')).toEqual({ target: 'here' });
+    expect(errors[0]?.detail).toContain('is a SecureString');
+  });
+});
+
 describe('a store that cannot be read', () => {
   it('is an error while nothing is known, never "no destinations"', async () => {
     store.isDown = true;
     await expect(open().load()).rejects.toThrow('the store is down');
   });
 
-  it('leaves what is known in force, and is told', async () => {
+  it('leaves what is known in force, is told, and is not asked again until the set has aged once more', async () => {
     store.put('destinations/probe/a', good);
     store.put('secrets/probe/a', token);
     const destinations = open();
@@ -229,6 +394,135 @@ describe('a store that cannot be read', () => {
     store.isDown = true;
     expect(await targetOf(destinations)).toEqual({ target: 'here' });
     expect(errors).toEqual([{ detail: 'cannot be read: Error: the store is down', inForce: 'the set read before' }]);
+    const calls = store.calls.length;
+    await destinations.load();
+    expect(store.calls).toHaveLength(calls);
+    await targetOf(destinations);
+    expect([errors.length, repeated.length]).toEqual([1, 1]);
     await expect(destinations.load({ fresh: true })).rejects.toThrow('the store is down');
+  });
+
+  it('is told as new when it fails again after it had healed', async () => {
+    store.put('destinations/probe/a', good);
+    const destinations = openAll();
+    await targetOf(destinations);
+    for (const isDown of [true, false, true]) {
+      store.isDown = isDown;
+      await targetOf(destinations);
+    }
+    expect([errors.length, repeated.length]).toEqual([2, 0]);
+  });
+});
+
+describe('a store that is slow', () => {
+  let release: () => void;
+  let fail: (error: Error) => void;
+
+  beforeEach(() => {
+    store.put('destinations/probe/a', good);
+  });
+
+  function freeze(): void {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    release = resolve;
+    fail = reject;
+    store.hold = () => promise;
+  }
+
+  it('is waited for as long as a set is not slow; then the set stands in, and the result is used by the next', async () => {
+    const destinations = openAll(undefined, { slowMs: 10 });
+    await targetOf(destinations);
+    store.put('destinations/probe/a', '{"target":"there"}');
+    freeze();
+    expect(await targetOf(destinations)).toEqual({ target: 'here' });
+    expect(errors).toEqual([]);
+    release();
+    await settled();
+    expect(inForce(await destinations.load())).toEqual({ target: 'there' });
+    expect(store.calls).toEqual(['list destinations', 'list destinations']);
+  });
+
+  it('is waited for once, not by each invocation anew', async () => {
+    const destinations = openAll(undefined, { slowMs: 50_000 });
+    await targetOf(destinations);
+    freeze();
+    time += 60_000;
+    const first = destinations.load();
+    time += 50_000;
+    expect(inForce(await destinations.load())).toEqual({ target: 'here' });
+    release();
+    await first;
+  });
+
+  it('is told when it fails in the end, though nobody waits for it any more', async () => {
+    const destinations = openAll(undefined, { slowMs: 10 });
+    await targetOf(destinations);
+    freeze();
+    await targetOf(destinations);
+    fail(new Error('gone'));
+    await settled();
+    expect(errors).toEqual([{ detail: 'cannot be read: Error: gone', inForce: 'the set read before' }]);
+  });
+
+  it('is given up at last, and read anew', async () => {
+    const destinations = openAll(undefined, { slowMs: 1, readingMs: 30 });
+    await targetOf(destinations);
+    freeze();
+    await targetOf(destinations);
+    await vi.waitFor(() => expect(errors[0]?.detail).toContain('TimeoutError'));
+    store.hold = () => undefined;
+    store.put('destinations/probe/a', '{"target":"there"}');
+    expect(await targetOf(destinations)).toEqual({ target: 'there' });
+  });
+
+  it('ends the wait at the deadline, with the set where there is one', async () => {
+    const destinations = openAll();
+    freeze();
+    await expect(destinations.load({ signal: AbortSignal.timeout(10) })).rejects.toThrow('timeout');
+    release();
+    await settled();
+    freeze();
+    time += 60_000;
+    expect(inForce(await destinations.load({ signal: AbortSignal.timeout(10) }))).toEqual({ target: 'here' });
+    await expect(destinations.load({ fresh: true, signal: AbortSignal.timeout(10) })).rejects.toThrow('timeout');
+  });
+
+  it('goes on reading after the deadline of a cold start, for the next to use', async () => {
+    const destinations = openAll();
+    freeze();
+    await expect(destinations.load({ signal: AbortSignal.timeout(10) })).rejects.toThrow('timeout');
+    const next = destinations.load();
+    release();
+    expect(inForce(await next)).toEqual({ target: 'here' });
+    expect(store.calls).toEqual(['list destinations']);
+  });
+
+  it('is asked once more where a reading that an earlier invocation began has failed', async () => {
+    const destinations = openAll();
+    freeze();
+    await expect(destinations.load({ signal: AbortSignal.timeout(10) })).rejects.toThrow('timeout');
+    const next = destinations.load();
+    store.hold = () => undefined;
+    fail(new Error('the socket died while frozen'));
+    expect(inForce(await next)).toEqual({ target: 'here' });
+  });
+});
+
+describe('a fresh look', () => {
+  it('begins after it was asked for, once for all who ask meanwhile', async () => {
+    store.put('destinations/probe/a', good);
+    const destinations = openAll();
+    await targetOf(destinations);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store.hold = () => promise;
+    time += 60_000;
+    const old = destinations.load();
+    await settled();
+    const fresh = [destinations.load({ fresh: true }), destinations.load({ fresh: true })];
+    store.put('destinations/probe/b', good);
+    resolve();
+    expect((await old).has('probe/b')).toBe(false);
+    for (const set of await Promise.all(fresh)) expect(set.has('probe/b')).toBe(true);
+    expect(store.calls).toHaveLength(3);
   });
 });

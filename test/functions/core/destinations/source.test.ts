@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openSource } from '../../../../functions/core/destinations/source.ts';
+
+it.each([undefined, '', 'ssm:relative', 'http://x', 'file:'])(
+  'DESTINATIONS=%s is refused, with what it must be',
+  (wrong) => {
+    expect(() => openSource(wrong)).toThrow(/expected ssm:\/<prefix> or file:<folder>/);
+  },
+);
+
+describe('a folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'courier-'));
+    return () => rmSync(folder, { recursive: true });
+  });
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+
+  it('lists <type>/<name>.json with the text, of all types or of one, and nothing else', async () => {
+    write('destinations/log/a.json', '{"a":1}');
+    write('destinations/log/.hidden.json', '{}');
+    write('destinations/log/notes.txt', 'x');
+    write('destinations/webhook/b.json', '{}');
+    write('destinations/README.md', 'x');
+    const source = openSource(`file:${folder}`);
+    expect([...(await source.list('destinations')).keys()].toSorted()).toEqual(['log/a', 'webhook/b']);
+    expect(await source.list('destinations', 'log')).toEqual(
+      new Map([['log/a', { version: expect.stringMatching(/^[0-9a-f]{16}$/), text: '{"a":1}' }]]),
+    );
+    expect(await source.list('secrets', 'log')).toEqual(new Map());
+  });
+
+  it('gives a text another version, and the same text the same', async () => {
+    const source = openSource(`file:${folder}`);
+    const versionOf = async (text: string): Promise<unknown> => {
+      write('destinations/log/a.json', text);
+      return (await source.read('destinations', ['log/a'])).get('log/a');
+    };
+    const first = await versionOf('{}');
+    expect(await versionOf('{ }')).not.toEqual(first);
+    expect(await versionOf('{}')).toEqual(first);
+    expect(await source.read('destinations', ['log/gone'])).toEqual(new Map());
+  });
+
+  it('reads the others where one file cannot be read', async () => {
+    write('destinations/log/a.json', '{}');
+    mkdirSync(join(folder, 'destinations/log/b.json'));
+    const listed = await openSource(`file:${folder}`).list('destinations', 'log');
+    expect(listed.get('log/a')).toMatchObject({ text: '{}' });
+    expect(listed.get('log/b')).toEqual({ failure: 'EISDIR' });
+  });
+
+  it('that is not there is an error, not "no destinations"', async () => {
+    await expect(openSource(`file:${folder}/gone`).list('destinations')).rejects.toThrow('ENOENT');
+  });
+});
