@@ -41,24 +41,48 @@ export interface OptionDoc {
   readonly value?: string;
   /** May be given more than once. */
   readonly repeatable?: true;
+  /** The value is a number above zero, whole or not. */
+  readonly number?: 'whole' | 'any';
   readonly about: string;
 }
 
-/** The parsed command line. */
-export interface Arguments<Name extends string> {
+/** The options of a command by name. */
+export type OptionDocs = Readonly<Record<string, OptionDoc>>;
+
+type Kind<Doc extends OptionDoc> = Doc extends { readonly value: string }
+  ? Doc extends { readonly repeatable: true }
+    ? 'list'
+    : Doc extends { readonly number: string }
+      ? 'number'
+      : 'text'
+  : 'flag';
+
+/** The names of those options that are of a kind. */
+type Names<Options extends OptionDocs, Wanted extends 'flag' | 'list' | 'number' | 'text'> = {
+  [Name in keyof Options & string]: Kind<Options[Name]> extends Wanted ? Name : never;
+}[keyof Options & string];
+
+/** The parsed command line of a command with these options: each getter takes the names of its own kind only. */
+export type Arguments<Options extends OptionDocs> = Getters<
+  Names<Options, 'text'>,
+  Names<Options, 'list'>,
+  Names<Options, 'flag'>,
+  Names<Options, 'number'>
+>;
+
+interface Getters<Text extends string, List extends string, Flag extends string, Numeric extends string> {
   readonly json: boolean;
   readonly positionals: readonly string[];
-  text(name: Name): string | undefined;
+  text(name: Text): string | undefined;
   /** @throws {OpsError} when the option is missing. */
-  required(name: Name): string;
+  required(name: Text): string;
   /** All values of a repeatable option. */
-  list(name: Name): readonly string[];
-  flag(name: Name): boolean;
-  /** @throws {OpsError} when the value is no number above zero. */
-  number(name: Name): number | undefined;
+  list(name: List): readonly string[];
+  flag(name: Flag): boolean;
+  number(name: Numeric): number | undefined;
 }
 
-export interface CommandSpec<Name extends string> {
+export interface CommandSpec<Options extends OptionDocs> {
   /** What follows the command's name, such as `FILE --out DIR`. */
   readonly usage: string;
   /** What it does, for someone who sees it the first time. */
@@ -66,8 +90,8 @@ export interface CommandSpec<Name extends string> {
   readonly examples: readonly string[];
   /** Names of the positional arguments, all required; `[NAME]` may be left out. */
   readonly positionals?: readonly string[];
-  readonly options: Readonly<Record<Name, OptionDoc>>;
-  run(args: Arguments<Name>, io: Io): Promise<ExitCode>;
+  readonly options: Options;
+  run(args: Arguments<Options>, io: Io): Promise<ExitCode>;
 }
 
 /** A command, its options closed over. */
@@ -82,7 +106,7 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 };
 
 /** Makes a command of its description: parsing, help and errors come from there. */
-export function defineCommand<Name extends string>(spec: CommandSpec<Name>): Command {
+export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
     help: (name) => helpText(name, spec),
     async run(argv, io) {
@@ -91,8 +115,9 @@ export function defineCommand<Name extends string>(spec: CommandSpec<Name>): Com
   };
 }
 
-function parse<Name extends string>(spec: CommandSpec<Name>, argv: readonly string[]): Arguments<Name> {
-  const known: Readonly<Record<string, OptionDoc>> = { ...spec.options, ...COMMON };
+/** @throws {OpsError} on what is unknown, given twice, missing, or not of its option's kind. */
+function parse<Options extends OptionDocs>(spec: CommandSpec<Options>, argv: readonly string[]): Arguments<Options> {
+  const known: OptionDocs = { ...spec.options, ...COMMON };
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
@@ -120,6 +145,7 @@ function parse<Name extends string>(spec: CommandSpec<Name>, argv: readonly stri
     if (value === undefined || (!token.inlineValue && value.startsWith('--'))) {
       throw usageError(`--${token.name} needs a value: --${token.name} ${option.value}`);
     }
+    checkNumber(token.name, value, option);
     values.set(token.name, value);
     lists.set(token.name, [...(lists.get(token.name) ?? []), value]);
   }
@@ -136,18 +162,21 @@ function parse<Name extends string>(spec: CommandSpec<Name>, argv: readonly stri
     flag: (name) => values.has(name),
     required(name) {
       const value = values.get(name);
-      if (value === undefined) throw usageError(`--${name} ${spec.options[name].value ?? ''} is missing`);
+      if (value === undefined) throw usageError(`--${name} ${known[name]?.value ?? ''} is missing`);
       return value;
     },
     number(name) {
       const value = values.get(name);
-      if (value === undefined) return undefined;
-      if (!/^\d+(\.\d+)?$/.test(value) || Number(value) <= 0) {
-        throw usageError(`--${name} is ${value}, expected a number above 0`);
-      }
-      return Number(value);
+      return value === undefined ? undefined : Number(value);
     },
   };
+}
+
+function checkNumber(name: string, value: string, { number }: OptionDoc): void {
+  if (number === undefined) return;
+  const pattern = number === 'whole' ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  if (pattern.test(value) && Number(value) > 0) return;
+  throw usageError(`--${name} is ${value}, expected a ${number === 'whole' ? 'whole number' : 'number'} above 0`);
 }
 
 function unknownOption(given: string, known: readonly string[]): string {
@@ -155,7 +184,10 @@ function unknownOption(given: string, known: readonly string[]): string {
   return `unknown option ${given} (${near === undefined ? `known: ${known.map((name) => `--${name}`).join(', ')}` : `did you mean --${near}?`})`;
 }
 
-function helpText(name: string, spec: CommandSpec<string>): string {
+function helpText(
+  name: string,
+  spec: Pick<CommandSpec<OptionDocs>, 'usage' | 'about' | 'options' | 'examples'>,
+): string {
   const rows = Object.entries({ ...spec.options, ...COMMON }).map(
     ([option, { value, about }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, about] as const,
   );

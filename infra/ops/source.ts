@@ -17,7 +17,7 @@ export const EVENT_OPTIONS = {
 };
 
 /** The destinations the command is about. @throws {OpsError} that names every mistake. */
-export async function readSources(args: Arguments<keyof typeof SOURCE_OPTIONS>): Promise<readonly DestinationSource[]> {
+export async function readSources(args: Arguments<typeof SOURCE_OPTIONS>): Promise<readonly DestinationSource[]> {
   const folder = args.text('folder');
   if (folder === undefined) {
     // Only here: a folder needs no AWS, and none of its clients.

@@ -23,7 +23,7 @@ export interface Deployed extends StackOutputs {
 }
 
 /** Finds the stack by its outputs. @throws {OpsError} that says which stacks there are instead. */
-export async function readStack(args: Arguments<keyof typeof STACK_OPTIONS>): Promise<Deployed> {
+export async function readStack(args: Arguments<typeof STACK_OPTIONS>): Promise<Deployed> {
   const name = args.text('stack') ?? DEFAULT_STACK;
   const client = createCloudFormation();
   const stack = await describe(client, name);

@@ -11,13 +11,16 @@ export const command = defineCommand({
     'npm run -s ops -- destinations get dingtalk/ops --version 3',
   ],
   positionals: ['TYPE/NAME'],
-  options: { ...STACK_OPTIONS, version: { value: 'N', about: 'An earlier version, from the history.' } },
+  options: {
+    ...STACK_OPTIONS,
+    version: { value: 'N', number: 'whole', about: 'An earlier version, from the history.' },
+  },
   async run(args, io) {
     const [id = ''] = args.positionals;
     parseId(id);
     const store = openStore(await readStack(args));
     const current = await readOne(store, id);
-    const version = args.text('version') ?? current.version;
+    const version = args.number('version')?.toString() ?? current.version;
     const text = version === current.version ? current.text : await earlier();
     const secrets = fieldNames(current.secretText);
     if (args.json) {

@@ -11,7 +11,7 @@ export const command = defineCommand({
   positionals: ['TYPE/NAME'],
   options: {
     ...STACK_OPTIONS,
-    version: { value: 'N', about: 'The version to go back to.' },
+    version: { value: 'N', number: 'whole', about: 'The version to go back to.' },
     'dry-run': { about: 'Show what would change and write nothing.' },
   },
   async run(args, io) {
@@ -23,7 +23,7 @@ export const command = defineCommand({
     const versions = (await store.source.history('destinations', id)).filter(
       ({ version }) => Number(version) < Number(current.version),
     );
-    const wanted = args.text('version');
+    const wanted = args.number('version')?.toString();
     const chosen = wanted === undefined ? versions[0] : versions.find(({ version }) => version === wanted);
     if (chosen === undefined) {
       const there =

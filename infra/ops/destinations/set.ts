@@ -62,7 +62,7 @@ async function setOne(
   file: string | undefined,
   secrets: Readonly<Record<string, unknown>>,
   target: Target,
-  args: Arguments<keyof typeof OPTIONS>,
+  args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<void> {
   const current = await findOne(target.store, id);

@@ -19,7 +19,11 @@ export const command = defineCommand({
   options: {
     ...STACK_OPTIONS,
     ...SELECTION_OPTIONS,
-    limit: { value: 'N', about: `Look at so many letters of a queue at most; default ${DEFAULT_LIMIT}.` },
+    limit: {
+      value: 'N',
+      number: 'whole',
+      about: `Look at so many letters of a queue at most; default ${DEFAULT_LIMIT}.`,
+    },
   },
   async run(args, io) {
     const [only] = args.positionals;

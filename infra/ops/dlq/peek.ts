@@ -16,7 +16,7 @@ export const command = defineCommand({
   options: {
     ...STACK_OPTIONS,
     ...SELECTION_OPTIONS,
-    limit: { value: 'N', about: `Show so many; default ${DEFAULT_LIMIT}.` },
+    limit: { value: 'N', number: 'whole', about: `Show so many; default ${DEFAULT_LIMIT}.` },
   },
   async run(args, io) {
     const [owner = ''] = args.positionals;

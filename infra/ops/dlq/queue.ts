@@ -9,11 +9,7 @@ export interface LetterQueue extends Scan {
 }
 
 /** Finds the letters of a sink type, or of the router, whose letters go back to the ingest queue. */
-export async function letterQueue(
-  args: Arguments<keyof typeof STACK_OPTIONS>,
-  owner: string,
-  io: Io,
-): Promise<LetterQueue> {
+export async function letterQueue(args: Arguments<typeof STACK_OPTIONS>, owner: string, io: Io): Promise<LetterQueue> {
   const consumer = consumerOf(await readStack(args), owner);
   return {
     sqs: createSqs(),

@@ -16,9 +16,10 @@ const OPTIONS = {
   ...STACK_OPTIONS,
   ...SELECTION_OPTIONS,
   ...LIMIT_OPTION,
-  rate: { value: 'N', about: 'At most so many letters a second.' },
+  rate: { value: 'N', number: 'any', about: 'At most so many letters a second.' },
   'max-replays': {
     value: 'N',
+    number: 'whole',
     about: `Leave letters that were replayed so often already; default ${DEFAULT_MAX_REPLAYS}. Only a selection can tell.`,
   },
   yes: { about: 'Really replay; without, the command only says what it would do.' },
@@ -39,7 +40,7 @@ export const command = defineCommand({
     const [owner = ''] = args.positionals;
     const selection = readSelection(args, new Date());
     const perSecond = args.number('rate');
-    const isWhole = selection.isAll && args.text('limit') === undefined && args.text('max-replays') === undefined;
+    const isWhole = selection.isAll && args.number('limit') === undefined && args.number('max-replays') === undefined;
     if (isWhole && perSecond !== undefined && perSecond > MAX_PER_SECOND) {
       throw usageError(`--rate is ${perSecond}, a whole queue moves with at most ${MAX_PER_SECOND} a second`);
     }
@@ -52,7 +53,7 @@ export const command = defineCommand({
 async function dryRun(
   queue: LetterQueue,
   selection: Selection,
-  args: Arguments<keyof typeof OPTIONS>,
+  args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<ExitCode> {
   const limit = args.number('limit') ?? Infinity;
@@ -79,7 +80,7 @@ async function dryRun(
 async function replayAll(
   { sqs, queueUrl, targetUrl, owner }: LetterQueue,
   perSecond: number | undefined,
-  args: Arguments<keyof typeof OPTIONS>,
+  args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<ExitCode> {
   const [source, target] = await Promise.all([queueState(sqs, queueUrl), queueState(sqs, targetUrl)]);
@@ -101,7 +102,7 @@ async function replayAll(
 async function replaySelected(
   queue: LetterQueue,
   selection: Selection,
-  args: Arguments<keyof typeof OPTIONS>,
+  args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<ExitCode> {
   const { sqs, queueUrl, owner, signal } = queue;

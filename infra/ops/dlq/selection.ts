@@ -17,7 +17,7 @@ export const SELECTION_OPTIONS = {
 } as const;
 
 /** Options of the commands that work through letters. */
-export const LIMIT_OPTION = { limit: { value: 'N', about: 'Stop after so many letters.' } } as const;
+export const LIMIT_OPTION = { limit: { value: 'N', number: 'whole', about: 'Stop after so many letters.' } } as const;
 
 export interface Selection {
   /** Whether any letter can be left out. */
@@ -26,7 +26,7 @@ export interface Selection {
 }
 
 /** @throws {OpsError} on a value that cannot be read. */
-export function readSelection(args: Arguments<keyof typeof SELECTION_OPTIONS>, now: Date): Selection {
+export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Date): Selection {
   const codes = args.text('code')?.split(',');
   const destinations = args.text('destination')?.split(',');
   const since = readTime(args, 'since', now);
@@ -41,7 +41,7 @@ export function readSelection(args: Arguments<keyof typeof SELECTION_OPTIONS>, n
   return { isAll: tests.length === 0, includes: (letter) => tests.every((test) => test(letter)) };
 }
 
-function eventTest(args: Arguments<'namespace' | 'reason'>): ((letter: Letter) => boolean) | undefined {
+function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter) => boolean) | undefined {
   const [namespace, reason] = [args.text('namespace'), args.text('reason')];
   if (namespace === undefined && reason === undefined) return undefined;
   const rule = { ...(namespace !== undefined && { namespace }), ...(reason !== undefined && { reason }) };
@@ -57,7 +57,7 @@ function eventTest(args: Arguments<'namespace' | 'reason'>): ((letter: Letter) =
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function readTime(args: Arguments<'since' | 'until'>, name: 'since' | 'until', now: Date): Date | undefined {
+function readTime(args: Arguments<typeof SELECTION_OPTIONS>, name: 'since' | 'until', now: Date): Date | undefined {
   const text = args.text(name);
   if (text === undefined) return undefined;
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
