@@ -1,12 +1,7 @@
 import { Agent } from 'node:http';
-import {
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-  type MessageAttributeValue,
-} from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
 
 /** A queue and its dead-letter queue. */
 export interface QueuePair {
@@ -41,8 +36,6 @@ export interface EmbeddedQueues {
   replay(pair: QueuePair): Promise<number>;
   stop(): Promise<void>;
 }
-
-const RECEIVE_LIMIT = 10;
 
 export async function startQueues(): Promise<EmbeddedQueues> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
@@ -90,33 +83,10 @@ export async function startQueues(): Promise<EmbeddedQueues> {
   };
 
   async function replay({ url, deadLetterUrl }: QueuePair): Promise<number> {
-    for (let replayed = 0; ;) {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: deadLetterUrl,
-          MaxNumberOfMessages: RECEIVE_LIMIT,
-          MessageAttributeNames: ['All'],
-          MessageSystemAttributeNames: ['MessageGroupId'],
-        }),
-      );
-      if (Messages.length === 0) return replayed;
-      for (const { Body, ReceiptHandle, MessageAttributes = {}, Attributes = {} } of Messages) {
-        const replays = Number(MessageAttributes['replays']?.StringValue ?? 0) + 1;
-        const attributes: Record<string, MessageAttributeValue> = {
-          replays: { DataType: 'String', StringValue: String(replays) },
-        };
-        await client.send(
-          new SendMessageCommand({
-            QueueUrl: url,
-            MessageBody: Body,
-            MessageAttributes: attributes,
-            MessageGroupId: Attributes.MessageGroupId,
-          }),
-        );
-        await client.send(new DeleteMessageCommand({ QueueUrl: deadLetterUrl, ReceiptHandle }));
-        replayed += 1;
-      }
-    }
+    const { signal } = new AbortController();
+    const source = { sqs: client, queueUrl: deadLetterUrl, owner: nameOf(url), signal, waitSeconds: 0 };
+    const { replayed } = await replayLoop(source, { targetUrl: url });
+    return replayed;
   }
 
   // Built here, because the URLs that the server gives hold a host name that not every machine resolves.

@@ -2,7 +2,7 @@ import { STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand, usageError } from '../command.ts';
 import { createProgress } from './progress.ts';
 import { letterQueue } from './queue.ts';
-import { queueState, scan } from './scan.ts';
+import { queueState, scanChosen } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { countText } from '../count.ts';
 
@@ -27,14 +27,11 @@ export const command = defineCommand({
     const queue = await letterQueue(args, owner, io);
     const { waiting } = await queueState(queue.sqs, queue.queueUrl);
     const progress = createProgress(io, 'dropped');
-    let count = 0;
-    await scan(queue, async (letters, stop) => {
-      const chosen = letters.filter(selection.includes).slice(0, limit - count);
-      count += chosen.length;
-      if (count >= limit) stop();
-      if (isDryRun) return [];
-      progress.update(count, Math.min(waiting, limit));
-      return chosen;
+    let done = 0;
+    const count = await scanChosen(queue, { includes: selection.includes, limit }, (letters) => {
+      done += letters.length;
+      if (!isDryRun) progress.update(done, Math.min(waiting, limit));
+      return isDryRun ? [] : letters;
     });
     if (args.json)
       io.out(JSON.stringify({ [isDryRun ? 'wouldDrop' : 'dropped']: count, interrupted: io.signal.aborted }));

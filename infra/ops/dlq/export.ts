@@ -2,7 +2,7 @@ import { STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
 import { letterJson } from './letter.ts';
 import { letterQueue } from './queue.ts';
-import { scan } from './scan.ts';
+import { scanChosen } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { countText } from '../count.ts';
 
@@ -15,14 +15,9 @@ export const command = defineCommand({
   async run(args, io) {
     const [owner = ''] = args.positionals;
     const selection = readSelection(args, new Date());
-    const limit = args.number('limit') ?? Infinity;
-    let written = 0;
-    await scan(await letterQueue(args, owner, io), async (letters, stop) => {
-      for (const letter of letters.filter(selection.includes).slice(0, limit - written)) {
-        io.out(JSON.stringify(letterJson(letter)));
-        written += 1;
-      }
-      if (written >= limit) stop();
+    const choice = { includes: selection.includes, limit: args.number('limit') };
+    const written = await scanChosen(await letterQueue(args, owner, io), choice, (letters) => {
+      for (const letter of letters) io.out(JSON.stringify(letterJson(letter)));
       return [];
     });
     io.err(`${io.signal.aborted ? 'interrupted: ' : ''}${countText(written, 'letter')} of ${owner}`);

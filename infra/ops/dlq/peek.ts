@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { letterJson, type Letter } from './letter.ts';
 import { letterQueue } from './queue.ts';
-import { scan } from './scan.ts';
+import { scanChosen } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 
 const DEFAULT_LIMIT = 10;
@@ -22,16 +22,17 @@ export const command = defineCommand({
     const [owner = ''] = args.positionals;
     const selection = readSelection(args, new Date());
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
-    let shown = 0;
-    await scan(await letterQueue(args, owner, io), async (letters, stop) => {
-      for (const letter of letters.filter(selection.includes).slice(0, limit - shown)) {
-        shown += 1;
-        if (args.json) io.out(JSON.stringify(letterJson(letter)));
-        else for (const line of letterLines(letter)) io.out(line);
-      }
-      if (shown >= limit) stop();
-      return [];
-    });
+    const shown = await scanChosen(
+      await letterQueue(args, owner, io),
+      { includes: selection.includes, limit },
+      (letters) => {
+        for (const letter of letters) {
+          if (args.json) io.out(JSON.stringify(letterJson(letter)));
+          else for (const line of letterLines(letter)) io.out(line);
+        }
+        return [];
+      },
+    );
     if (shown === 0) io.err(`no dead letters of ${owner}${selection.isAll ? '' : ' match'}`);
     return 0;
   },

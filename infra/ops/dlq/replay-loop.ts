@@ -7,12 +7,18 @@ import { scan, type Scan } from './scan.ts';
 export interface ReplayOptions {
   /** The queue the letters go back to. */
   readonly targetUrl: string;
-  readonly includes: (letter: Letter) => boolean;
-  /** Letters replayed so often already stay: what fails again and again wants a person, not another round. */
-  readonly maxReplays: number;
-  readonly limit: number;
-  readonly perSecond: number | undefined;
-  readonly onProgress: (replayed: number) => void;
+  /** Which letters. @default all */
+  readonly includes?: (letter: Letter) => boolean;
+  /**
+   * Letters replayed so often already stay: what fails again and again wants a person, not another round.
+   * @default none stays
+   */
+  readonly maxReplays?: number;
+  /** @default all */
+  readonly limit?: number | undefined;
+  /** Letters a second. @default as fast as SQS takes them */
+  readonly perSecond?: number | undefined;
+  readonly onProgress?: (replayed: number) => void;
 }
 
 /** What a replay did. */
@@ -30,7 +36,7 @@ export interface ReplayResult {
  * worst sends one batch twice. Letters that are not chosen stay.
  */
 export async function replayLoop(source: Scan, options: ReplayOptions): Promise<ReplayResult> {
-  const { targetUrl, includes, maxReplays, limit, perSecond, onProgress } = options;
+  const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, perSecond, onProgress } = options;
   const refusals: string[] = [];
   const queues = createQueues(source.sqs, (detail) => refusals.push(detail));
   const startedAt = Date.now();
@@ -55,7 +61,7 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
     const sent = batch.filter((_, index) => accepted[index]);
     replayed += sent.length;
     refused += batch.length - sent.length;
-    onProgress(replayed);
+    onProgress?.(replayed);
     if (replayed >= limit || refused >= 100) stop();
     return sent;
   });

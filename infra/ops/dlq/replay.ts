@@ -5,7 +5,7 @@ import { letterQueue, type LetterQueue } from './queue.ts';
 import { MAX_PER_SECOND, moveAll } from './move-task.ts';
 import { createProgress } from './progress.ts';
 import { replayLoop } from './replay-loop.ts';
-import { queueState, scan } from './scan.ts';
+import { queueState, scanChosen } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS, type Selection } from './selection.ts';
 import { createTally, tallyLines } from './tally.ts';
 import { countText } from '../count.ts';
@@ -56,15 +56,10 @@ async function dryRun(
   args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<ExitCode> {
-  const limit = args.number('limit') ?? Infinity;
   const tally = createTally();
-  let count = 0;
-  await scan(queue, async (letters, stop) => {
-    for (const letter of letters.filter(selection.includes).slice(0, limit - count)) {
-      tally.add(letter);
-      count += 1;
-    }
-    if (count >= limit) stop();
+  const choice = { includes: selection.includes, limit: args.number('limit') };
+  const count = await scanChosen(queue, choice, (letters) => {
+    for (const letter of letters) tally.add(letter);
     return [];
   });
   const rows = tally.rows();

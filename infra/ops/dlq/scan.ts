@@ -23,6 +23,13 @@ export interface Scan {
   readonly waitSeconds?: number;
 }
 
+/** Which letters of a queue a command is about. */
+export interface Choice {
+  readonly includes: (letter: Letter) => boolean;
+  /** @default all of them */
+  readonly limit?: number | undefined;
+}
+
 /**
  * Goes through the letters of a queue, each once. `handle` gets up to ten at a time and resolves to those that are to be
  * deleted; all others go back at the end, also after an interruption or a failure. It ends the scan by `stop`.
@@ -54,6 +61,25 @@ export async function scan(
   } finally {
     await giveBack(sqs, queueUrl, [...kept.values()]);
   }
+}
+
+/**
+ * Goes through the chosen letters of a queue, `limit` of them at most; otherwise as {@link scan}. Resolves to how many there
+ * were.
+ */
+export async function scanChosen(
+  source: Scan,
+  { includes, limit = Infinity }: Choice,
+  handle: (letters: readonly Letter[]) => readonly Letter[] | Promise<readonly Letter[]>,
+): Promise<number> {
+  let count = 0;
+  await scan(source, async (letters, stop) => {
+    const chosen = letters.filter(includes).slice(0, limit - count);
+    count += chosen.length;
+    if (count >= limit) stop();
+    return chosen.length === 0 ? [] : handle(chosen);
+  });
+  return count;
 }
 
 async function receive({ sqs, queueUrl, owner, waitSeconds = 1 }: Scan): Promise<readonly Letter[]> {

@@ -40,15 +40,7 @@ async function letter(queue: string, uid: string, attributes: Record<string, str
 }
 
 const replay = (source: Scan, targetUrl: string, options: Partial<ReplayOptions> = {}) =>
-  replayLoop(source, {
-    targetUrl,
-    includes: () => true,
-    maxReplays: 3,
-    limit: Infinity,
-    perSecond: undefined,
-    onProgress: () => undefined,
-    ...options,
-  });
+  replayLoop(source, { targetUrl, maxReplays: 3, ...options });
 
 async function uidsIn(queue: string): Promise<readonly string[]> {
   const messages = await sqs.drain(queue);
