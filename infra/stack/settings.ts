@@ -149,7 +149,10 @@ const DEFAULTS = {
 } as const;
 const VISIBILITY_PER_TIMEOUT = 6;
 
-/** Chats: few messages, each a digest, and few environments that must share a robot's rate. */
+/**
+ * Chats: few messages, each a digest, and few environments that must share a robot's rate: what is set for all sinks does not
+ * raise their concurrency, and what is set for one chat may not.
+ */
 const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
 
 /** The router only reads filters and copies messages, but everything waits for it. */
@@ -185,8 +188,11 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
     .filter(({ type }) => enabled.includes(type))
     .map(({ type, chat, runtime }): SinkSettings => {
       const { policy = [], ...own } = read(`sinks.${type}.`, sinkSchema, sorted.sinks.get(type) ?? {}) ?? {};
-      const settings = complete({ ...shared, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
+      const common = chat ? { ...shared, maxConcurrency: undefined } : shared;
+      const settings = complete({ ...common, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
+      if (chat && settings.maxConcurrency > CHAT_CONCURRENCY)
+        problems.push(problem(`sinks.${type}.maxConcurrency`, tooManyForChat(settings.maxConcurrency)));
       return { ...settings, type, policy };
     });
 
@@ -241,6 +247,10 @@ function functionProblems(place: string, settings: FunctionSettings, general: Ge
       ),
     );
   return problems;
+}
+
+function tooManyForChat(maxConcurrency: number): string {
+  return `is ${maxConcurrency}; a chat runs at most ${CHAT_CONCURRENCY} invocations at once, between which the rate of its robots is shared (if messages wait: a longer windowSeconds, a larger batchSize, or a filter that lets less pass)`;
 }
 
 function doubles(field: string, names: readonly string[]): readonly Problem[] {

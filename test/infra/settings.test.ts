@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig } from '../../functions/core/contract/config.ts';
+import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
+import { loadSink } from '../../infra/ops/sinks.ts';
 import { ContextError, parseSettings } from '../../infra/stack/settings.ts';
 
 const parts = { options: z.strictObject({}), secrets: z.strictObject({}), codes: {} };
@@ -66,6 +68,26 @@ test('a chat collects for five seconds in two invocations at most, and the visib
   const [bell] = settings({ sinks: 'bell' }).sinks;
 
   expect(bell).toMatchObject({ windowSeconds: 5, maxConcurrency: 2, visibilitySeconds: 365 });
+});
+
+test('what is set for all does not raise the concurrency of a chat, between whose invocations a rate is shared', () => {
+  const { sinks } = settings({ sinks: 'bell,log', maxConcurrency: 40 });
+
+  expect(sinks.map(({ type, maxConcurrency }) => [type, maxConcurrency])).toEqual([
+    ['bell', 2],
+    ['log', 40],
+  ]);
+});
+
+test('every sink that keeps a rate is refused a concurrency that its rate does not reckon with', async () => {
+  const sinks = await Promise.all(sinkTypes().map(loadSink));
+  const paced = sinks.filter(({ pace }) => pace !== undefined).map(({ config }) => config.type);
+  const all = await loadConfigs();
+
+  expect(paced).not.toEqual([]);
+  for (const type of paced) {
+    expect(() => parseSettings({ sinks: type, [`sinks.${type}.maxConcurrency`]: 3 }, all)).toThrow(ContextError);
+  }
 });
 
 test('what is set for one type wins over what is set for all, and that over what the sink wishes', () => {
@@ -137,6 +159,14 @@ test.each([
     [expect.stringMatching(/^sinks\.logs\.batchSize names "logs": .*did you mean log\?/)],
   ],
   [{ 'sinks.log.batchSize': 20 }, ['sinks.log.batchSize is 20; above 10 Lambda wants a windowSeconds of at least 1']],
+  [
+    { sinks: 'bell', 'sinks.bell.maxConcurrency': 10 },
+    [
+      expect.stringMatching(
+        /^sinks\.bell\.maxConcurrency is 10; a chat runs at most 2 invocations at once, .* rate .*windowSeconds/,
+      ),
+    ],
+  ],
   [{ visibilitySeconds: 30 }, expect.arrayContaining([expect.stringMatching(/less than timeoutSeconds, 60/)])],
   [{ maxReceives: 900 }, expect.arrayContaining([expect.stringMatching(/retries would last 10\.\d days/)])],
   [{ logRetentionDays: 31 }, [expect.stringMatching(/^logRetentionDays expected one of 1\|3\|5/)]],
