@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Clock } from './clock.ts';
 import { nearest } from '../../functions/core/destinations/destination.ts';
 
 /** Everything a command may touch outside its own code, so that tests can give their own. */
@@ -13,6 +14,7 @@ export interface Io {
   /** Asks on the terminal without showing what is typed. @throws {OpsError} where there is no terminal. */
   readonly askSecret: (question: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
   /** Aborts when the person interrupts: a command ends after the step it is in. */
   readonly signal: AbortSignal;
 }

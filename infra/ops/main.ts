@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { Writable } from 'node:stream';
+import { systemClock } from './clock.ts';
 import { OpsError, type Io } from './command.ts';
 import { runOps } from './run.ts';
 
@@ -41,6 +42,7 @@ const io: Io = {
   stdin: () => text(process.stdin),
   askSecret,
   env: process.env,
+  clock: systemClock,
   get signal() {
     isWatched = true;
     return interrupt.signal;

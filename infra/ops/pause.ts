@@ -6,6 +6,7 @@ import {
 import { createCloudWatch, createLambda, createSqs } from './aws/clients.ts';
 import { oldestAges } from './aws/ages.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from './aws/stack.ts';
+import { countText, plural } from './count.ts';
 import { defineCommand, type Command } from './command.ts';
 import { queueState } from './dlq/scan.ts';
 import { durationText } from './duration.ts';
@@ -27,7 +28,9 @@ export function switchCommand(isOn: boolean): Command {
       const state = await set(createLambda(), eventSource, isOn);
       const { waiting, hidden, retentionSeconds } = await queueState(createSqs(), queueUrl);
       if (args.json) io.out(JSON.stringify({ owner, state, waiting, hidden, retentionSeconds }));
-      io.err(`${owner} is ${isOn ? 'resumed' : 'paused'} (${state}); about ${waiting + hidden} messages wait`);
+      io.err(
+        `${owner} is ${isOn ? 'resumed' : 'paused'} (${state}); about ${countText(waiting + hidden, 'message')} ${plural(waiting + hidden, 'wait', 'waits')}`,
+      );
       if (!isOn) {
         const age = (await oldestAges(createCloudWatch(), [queueUrl])).get(queueUrl);
         const left = retentionSeconds - (age ?? 0);

@@ -1,4 +1,5 @@
 import { nearest } from '../../functions/core/destinations/destination.ts';
+import { countText } from './count.ts';
 import { defineCommand, OpsError } from './command.ts';
 import { readEvents } from './events.ts';
 import { loadRouted } from './folder.ts';
@@ -45,7 +46,7 @@ export const command = defineCommand({
         io.out(JSON.stringify({ destination: id, events: ids, payload }));
         continue;
       }
-      io.out(`# ${ids.length === 1 ? ids.join('') : `${ids.length} events`}`);
+      io.out(`# ${ids.length === 1 ? ids.join('') : countText(ids.length, 'event')}`);
       io.out(typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2));
     }
     return 0;

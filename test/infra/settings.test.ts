@@ -81,7 +81,7 @@ test('what is set for all does not raise the concurrency of a chat, between whos
 
 test('every sink that keeps a rate is refused a concurrency that its rate does not reckon with', async () => {
   const sinks = await Promise.all(sinkTypes().map(loadSink));
-  const paced = sinks.filter(({ pace }) => pace !== undefined).map(({ config }) => config.type);
+  const paced = sinks.filter((sink) => 'pace' in sink).map(({ config }) => config.type);
   const all = await loadConfigs();
 
   expect(paced).not.toEqual([]);

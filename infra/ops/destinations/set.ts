@@ -1,5 +1,6 @@
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { findOne, openStore, parseId, type Store } from '../aws/store.ts';
+import { countText, plural } from '../count.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { readText } from '../events.ts';
 import { readFolder, problemLine } from '../folder.ts';
@@ -105,7 +106,7 @@ async function setFolder(
     }
   }
   io.err(
-    `${chosen.length - failed} of ${chosen.length} destinations are as in the folder${target.isDryRun ? ' (dry run)' : ''}`,
+    `${chosen.length - failed} of ${countText(chosen.length, 'destination')} ${plural(chosen.length, 'are', 'is')} as in the folder${target.isDryRun ? ' (dry run)' : ''}`,
   );
   return failed === 0 ? 0 : 1;
 }

@@ -20,7 +20,7 @@ export const command = defineCommand({
   },
   async run(args, io) {
     const [owner = ''] = args.positionals;
-    const selection = readSelection(args, new Date());
+    const selection = readSelection(args, new Date(io.clock.now()));
     if (selection.isAll && !args.flag('all')) throw usageError('expected a selection such as --code CODE, or --all');
     const limit = args.number('limit') ?? Infinity;
     const isDryRun = !args.flag('yes');

@@ -14,7 +14,7 @@ export const command = defineCommand({
   options: { ...STACK_OPTIONS, ...SELECTION_OPTIONS, ...LIMIT_OPTION },
   async run(args, io) {
     const [owner = ''] = args.positionals;
-    const selection = readSelection(args, new Date());
+    const selection = readSelection(args, new Date(io.clock.now()));
     const choice = { includes: selection.includes, limit: args.number('limit') };
     const written = await scanChosen(await letterQueue(args, owner, io), choice, (letters) => {
       for (const letter of letters) io.out(JSON.stringify(letterJson(letter)));

@@ -28,7 +28,7 @@ export const command = defineCommand({
   async run(args, io) {
     const [only] = args.positionals;
     const deployed = await readStack(args);
-    const selection = readSelection(args, new Date());
+    const selection = readSelection(args, new Date(io.clock.now()));
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
     const all = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
     const sqs = createSqs();
@@ -47,7 +47,7 @@ export const command = defineCommand({
       total += sum(rows);
       const lines = args.json
         ? rows.map((row) => JSON.stringify({ owner, ...row }))
-        : reportLines(owner, rows, { ...state, seen }, Date.now());
+        : reportLines(owner, rows, { ...state, seen }, io.clock.now());
       for (const line of lines) io.out(line);
     }
     return total === 0 ? 0 : 1;

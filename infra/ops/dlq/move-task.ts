@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CancelMessageMoveTaskCommand,
   ListMessageMoveTasksCommand,
@@ -21,7 +20,8 @@ export interface Move {
   readonly source: QueueState;
   /** Where to: letters written by functions have no recorded source, so SQS must be told. */
   readonly targetArn: string;
-  readonly perSecond: number | undefined;
+  /** At least 1, because SQS takes whole numbers only. @default as fast as SQS sees fit */
+  readonly perSecond?: number | undefined;
 }
 
 /**
@@ -29,47 +29,45 @@ export interface Move {
  * interruption cancels the task, and what was moved stays moved. Resolves to how many were moved, and whether it ended.
  */
 export async function moveAll(
-  { sqs, source, targetArn, perSecond }: Move,
-  io: Io,
+  move: Move,
+  io: Pick<Io, 'clock' | 'err' | 'progress' | 'signal'>,
 ): Promise<{ readonly moved: number; readonly isComplete: boolean }> {
+  const { sqs, source } = move;
   const before = await newest(sqs, source.arn);
   const isRunning = before?.Status === 'RUNNING';
   if (isRunning) io.err('a move task is running for this queue already: following it');
-  else await start();
+  const handle = isRunning ? before.TaskHandle : await start(move);
   const progress = createProgress(io, 'moved');
   for (;;) {
     const task = await newest(sqs, source.arn);
-    if (!isRunning && task?.StartedTimestamp === before?.StartedTimestamp) {
-      // The list may not show the new task yet, but the one before; without it there is nothing to cancel either.
-      await sleep(POLL_MS);
-      continue;
-    }
-    const moved = task?.ApproximateNumberOfMessagesMoved ?? 0;
-    progress.update(moved, task?.ApproximateNumberOfMessagesToMove ?? source.waiting);
-    if (task?.Status === 'FAILED')
-      throw new OpsError(`SQS gave up after ${countText(moved, 'letter')}: ${task.FailureReason ?? 'no reason given'}`);
-    if (task?.Status !== 'RUNNING' && task?.Status !== 'CANCELLING')
-      return { moved, isComplete: task?.Status === 'COMPLETED' };
-    if (io.signal.aborted && task.Status === 'RUNNING' && task.TaskHandle !== undefined) {
-      await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: task.TaskHandle }));
+    // The list may not show the new task yet, but the one before.
+    const isShown = isRunning || task?.StartedTimestamp !== before?.StartedTimestamp;
+    const { Status = 'RUNNING', ...numbers } = (isShown ? task : undefined) ?? {};
+    const moved = numbers.ApproximateNumberOfMessagesMoved ?? 0;
+    if (isShown) progress.update(moved, numbers.ApproximateNumberOfMessagesToMove ?? source.waiting);
+    if (Status === 'FAILED')
+      throw new OpsError(
+        `SQS gave up after ${countText(moved, 'letter')}: ${numbers.FailureReason ?? 'no reason given'}`,
+      );
+    if (Status !== 'RUNNING' && Status !== 'CANCELLING') return { moved, isComplete: Status === 'COMPLETED' };
+    if (io.signal.aborted && Status === 'RUNNING') {
+      await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle }));
       return { moved, isComplete: false };
     }
-    await pause(io.signal);
-  }
-
-  async function start(): Promise<void> {
-    await sqs.send(
-      new StartMessageMoveTaskCommand({
-        SourceArn: source.arn,
-        DestinationArn: targetArn,
-        ...(perSecond !== undefined && { MaxNumberOfMessagesPerSecond: Math.max(1, Math.floor(perSecond)) }),
-      }),
-    );
+    await io.clock.sleep(POLL_MS, io.signal);
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+/** Resolves to the task's handle, by which it is cancelled. */
+async function start({ sqs, source, targetArn, perSecond }: Move): Promise<string | undefined> {
+  const { TaskHandle } = await sqs.send(
+    new StartMessageMoveTaskCommand({
+      SourceArn: source.arn,
+      DestinationArn: targetArn,
+      ...(perSecond !== undefined && { MaxNumberOfMessagesPerSecond: Math.floor(perSecond) }),
+    }),
+  );
+  return TaskHandle;
 }
 
 async function newest(sqs: SQSClient, arn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {

@@ -1,5 +1,6 @@
 import { STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
+import { countText } from '../count.ts';
 import { durationText } from '../duration.ts';
 import { letterJson, type Letter } from './letter.ts';
 import { letterQueue } from './queue.ts';
@@ -20,7 +21,7 @@ export const command = defineCommand({
   },
   async run(args, io) {
     const [owner = ''] = args.positionals;
-    const selection = readSelection(args, new Date());
+    const selection = readSelection(args, new Date(io.clock.now()));
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
     const shown = await scanChosen(
       await letterQueue(args, owner, io),
@@ -28,7 +29,7 @@ export const command = defineCommand({
       (letters) => {
         for (const letter of letters) {
           if (args.json) io.out(JSON.stringify(letterJson(letter)));
-          else for (const line of letterLines(letter)) io.out(line);
+          else for (const line of letterLines(letter, io.clock.now())) io.out(line);
         }
         return [];
       },
@@ -38,10 +39,13 @@ export const command = defineCommand({
   },
 });
 
-function letterLines(letter: Letter): readonly string[] {
+function letterLines(letter: Letter, now: number): readonly string[] {
   const { code, detail, destination, attempts, failedAt, replays, event } = letter;
-  const age = durationText((Date.now() - failedAt.getTime()) / 1000);
-  const times = [attempts > 0 ? `${attempts} attempts` : '', replays > 0 ? `replayed ${replays} times` : ''];
+  const age = durationText((now - failedAt.getTime()) / 1000);
+  const times = [
+    attempts > 0 ? countText(attempts, 'attempt') : '',
+    replays > 0 ? `replayed ${countText(replays, 'time')}` : '',
+  ];
   const what =
     event === undefined
       ? 'not a readable event: see it with --json'

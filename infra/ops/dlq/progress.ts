@@ -9,17 +9,17 @@ export interface Progress {
 /** A line a second at most, so that a log does not fill. */
 const INTERVAL_MS = 1000;
 
-export function createProgress(io: Io, verb: string, now: () => number = Date.now): Progress {
-  const startedAt = now();
+export function createProgress({ progress, clock }: Pick<Io, 'progress' | 'clock'>, verb: string): Progress {
+  const startedAt = clock.now();
   let shownAt = 0;
   return {
     update(done, total) {
-      const at = now();
+      const at = clock.now();
       if (at - shownAt < INTERVAL_MS && done < total) return;
       shownAt = at;
       const perSecond = done / Math.max((at - startedAt) / 1000, 0.001);
       const left = done > 0 && total > done ? `, ${durationText((total - done) / perSecond)} left` : '';
-      io.progress(
+      progress(
         `${verb} ${done} of about ${Math.max(total, done)}, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s${left}`,
       );
     },

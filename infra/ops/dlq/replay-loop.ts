@@ -1,8 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { chunk } from '../../../functions/core/kit/chunk.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
 import { scan, type Scan } from './scan.ts';
+
+/** When SQS refuses so many copies, something is wrong that the next ones will meet too. */
+const MAX_REFUSED = 100;
 
 export interface ReplayOptions {
   /** The queue the letters go back to. */
@@ -19,6 +23,8 @@ export interface ReplayOptions {
   /** Letters a second. @default as fast as SQS takes them */
   readonly perSecond?: number | undefined;
   readonly onProgress?: (replayed: number) => void;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 /** What a replay did. */
@@ -36,10 +42,10 @@ export interface ReplayResult {
  * worst sends one batch twice. Letters that are not chosen stay.
  */
 export async function replayLoop(source: Scan, options: ReplayOptions): Promise<ReplayResult> {
-  const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, perSecond, onProgress } = options;
+  const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, onProgress } = options;
   const refusals: string[] = [];
   const queues = createQueues(source.sqs, (detail) => refusals.push(detail));
-  const startedAt = Date.now();
+  const pace = createPace(options, source.signal);
   let replayed = 0;
   let guarded = 0;
   let refused = 0;
@@ -47,41 +53,40 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
     const chosen = letters.filter(includes);
     const fit = chosen.filter(({ replays }) => replays < maxReplays);
     guarded += chosen.length - fit.length;
-    const batch = fit.slice(0, limit - replayed);
-    if (batch.length === 0) return [];
-    if (!(await turn(startedAt, replayed, perSecond, source.signal))) return [];
-    const accepted = await queues.send(
-      targetUrl,
-      batch.map((letter) => ({
-        body: letter.body,
-        groupId: groupOf(letter, source.owner),
-        attributes: { replays: String(letter.replays + 1) },
-      })),
-    );
-    const sent = batch.filter((_, index) => accepted[index]);
-    replayed += sent.length;
-    refused += batch.length - sent.length;
-    onProgress?.(replayed);
-    if (replayed >= limit || refused >= 100) stop();
+    const sent: Letter[] = [];
+    for (const part of pace.parts(fit.slice(0, limit - replayed))) {
+      if (!(await pace.turn(replayed))) break;
+      const accepted = await queues.send(
+        targetUrl,
+        part.map((letter) => ({
+          body: letter.body,
+          groupId: groupOf(letter, source.owner),
+          attributes: { replays: String(letter.replays + 1) },
+        })),
+      );
+      const done = part.filter((_, index) => accepted[index]);
+      sent.push(...done);
+      replayed += done.length;
+      refused += part.length - done.length;
+      onProgress?.(replayed);
+    }
+    if (replayed >= limit || refused >= MAX_REFUSED) stop();
     return sent;
   });
   return { replayed, guarded, refused, refusals };
 }
 
-/** Waits until the rate allows the next batch; false when interrupted. */
-async function turn(
-  startedAt: number,
-  done: number,
-  perSecond: number | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const waitMs = perSecond === undefined ? 0 : startedAt + (done / perSecond) * 1000 - Date.now();
-  if (waitMs > 0) {
-    try {
-      await sleep(waitMs, undefined, { signal });
-    } catch {
-      return false;
-    }
-  }
-  return !signal.aborted;
+/** Keeps a rate, if there is one: letters go in parts of at most a second's share, each when its time has come. */
+function createPace({ perSecond = Infinity, clock = systemClock }: ReplayOptions, signal: AbortSignal) {
+  const startedAt = clock.now();
+  const maxItems = Math.max(1, Math.floor(perSecond));
+  return {
+    parts: (letters: readonly Letter[]) => chunk(letters, { maxItems, maxBytes: Infinity }, () => 0),
+    /** Waits until the next part may go, after so many letters; false when interrupted. */
+    async turn(done: number): Promise<boolean> {
+      const waitMs = startedAt + (done / perSecond) * 1000 - clock.now();
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      return !signal.aborted;
+    },
+  };
 }

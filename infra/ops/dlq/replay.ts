@@ -8,7 +8,7 @@ import { replayLoop } from './replay-loop.ts';
 import { queueState, scanChosen } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS, type Selection } from './selection.ts';
 import { createTally, tallyLines } from './tally.ts';
-import { countText } from '../count.ts';
+import { countText, plural } from '../count.ts';
 
 const DEFAULT_MAX_REPLAYS = 3;
 
@@ -20,7 +20,7 @@ const OPTIONS = {
   'max-replays': {
     value: 'N',
     number: 'whole',
-    about: `Leave letters that were replayed so often already; default ${DEFAULT_MAX_REPLAYS}. Only a selection can tell.`,
+    about: `Leave letters that were replayed so often already; default ${DEFAULT_MAX_REPLAYS}. A whole queue then goes letter by letter.`,
   },
   yes: { about: 'Really replay; without, the command only says what it would do.' },
 } as const;
@@ -38,9 +38,14 @@ export const command = defineCommand({
   options: OPTIONS,
   async run(args, io) {
     const [owner = ''] = args.positionals;
-    const selection = readSelection(args, new Date());
+    const selection = readSelection(args, new Date(io.clock.now()));
     const perSecond = args.number('rate');
-    const isWhole = selection.isAll && args.number('limit') === undefined && args.number('max-replays') === undefined;
+    const isWhole =
+      selection.isAll &&
+      args.number('limit') === undefined &&
+      args.number('max-replays') === undefined &&
+      // SQS knows no slower rate.
+      (perSecond === undefined || perSecond >= 1);
     if (isWhole && perSecond !== undefined && perSecond > MAX_PER_SECOND) {
       throw usageError(`--rate is ${perSecond}, a whole queue moves with at most ${MAX_PER_SECOND} a second`);
     }
@@ -65,7 +70,7 @@ async function dryRun(
   const rows = tally.rows();
   if (args.json) for (const row of rows) io.out(JSON.stringify(row));
   else if (rows.length > 0) {
-    const now = Date.now();
+    const now = io.clock.now();
     for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
   }
   io.err(`would replay ${countText(count, 'letter')} of ${queue.owner}${count === 0 ? '' : '; repeat with --yes'}`);
@@ -89,7 +94,7 @@ async function replayAll(
   if (args.json) io.out(JSON.stringify({ replayed: moved, left, complete: isComplete }));
   const state = isComplete ? 'replayed' : 'interrupted: replayed';
   io.err(
-    `${state} ${countText(moved, 'letter')} of ${owner}, about ${left} are left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
+    `${state} ${countText(moved, 'letter')} of ${owner}, about ${left} ${plural(left, 'are', 'is')} left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
   );
   return isComplete && left === 0 ? 0 : 1;
 }
@@ -111,6 +116,7 @@ async function replaySelected(
     maxReplays,
     limit,
     perSecond: args.number('rate'),
+    clock: io.clock,
     onProgress: (replayed) => progress.update(replayed, Math.min(waiting, limit)),
   });
   const { replayed, guarded, refused, refusals } = result;
@@ -118,7 +124,12 @@ async function replaySelected(
   io.err(`${signal.aborted ? 'interrupted: replayed' : 'replayed'} ${countText(replayed, 'letter')} of ${owner}`);
   if (signal.aborted) io.err('the others are where they were: repeat the command for them');
   if (guarded > 0)
-    io.err(`${guarded} were replayed ${maxReplays} times or more and stay: find out why, or raise --max-replays`);
-  if (refused > 0) io.err(`SQS refused ${refused}, which stay: ${refusals[0] ?? ''}`);
+    io.err(
+      `${countText(guarded, 'letter')} ${plural(guarded, 'were', 'was')} replayed ${countText(maxReplays, 'time')} or more and ${plural(guarded, 'stay', 'stays')}: find out why, or raise --max-replays`,
+    );
+  if (refused > 0)
+    io.err(
+      `SQS refused ${countText(refused, 'letter')}, which ${plural(refused, 'stay', 'stays')}: ${refusals[0] ?? ''}`,
+    );
   return signal.aborted || guarded > 0 || refused > 0 ? 1 : 0;
 }

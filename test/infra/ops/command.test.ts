@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { defineCommand, type Arguments, type Io } from '../../../infra/ops/command.ts';
+import { defineCommand, type Arguments } from '../../../infra/ops/command.ts';
+import { silentIo } from './run.ts';
 
 const OPTIONS = {
   name: { value: 'NAME', about: 'A text.' },
@@ -8,16 +9,6 @@ const OPTIONS = {
   rate: { value: 'N', number: 'any', about: 'A number.' },
   yes: { about: 'A switch.' },
 } as const;
-
-const io: Io = {
-  out: () => undefined,
-  err: () => undefined,
-  progress: () => undefined,
-  stdin: async () => '',
-  askSecret: async () => '',
-  env: {},
-  signal: new AbortController().signal,
-};
 
 /** Gives a command line's arguments to `read`, and what that gives back; else the error's message. */
 async function parsed<T>(argv: readonly string[], read: (args: Arguments<typeof OPTIONS>) => T): Promise<T | string> {
@@ -32,7 +23,9 @@ async function parsed<T>(argv: readonly string[], read: (args: Arguments<typeof 
       return 0;
     },
   });
-  await command.run(argv, io).catch((error: unknown) => (result = error instanceof Error ? error.message : 'thrown'));
+  await command
+    .run(argv, silentIo)
+    .catch((error: unknown) => (result = error instanceof Error ? error.message : 'thrown'));
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { systemClock, type Clock } from '../../../infra/ops/clock.ts';
 import type { Io } from '../../../infra/ops/command.ts';
 import { runOps } from '../../../infra/ops/run.ts';
 
@@ -11,18 +12,27 @@ export interface Run {
   readonly err: readonly string[];
 }
 
+/** Surroundings that show nothing and hold nothing. */
+export const silentIo: Io = {
+  out: () => undefined,
+  err: () => undefined,
+  progress: () => undefined,
+  stdin: async () => '',
+  askSecret: async () => '',
+  env: {},
+  clock: systemClock,
+  signal: new AbortController().signal,
+};
+
 /** Runs a command line in this process, as a person would type it. */
 export async function ops(argv: readonly string[], given: Partial<Io> = {}): Promise<Run> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runOps(argv, {
+    ...silentIo,
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
     progress: (line) => void err.push(line),
-    stdin: async () => '',
-    askSecret: async () => '',
-    env: {},
-    signal: new AbortController().signal,
     ...given,
   });
   return { code, out, err };
@@ -41,4 +51,18 @@ export async function folderOf(files: Readonly<Record<string, unknown>>): Promis
 
 export async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
+}
+
+/** A clock that is as late as was slept, and what was slept. */
+export function fakeClock(): Clock & { readonly slept: readonly number[] } {
+  const slept: number[] = [];
+  let now = Date.parse('2026-11-23T12:00:00Z');
+  return {
+    slept,
+    now: () => now,
+    async sleep(ms) {
+      slept.push(ms);
+      now += ms;
+    },
+  };
 }

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startAws, type Aws } from '../../../support/aws/aws.ts';
+import { fakeClock, ops } from '../run.ts';
+import { letterBody } from './letters.ts';
+
+const HOUR_MS = 3_600_000;
+
+let aws: Aws;
+const clock = fakeClock();
+
+beforeEach(async () => {
+  aws = await startAws({ sinks: ['log', 'webhook'] });
+});
+
+afterEach(() => aws.stop());
+
+/** Puts a letter that failed so many hours ago. */
+function put(owner: string, uid: string, code: string, hours = 1, more: Readonly<Record<string, string>> = {}): void {
+  const failedAt = new Date(clock.now() - hours * HOUR_MS).toISOString();
+  const reason = { code, detail: `because of ${uid}`, destination: `${owner}/all`, attempts: '8', failedAt, ...more };
+  aws.queues.put(aws.consumer(owner).deadLetterQueueUrl, JSON.stringify(letterBody(uid)), reason);
+}
+
+function left(owner: string): readonly string[] {
+  const messages = aws.queues.messages(aws.consumer(owner).deadLetterQueueUrl);
+  expect(messages.every(({ receipt }) => receipt === undefined)).toBe(true);
+  return messages.map(({ body }) => JSON.parse(body).event.metadata.uid);
+}
+
+test('ls counts the letters of each queue by code and destination, the most first, and ends with 1', async () => {
+  put('webhook', 'a', 'http_404', 2);
+  put('webhook', 'b', 'timeout', 5);
+  put('webhook', 'c', 'timeout', 3);
+
+  const run = await ops(['dlq', 'ls'], { clock });
+
+  expect(run.code).toBe(1);
+  expect(run.out).toEqual([
+    'router: no letters',
+    'log: no letters',
+    'webhook: 3 letters',
+    '  2  timeout  webhook/all  oldest 5h ago',
+    '  1  http_404  webhook/all  oldest 2h ago',
+    expect.stringMatching(/^ {2}SQS deletes the oldest in about 13d 19h: dlq peek webhook, dlq replay webhook/),
+  ]);
+  expect(left('webhook')).toEqual(['a', 'b', 'c']);
+});
+
+test('ls of one queue looks at that alone, and ends with 0 where nothing is chosen', async () => {
+  put('webhook', 'a', 'http_404', 3);
+
+  const other = await ops(['dlq', 'ls', 'log'], { clock });
+  const recent = await ops(['dlq', 'ls', 'webhook', '--since', '1h', '--json'], { clock });
+  const all = await ops(['dlq', 'ls', 'webhook', '--json'], { clock });
+
+  expect(other).toMatchObject({ code: 0, out: ['log: no letters'] });
+  expect(recent).toMatchObject({ code: 0, out: [] });
+  expect(all.code).toBe(1);
+  expect(JSON.parse(all.out[0] ?? '')).toEqual({
+    owner: 'webhook',
+    code: 'http_404',
+    destination: 'webhook/all',
+    count: 1,
+    oldest: new Date(clock.now() - 3 * HOUR_MS).toISOString(),
+  });
+});
+
+test('ls says how many it has looked at, where it has not looked at all', async () => {
+  for (let n = 0; n < 25; n += 1) put('log', `u${n}`, 'timeout');
+
+  const run = await ops(['dlq', 'ls', 'log', '--limit', '10'], { clock });
+
+  expect(run.out[0]).toBe('log: 10 letters (of about 25, 10 were looked at)');
+});
+
+test('peek shows a few with their reasons, on one line each, and nothing that steers a terminal', async () => {
+  put('log', 'a', 'timeout', 2, { replays: '1' });
+  put('log', 'b', 'http_404', 1, { attempts: '1', detail: 'red \u001b[31m\nalert' });
+  put('log', 'c', 'http_404');
+
+  const run = await ops(['dlq', 'peek', 'log', '--limit', '2'], { clock });
+
+  expect(run.code).toBe(0);
+  expect(run.out).toEqual([
+    'timeout, log/all, 2h ago, 8 attempts, replayed 1 time',
+    '  because of a',
+    expect.stringMatching(/^ {2}c\/a\/\S* Warning BackOff Pod payments\/api-7d9f: Back-off/),
+    'http_404, log/all, 1h ago, 1 attempt',
+    '  red  [31m alert',
+    expect.stringMatching(/^ {2}c\/b\//),
+  ]);
+  expect(left('log')).toEqual(['a', 'b', 'c']);
+});
+
+test('peek and export give the letters whole as JSON', async () => {
+  put('log', 'a', 'timeout');
+  put('log', 'b', 'http_404');
+
+  const peeked = await ops(['dlq', 'peek', 'log', '--code', 'http_404', '--json'], { clock });
+  const exported = await ops(['dlq', 'export', 'log', '--limit', '1'], { clock });
+
+  expect(peeked.out.map((line) => JSON.parse(line))).toEqual([
+    {
+      messageId: expect.any(String),
+      code: 'http_404',
+      detail: 'because of b',
+      destination: 'log/all',
+      attempts: 8,
+      failedAt: new Date(clock.now() - HOUR_MS).toISOString(),
+      replays: 0,
+      body: JSON.parse(JSON.stringify(letterBody('b'))),
+    },
+  ]);
+  expect(exported).toMatchObject({ code: 0, err: ['1 letter of log'] });
+  expect(exported.out).toHaveLength(1);
+  expect(left('log')).toEqual(['a', 'b']);
+});
+
+test('export that is interrupted ends with 1', async () => {
+  put('log', 'a', 'timeout');
+  const interrupt = new AbortController();
+  const out = () => interrupt.abort();
+
+  const run = await ops(['dlq', 'export', 'log'], { clock, out, signal: interrupt.signal });
+
+  expect(run).toMatchObject({ code: 1, err: ['interrupted: 1 letter of log'] });
+});
+
+test('drop deletes the chosen letters, once it is told to', async () => {
+  put('log', 'a', 'timeout');
+  put('log', 'b', 'http_404');
+  put('log', 'c', 'http_404');
+
+  const unchosen = await ops(['dlq', 'drop', 'log', '--yes'], { clock });
+  const asked = await ops(['dlq', 'drop', 'log', '--code', 'http_404'], { clock });
+  const kept = left('log');
+  const dropped = await ops(['dlq', 'drop', 'log', '--code', 'http_404', '--limit', '1', '--yes', '--json'], { clock });
+
+  expect(unchosen).toMatchObject({
+    code: 2,
+    err: [expect.stringContaining('--code CODE, or --all'), expect.anything()],
+  });
+  expect(asked).toMatchObject({ code: 0, err: ['would drop 2 letters of log; repeat with --yes'] });
+  expect(kept).toEqual(['a', 'b', 'c']);
+  expect(dropped.out).toEqual([JSON.stringify({ dropped: 1, interrupted: false })]);
+  expect(left('log')).toEqual(['a', 'c']);
+});
+
+test('drop of all deletes all', async () => {
+  put('log', 'a', 'timeout');
+  put('log', 'b', 'http_404');
+
+  const run = await ops(['dlq', 'drop', 'log', '--all', '--yes'], { clock });
+
+  expect(run).toMatchObject({ code: 0 });
+  expect(run.err.at(-1)).toBe('dropped 2 letters of log');
+  expect(left('log')).toEqual([]);
+});
+
+test("letters of the router go back to the ingest queue, into the group of the event's namespace", async () => {
+  const { queueUrl, deadLetterQueueUrl } = aws.consumer('router');
+  aws.queues.put(deadLetterQueueUrl, JSON.stringify(letterBody('a')), { code: 'x', destination: 'router' });
+  aws.queues.put(deadLetterQueueUrl, 'unreadable', { code: 'x', destination: 'router' });
+
+  await ops(['dlq', 'replay', 'router', '--code', 'x', '--yes'], { clock });
+
+  expect(aws.queues.messages(queueUrl).map(({ groupId }) => groupId)).toEqual(['c/payments', 'replayed']);
+});
+
+test("letters of a sink go back into their destination's group", async () => {
+  put('log', 'a', 'x');
+
+  await ops(['dlq', 'replay', 'log', '--code', 'x', '--yes'], { clock });
+
+  expect(aws.queues.messages(aws.consumer('log').queueUrl).map(({ groupId }) => groupId)).toEqual(['log/all']);
+});

@@ -1,0 +1,108 @@
+import { vi } from 'vitest';
+import { listOf, recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
+import type { ConsumerOutput } from '../../../infra/stack/parse-outputs.ts';
+import { matchesPattern } from './filter-pattern.ts';
+import { serveParameters, type Parameters } from './parameters.ts';
+import { serveQueues, type Queues } from './queues.ts';
+import { AwsError, startAwsServer, type AwsServer } from './server.ts';
+
+/** A deployed stack named `kube-courier` as the operator's commands find it, out of memory. */
+export interface Aws extends AwsServer {
+  readonly queues: Queues;
+  readonly parameters: Parameters;
+  /** The router, or a sink type of the stack. */
+  consumer(owner: string): ConsumerOutput;
+  /** Pauses or resumes a consumer. */
+  turn(owner: string, state: string): void;
+  /** Adds a line to a consumer's log. */
+  log(owner: string, line: string, at?: number): void;
+  /** The age of a queue's oldest message, as CloudWatch tells it. */
+  age(queueUrl: string, seconds: number): void;
+}
+
+export interface StackOptions {
+  readonly sinks?: readonly string[];
+  /** Further outputs of the stack. */
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** Starts AWS on the loopback and directs this process' AWS clients to it, until `stop`. */
+export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: StackOptions = {}): Promise<Aws> {
+  const server = await startAwsServer();
+  const consumers = ['router', ...sinks].map((owner) => consumerOf(owner, server.endpoint));
+  const states = new Map<string, string>();
+  const ages = new Map<string, number>();
+  const logs = new Map<string, { readonly message: string; readonly timestamp: number }[]>();
+  const find = (owner: string): ConsumerOutput => {
+    const found = consumers.find((each) => each.owner === owner);
+    if (!found) throw new Error(`the stack of the test has no ${owner}`);
+    return found;
+  };
+
+  server.answer('DescribeStacks', ({ StackName }) => {
+    const all: Readonly<Record<string, string>> = {
+      Region: 'us-east-1',
+      Prefix: '/kube-courier',
+      IngestQueueUrl: find('router').queueUrl,
+      ...Object.fromEntries(
+        consumers.map((each) => [each.owner === 'router' ? 'Router' : `SinkX${each.owner}`, JSON.stringify(each)]),
+      ),
+      ...outputs,
+    };
+    if (StackName !== undefined && StackName !== 'kube-courier')
+      throw new AwsError('ValidationError', `Stack with id ${textOf(StackName)} does not exist`);
+    const Outputs = Object.entries(all).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+    return { Stacks: [{ StackName: 'kube-courier', StackStatus: 'CREATE_COMPLETE', Outputs }] };
+  });
+  server.answer('GetEventSourceMapping', ({ UUID }) => ({ UUID, State: states.get(textOf(UUID)) ?? 'Enabled' }));
+  server.answer('UpdateEventSourceMapping', ({ UUID, Enabled }) => {
+    states.set(textOf(UUID), Enabled === true ? 'Enabled' : 'Disabled');
+    return { UUID, State: Enabled === true ? 'Enabling' : 'Disabling' };
+  });
+  server.answer('GetMetricData', ({ MetricDataQueries }) => ({
+    MetricDataResults: listOf(MetricDataQueries).map((query) => {
+      const { Id, MetricStat } = recordOf(query);
+      const [dimension] = listOf(recordOf(recordOf(MetricStat)['Metric'])['Dimensions']);
+      const value = ages.get(textOf(recordOf(dimension)['Value']));
+      return { Id, Values: value === undefined ? [] : [value], Timestamps: value === undefined ? [] : [0] };
+    }),
+  }));
+  server.answer('FilterLogEvents', ({ logGroupName, startTime, filterPattern }) => {
+    const lines = logs.get(textOf(logGroupName));
+    if (!lines) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+    const isWanted = matchesPattern(textOf(filterPattern));
+    return { events: lines.filter(({ message, timestamp }) => timestamp >= Number(startTime) && isWanted(message)) };
+  });
+
+  vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  return {
+    ...server,
+    queues: serveQueues(server),
+    parameters: serveParameters(server),
+    consumer: find,
+    turn: (owner, state) => void states.set(find(owner).eventSource, state),
+    log(owner, message, timestamp = Date.now()) {
+      const { logGroup } = find(owner);
+      logs.set(logGroup, [...(logs.get(logGroup) ?? []), { message, timestamp }]);
+    },
+    age: (queueUrl, seconds) => void ages.set(queueUrl.slice(queueUrl.lastIndexOf('/') + 1), seconds),
+    async stop() {
+      vi.unstubAllEnvs();
+      await server.stop();
+    },
+  };
+}
+
+function consumerOf(owner: string, endpoint: string): ConsumerOutput {
+  return {
+    owner,
+    queueUrl: `${endpoint}/000000000000/${owner}`,
+    deadLetterQueueUrl: `${endpoint}/000000000000/${owner}-letters`,
+    functionName: `${owner}-function`,
+    eventSource: `${owner}-source`,
+    logGroup: `${owner}-logs`,
+  };
+}
