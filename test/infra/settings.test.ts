@@ -51,6 +51,7 @@ test('without context, one sink type is enabled and every setting has its defaul
       {
         type: 'log',
         policy: [],
+        ownLog: false,
         timeoutSeconds: 60,
         visibilitySeconds: 360,
         batchSize: 10,

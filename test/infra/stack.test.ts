@@ -66,7 +66,7 @@ describe('a stack with the sinks log and dingtalk', () => {
       'AWS::SQS::Queue': 6,
       'AWS::Lambda::Function': 3,
       'AWS::Lambda::EventSourceMapping': 3,
-      'AWS::Logs::LogGroup': 3,
+      'AWS::Logs::LogGroup': 2,
       'AWS::IAM::Role': 3,
     });
     expect(counts(template)).not.toHaveProperty('AWS::EC2::VPC');
@@ -80,8 +80,8 @@ describe('a stack with the sinks log and dingtalk', () => {
 
   test("the router's role reads destinations but no secret, consumes the ingest queue, and sends to queues and dead letters", () => {
     expect(permissions(resource(template, 'AWS::IAM::Role', 'Router'))).toEqual([
-      'logs:CreateLogStream on RouterLogs.Arn',
-      'logs:PutLogEvents on RouterLogs.Arn',
+      'logs:CreateLogStream on Logs.Arn',
+      'logs:PutLogEvents on Logs.Arn',
       'sqs:DeleteMessage on IngestQueue.Arn',
       'sqs:GetQueueAttributes on IngestQueue.Arn',
       'sqs:ReceiveMessage on IngestQueue.Arn',
@@ -98,8 +98,8 @@ describe('a stack with the sinks log and dingtalk', () => {
   test("a sink's role reads its own type's destinations and secrets, consumes its own queue, and writes its dead letters", () => {
     expect(permissions(resource(template, 'AWS::IAM::Role', 'sinkdingtalk'))).toEqual([
       'kms:Decrypt on kms:key/* if {StringLike:{kms:EncryptionContext:PARAMETER_ARN:ssm:parameter/kube-courier/secrets/dingtalk/*}}',
-      'logs:CreateLogStream on sinkdingtalkConsumerLogs.Arn',
-      'logs:PutLogEvents on sinkdingtalkConsumerLogs.Arn',
+      'logs:CreateLogStream on Logs.Arn',
+      'logs:PutLogEvents on Logs.Arn',
       'sqs:ChangeMessageVisibility on sinkdingtalkQueuesQueue.Arn',
       'sqs:DeleteMessage on sinkdingtalkQueuesQueue.Arn',
       'sqs:GetQueueAttributes on sinkdingtalkQueuesQueue.Arn',
@@ -221,7 +221,17 @@ describe('a stack with the sinks log and dingtalk', () => {
   test('logs end after a month', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
 
-    expect(groups.map(([, { RetentionInDays }]) => RetentionInDays)).toEqual([30, 30, 30]);
+    expect(groups.map(([, { RetentionInDays }]) => RetentionInDays)).toEqual([30, 30]);
+  });
+
+  test("functions share a log, but for a sink whose deliveries are in it: an event's text must not pass for a function's word", () => {
+    const groupOf = (prefix: string) =>
+      shorten(Object(resource(template, 'AWS::Lambda::Function', prefix)['LoggingConfig']).LogGroup);
+
+    expect(groupOf('sinkdingtalk')).toBe(groupOf('Router'));
+    expect(groupOf('sinklog')).toMatch(/^sinklogLogs/);
+    for (const [, { LogGroupName }] of resources(template, 'AWS::Logs::MetricFilter'))
+      expect(shorten(LogGroupName)).toBe(groupOf('Router'));
   });
 
   test('nothing in it is bound to one partition or region', () => {

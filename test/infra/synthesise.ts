@@ -27,3 +27,11 @@ export function createStack(
 export function synthesise(context: Context = {}): Template {
   return Template.fromStack(createStack(context, false).stack);
 }
+
+/** A value of a template as text: references by the name of what they refer to. */
+export function plainText(value: unknown): string {
+  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = Object(value);
+  if (Array.isArray(join)) return join[1].map(plainText).join('');
+  if (Array.isArray(attribute)) return attribute.join('.');
+  return String(ref ?? value);
+}

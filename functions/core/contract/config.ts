@@ -60,6 +60,8 @@ export interface Runtime {
   readonly maxConcurrency?: number;
   readonly memoryMb?: number;
   readonly timeoutSeconds?: number;
+  /** What it delivers goes into its function's log, which therefore is a log group of its own. */
+  readonly ownLog?: true;
 }
 
 /** A sink's one description of its options: validation, documentation, JSON Schema, parameters and permissions come from it. */

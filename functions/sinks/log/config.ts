@@ -13,5 +13,6 @@ export const config = defineConfig({
     ),
   }),
   secrets: z.strictObject({}),
+  runtime: { ownLog: true },
   codes: {},
 });

@@ -2,6 +2,7 @@ import { STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { durationText } from '../duration.ts';
+import { oneLine } from '../one-line.ts';
 import { letterJson, type Letter } from './letter.ts';
 import { letterQueue } from './queue.ts';
 import { scanChosen } from './scan.ts';
@@ -54,9 +55,4 @@ function letterLines(letter: Letter, now: number): readonly string[] {
     `${[code, destination, `${age} ago`, ...times].filter(Boolean).join(', ')}`,
     ...[detail, what].filter(Boolean).map((line) => `  ${oneLine(line)}`),
   ];
-}
-
-/** Letters hold text of strangers, which must not steer the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 300);
 }

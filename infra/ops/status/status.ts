@@ -7,28 +7,27 @@ import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
 import { queueState } from '../dlq/scan.ts';
 import { durationText } from '../duration.ts';
-import { readSignals, type Signals } from './logs.ts';
+import { FAILING_MS, readSignals, RECENT_MS, type Failing, type Signals } from './signals.ts';
 import { countText } from '../count.ts';
-
-/** Relays send a heartbeat every five minutes: two may be late. */
-const WINDOW_MS = 15 * 60_000;
+import { oneLine } from '../one-line.ts';
 
 export const command = defineCommand({
   usage: '',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes. Lines that need you begin with !. Exit code 1: there are such lines.',
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes. Lines that need you begin with !. Exit code 1: there are such lines.',
   examples: ['npm run -s ops -- status'],
   options: STACK_OPTIONS,
   async run(args, io) {
     const deployed = await readStack(args);
     const consumers = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
-    const now = Date.now();
+    const now = io.clock.now();
     const [queues, signals] = await Promise.all([
       readQueues(consumers, createSqs(), createLambda()),
-      readSignals(createLogs(), consumers, now - WINDOW_MS),
+      readSignals(createLogs(), deployed, now),
     ]);
     const rows = [
       ...queues.map(queueRow),
+      ...signals.failing.map((failing) => failingRow(failing, now)),
       ...clusterRows(deployed, signals, now),
       ...signals.gaps.map(({ cluster, cause, at }): Row => {
         const text = `gap in ${cluster}: events may be missing (${cause}), ${durationText((now - at) / 1000)} ago`;
@@ -39,6 +38,7 @@ export const command = defineCommand({
         text: `destination ${destination} needs repair: npm run -s ops -- destinations validate`,
         data: { kind: 'configError', destination },
       })),
+      ...cutRows(signals, now),
     ];
     for (const { needsYou, text, data } of rows) {
       io.out(args.json ? JSON.stringify({ ...data, needsYou }) : `${needsYou ? '!' : ' '} ${text}`);
@@ -107,6 +107,28 @@ function queueRow(report: QueueReport): Row {
   };
 }
 
+function failingRow(failing: Failing, now: number): Row {
+  const { destination, retrying, givenUp, rejected, code, detail, attempts, at } = failing;
+  const counts = [
+    ...(retrying > 0 ? [`${retrying} retrying`] : []),
+    ...(givenUp > 0 ? [`${givenUp} given up`] : []),
+    ...(rejected > 0 ? [`${rejected} rejected`] : []),
+  ];
+  const age = durationText((now - at) / 1000);
+  return {
+    needsYou: true,
+    text: `${destination}: ${counts.join(', ')}, ${code}, attempt ${attempts}, last ${age} ago${detail === '' ? '' : ` (${oneLine(detail)})`}`,
+    data: { kind: 'failing', ...failing, at: new Date(at).toISOString() },
+  };
+}
+
+/** A log that is too large is read in part, which must not look like an absence. */
+function cutRows({ since }: Signals, now: number): readonly Row[] {
+  if (since <= now - FAILING_MS) return [];
+  const text = `the log is large: only its last ${durationText((now - since) / 1000)} were read`;
+  return [{ needsYou: false, text, data: { kind: 'logCut', since: new Date(since).toISOString() } }];
+}
+
 function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number): readonly Row[] {
   const listed = relays.map(({ cluster }) => cluster);
   const names = [...new Set([...listed, ...heartbeats.map(({ cluster }) => cluster)])].toSorted();
@@ -118,7 +140,7 @@ function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number)
     const isListed = listed.includes(cluster);
     const problems = [
       ...(last === undefined
-        ? [`no heartbeat in the last ${durationText(WINDOW_MS / 1000)}: is its relay running?`]
+        ? [`no heartbeat in the last ${durationText(RECENT_MS / 1000)}: is its relay running?`]
         : []),
       ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
       ...(isListed ? [] : ['not in the context value clusters: no alarm watches it']),

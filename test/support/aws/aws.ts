@@ -14,8 +14,8 @@ export interface Aws extends AwsServer {
   consumer(owner: string): ConsumerOutput;
   /** Pauses or resumes a consumer. */
   turn(owner: string, state: string): void;
-  /** Adds a line to a consumer's log. */
-  log(owner: string, line: string, at?: number): void;
+  /** Adds a line to the functions' log, or to another log group. */
+  log(line: string, at: number, group?: string): void;
   /** The age of a queue's oldest message, as CloudWatch tells it. */
   age(queueUrl: string, seconds: number): void;
 }
@@ -26,13 +26,15 @@ export interface StackOptions {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
+const LOG_GROUP = 'kube-courier-log';
+
 /** Starts AWS on the loopback and directs this process' AWS clients to it, until `stop`. */
 export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: StackOptions = {}): Promise<Aws> {
   const server = await startAwsServer();
   const consumers = ['router', ...sinks].map((owner) => consumerOf(owner, server.endpoint));
   const states = new Map<string, string>();
   const ages = new Map<string, number>();
-  const logs = new Map<string, { readonly message: string; readonly timestamp: number }[]>();
+  const logs = new Map<string, { readonly message: string; readonly timestamp: number }[]>([[LOG_GROUP, []]]);
   const find = (owner: string): ConsumerOutput => {
     const found = consumers.find((each) => each.owner === owner);
     if (!found) throw new Error(`the stack of the test has no ${owner}`);
@@ -67,11 +69,12 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
       return { Id, Values: value === undefined ? [] : [value], Timestamps: value === undefined ? [] : [0] };
     }),
   }));
-  server.answer('FilterLogEvents', ({ logGroupName, startTime, filterPattern }) => {
+  server.answer('FilterLogEvents', ({ logGroupName, startTime, endTime = Infinity, filterPattern }) => {
     const lines = logs.get(textOf(logGroupName));
     if (!lines) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
     const isWanted = matchesPattern(textOf(filterPattern));
-    return { events: lines.filter(({ message, timestamp }) => timestamp >= Number(startTime) && isWanted(message)) };
+    const isInTime = (at: number): boolean => at >= Number(startTime) && at <= Number(endTime);
+    return { events: lines.filter(({ message, timestamp }) => isInTime(timestamp) && isWanted(message)) };
   });
 
   vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
@@ -84,9 +87,8 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
     parameters: serveParameters(server),
     consumer: find,
     turn: (owner, state) => void states.set(find(owner).eventSource, state),
-    log(owner, message, timestamp = Date.now()) {
-      const { logGroup } = find(owner);
-      logs.set(logGroup, [...(logs.get(logGroup) ?? []), { message, timestamp }]);
+    log(message, timestamp, group = LOG_GROUP) {
+      logs.set(group, [...(logs.get(group) ?? []), { message, timestamp }]);
     },
     age: (queueUrl, seconds) => void ages.set(queueUrl.slice(queueUrl.lastIndexOf('/') + 1), seconds),
     async stop() {
@@ -103,6 +105,6 @@ function consumerOf(owner: string, endpoint: string): ConsumerOutput {
     deadLetterQueueUrl: `${endpoint}/000000000000/${owner}-letters`,
     functionName: `${owner}-function`,
     eventSource: `${owner}-source`,
-    logGroup: `${owner}-logs`,
+    logGroup: LOG_GROUP,
   };
 }

@@ -1,0 +1,269 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startAws, type Aws } from '../../../support/aws/aws.ts';
+import { fakeClock, ops } from '../run.ts';
+
+const MINUTE_MS = 60_000;
+const clock = fakeClock();
+
+let aws: Aws;
+
+beforeEach(async () => {
+  const relay = { cluster: 'prod', identity: 'none', namespace: 'kube-courier', serviceAccount: 'kube-courier-relay' };
+  aws = await startAws({ sinks: ['log', 'webhook'], outputs: { Relay1: JSON.stringify(relay) } });
+});
+
+afterEach(() => aws.stop());
+
+/** A line of the functions' log, so many minutes ago. */
+function log(fields: object, minutes = 1): void {
+  aws.log(JSON.stringify(fields), clock.now() - minutes * MINUTE_MS);
+}
+
+function heartbeat(cluster = 'prod', { minutes = 1, relay = '1.2.3', installation = 'a' } = {}): void {
+  log({ Heartbeats: 1, Cluster: cluster, relay, installation }, minutes);
+}
+
+function failure(event: string, attempts: number, more: object = {}, minutes = 1): void {
+  const base = { level: 'warn', message: 'an event is to be retried', sink: 'webhook', destination: 'webhook/on-call' };
+  log({ ...base, event, code: 'http_503', detail: 'unavailable', attempts, ...more }, minutes);
+}
+
+const status = (...argv: readonly string[]) => ops(['status', ...argv], { clock });
+
+async function lines(): Promise<readonly string[]> {
+  return (await status()).out;
+}
+
+describe('a stack on which all is well', () => {
+  test('has a line for each queue and cluster, none that needs anybody, and ends with 0', async () => {
+    heartbeat();
+    aws.queues.put(aws.consumer('webhook').queueUrl, 'waiting');
+    aws.age(aws.consumer('webhook').queueUrl, 75);
+
+    const run = await status();
+
+    expect(run).toEqual({
+      code: 0,
+      out: [
+        '  router: 0 waiting, 0 in flight; 0 dead letters',
+        '  log: 0 waiting, 0 in flight; 0 dead letters',
+        '  webhook: 1 waiting, 0 in flight, oldest 1m 15s; 0 dead letters',
+        '  cluster prod: heartbeat 1m ago; relay 1.2.3',
+      ],
+      err: [],
+    });
+  });
+
+  test('is the same as JSON', async () => {
+    heartbeat();
+
+    const run = await status('--json');
+    const rows = run.out.map((line): unknown => JSON.parse(line));
+
+    expect(rows).toHaveLength(4);
+    expect(rows[3]).toEqual({
+      kind: 'cluster',
+      cluster: 'prod',
+      lastHeartbeat: new Date(clock.now() - MINUTE_MS).toISOString(),
+      versions: ['1.2.3'],
+      installations: 1,
+      listed: true,
+      needsYou: false,
+    });
+  });
+});
+
+describe('a queue', () => {
+  test('with dead letters needs somebody', async () => {
+    heartbeat();
+    const { deadLetterQueueUrl } = aws.consumer('log');
+    aws.queues.put(deadLetterQueueUrl, 'letter');
+    aws.age(deadLetterQueueUrl, 7200);
+
+    const run = await status();
+
+    expect(run.code).toBe(1);
+    expect(run.out).toContain('! log: 0 waiting, 0 in flight; 1 dead letter, oldest 2h');
+  });
+
+  test('whose letters somebody looks at just now still has them', async () => {
+    heartbeat();
+    aws.queues.put(aws.consumer('log').deadLetterQueueUrl, 'letter');
+    const peeking = new AbortController();
+    await ops(['dlq', 'peek', 'log'], { clock, signal: peeking.signal, out: () => peeking.abort() });
+
+    expect(await lines()).toContain('! log: 0 waiting, 0 in flight; 1 dead letter');
+  });
+
+  test.each([
+    ['Disabled', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabled): npm run -s ops -- resume log'],
+    ['Disabling', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabling): npm run -s ops -- resume log'],
+    ['Enabling', '  log: 0 waiting, 0 in flight; 0 dead letters'],
+    ['Updating', '  log: 0 waiting, 0 in flight; 0 dead letters'],
+    ['Creating', '  log: 0 waiting, 0 in flight; 0 dead letters'],
+  ])('whose event source mapping is %s', async (state, line) => {
+    heartbeat();
+    aws.turn('log', state);
+
+    const run = await status();
+
+    expect(run.out).toContain(line);
+    expect(run.code).toBe(line.startsWith('!') ? 1 : 0);
+  });
+});
+
+describe('a destination that fails', () => {
+  test('says how many events, why, and how often they were tried', async () => {
+    heartbeat();
+    failure('a', 3, {}, 6);
+    failure('a', 5, { code: 'host_not_found', detail: 'no address for hooks.example' }, 2);
+    failure('b', 3, {}, 3);
+
+    const run = await status();
+
+    expect(run.code).toBe(1);
+    expect(run.out).toContain(
+      '! webhook/on-call: 2 retrying, host_not_found, attempt 5, last 2m ago (no address for hooks.example)',
+    );
+  });
+
+  test('counts each event once, by what became of it last', async () => {
+    heartbeat();
+    failure('a', 7, {}, 10);
+    failure('a', 8, { message: 'an event was given up' }, 1);
+    failure('b', 3, {}, 4);
+    failure('c', 1, { message: 'an event was rejected', code: 'http_401' }, 3);
+
+    expect(await lines()).toContain(
+      '! webhook/on-call: 1 retrying, 1 given up, 1 rejected, http_503, attempt 8, last 1m ago (unavailable)',
+    );
+  });
+
+  test('is seen through the longest delay between two attempts, and no longer', async () => {
+    heartbeat();
+    failure('a', 6, {}, 17);
+    failure('b', 6, { destination: 'webhook/repaired' }, 21);
+
+    const shown = await lines();
+
+    expect(shown.filter((line) => line.startsWith('! webhook/'))).toEqual([expect.stringContaining('webhook/on-call')]);
+  });
+
+  test('is not one where an event failed once or twice', async () => {
+    heartbeat();
+    failure('a', 2, { level: 'info' });
+
+    expect((await status()).code).toBe(0);
+  });
+
+  test('comes before one with fewer events', async () => {
+    heartbeat();
+    failure('a', 3, { destination: 'webhook/a' });
+    failure('b', 3, { destination: 'webhook/b' });
+    failure('c', 3, { destination: 'webhook/b' });
+
+    const shown = (await lines()).filter((line) => line.startsWith('! webhook/'));
+
+    expect(shown.map((line) => line.slice(2, 11))).toEqual(['webhook/b', 'webhook/a']);
+  });
+
+  test('shows nothing that steers a terminal', async () => {
+    heartbeat();
+    failure('a', 3, { detail: 'red \u001b[31m alert' });
+
+    expect((await lines()).join('')).not.toContain('\u001b');
+  });
+
+  test('is the same as JSON', async () => {
+    heartbeat();
+    failure('a', 3);
+
+    const run = await status('--json');
+
+    expect(run.out.map((line): unknown => JSON.parse(line))).toContainEqual({
+      kind: 'failing',
+      destination: 'webhook/on-call',
+      retrying: 1,
+      givenUp: 0,
+      rejected: 0,
+      code: 'http_503',
+      detail: 'unavailable',
+      attempts: 3,
+      at: new Date(clock.now() - MINUTE_MS).toISOString(),
+      needsYou: true,
+    });
+  });
+});
+
+describe('a cluster', () => {
+  test.each([
+    ['whose relay is silent', () => undefined, '! cluster prod: no heartbeat in the last 15m: is its relay running?'],
+    ['whose relay was heard too long ago', () => heartbeat('prod', { minutes: 16 }), '! cluster prod: no heartbeat in'],
+    [
+      'with two relays of one name',
+      () => (heartbeat('prod', { installation: 'a' }), heartbeat('prod', { installation: 'b', minutes: 2 })),
+      '! cluster prod: heartbeat 1m ago; relay 1.2.3; 2 relays report under this name',
+    ],
+    [
+      'amid an upgrade',
+      () => (heartbeat('prod', { relay: '1.2.3', minutes: 6 }), heartbeat('prod', { relay: '1.3.0' })),
+      '  cluster prod: heartbeat 1m ago; relay 1.3.0 and 1.2.3',
+    ],
+    [
+      'that is not listed',
+      () => (heartbeat(), heartbeat('stray')),
+      '! cluster stray: heartbeat 1m ago; relay 1.2.3; not in the context value clusters',
+    ],
+  ])('%s', async (_, arrange, line) => {
+    arrange();
+
+    const run = await status();
+
+    expect(run.out).toContainEqual(expect.stringMatching(new RegExp(`^${line.replace(/[!?.]/g, '\\$&')}`)));
+    expect(run.code).toBe(line.startsWith('!') ? 1 : 0);
+  });
+});
+
+test('gaps and destinations that need repair need somebody, for a quarter of an hour', async () => {
+  heartbeat();
+  log({ Gaps: 1, Cluster: 'prod', cause: 'expired' }, 3);
+  log({ Gaps: 1, Cluster: 'prod', cause: 'restore' }, 16);
+  log({ ConfigErrors: 1, Sink: 'webhook', Destination: 'on-call' });
+  log({ ConfigErrors: 1, Sink: 'router', Destination: 'webhook/on-call' });
+  log({ ConfigErrors: 1, Sink: 'log', Destination: 'old' }, 16);
+
+  const run = await status();
+
+  expect(run.code).toBe(1);
+  expect(run.out.slice(4)).toEqual([
+    '! gap in prod: events may be missing (expired), 3m ago',
+    '! destination webhook/on-call needs repair: npm run -s ops -- destinations validate',
+  ]);
+});
+
+test('a log that is too large is read from its newest end, and that is said', async () => {
+  heartbeat();
+  const filter = aws.answer('FilterLogEvents', (input) => ({ ...Object(filter(input)), nextToken: 'more' }));
+
+  const run = await status();
+
+  expect(run.out).toContain('  cluster prod: heartbeat 1m ago; relay 1.2.3');
+  expect(run.out.at(-1)).toMatch(/^ {2}the log is large: only its last \d+[ms] were read$/);
+});
+
+test('a log that no function writes to is looked for where the functions are', async () => {
+  aws.log(
+    JSON.stringify({ Heartbeats: 1, Cluster: 'prod', relay: '1.2.3', installation: 'a' }),
+    clock.now(),
+    '/aws/lambda/router-function',
+  );
+
+  expect((await status()).code).toBe(0);
+});
+
+test('lines that are no JSON are passed over', async () => {
+  heartbeat();
+  aws.answer('FilterLogEvents', () => ({ events: [{ message: 'START RequestId: 1', timestamp: clock.now() }] }));
+
+  expect((await status()).out).toContain('! cluster prod: no heartbeat in the last 15m: is its relay running?');
+});
