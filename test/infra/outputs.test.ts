@@ -8,7 +8,9 @@ vi.setConfig({ testTimeout: 120_000 });
 /** A stack's outputs as CloudFormation would give them, references by the name of what they refer to. */
 function outputs(context: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const found = Object.entries(synthesise(context).findOutputs('*'));
-  return Object.fromEntries(found.map(([key, { Value }]) => [key, plainText(Value).replaceAll(/[0-9A-F]{8}(?=")/g, '')]));
+  return Object.fromEntries(
+    found.map(([key, { Value }]) => [key, plainText(Value).replaceAll(/[0-9A-F]{8}(?=")/g, '')]),
+  );
 }
 
 test('tools find queues, functions and identities in the outputs', () => {

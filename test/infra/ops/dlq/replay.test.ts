@@ -232,7 +232,7 @@ describe('a whole queue', () => {
     tasks(earlier, earlier, earlier, running, completed);
     const start = aws.answer('StartMessageMoveTask', (input) => {
       // By the end of the task the queue is empty.
-      for (const { id } of [...aws.queues.messages(letters)]) aws.queues.remove(letters, id);
+      for (const { id } of aws.queues.messages(letters)) aws.queues.remove(letters, id);
       return start(input);
     });
 

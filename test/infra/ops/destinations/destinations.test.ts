@@ -1,0 +1,400 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startAws, type Aws } from '../../../support/aws/aws.ts';
+import { AwsError } from '../../../support/aws/server.ts';
+import { folderOf, ops, remove } from '../run.ts';
+
+const TEAM = '/kube-courier/destinations/webhook/team';
+const TEAM_SECRETS = '/kube-courier/secrets/webhook/team';
+const URL = 'https://hooks.example.com/hidden-path';
+
+let aws: Aws;
+let folder: string;
+
+beforeEach(async () => {
+  aws = await startAws({ sinks: ['log', 'webhook'] });
+  folder = await folderOf({ 'team.json': { method: 'POST', url: URL } });
+});
+
+afterEach(async () => {
+  await aws.stop();
+  await remove(folder);
+});
+
+const set = (...more: readonly string[]) => ops(['destinations', 'set', 'webhook/team', ...more]);
+
+describe('set', () => {
+  test('writes the document and, apart from it, the secrets; and says nothing of their values', async () => {
+    const run = await set('--file', join(folder, 'team.json'));
+
+    expect(run.code).toBe(0);
+    expect(JSON.parse(aws.parameters.get(TEAM) ?? '')).toEqual({ method: 'POST' });
+    expect(JSON.parse(aws.parameters.get(TEAM_SECRETS) ?? '')).toEqual({ url: URL });
+    expect(aws.asked('PutParameter').map(({ Name, Type, Tier, Overwrite }) => [Name, Type, Tier, Overwrite])).toEqual([
+      [TEAM_SECRETS, 'SecureString', 'Intelligent-Tiering', true],
+      [TEAM, 'String', 'Intelligent-Tiering', true],
+    ]);
+    expect(run.err).toEqual([
+      'webhook/team (new):',
+      '  + method: "POST"',
+      '  + url: [secret] (secret)',
+      'written as version 1; functions take it over within a minute',
+    ]);
+    expect([...run.out, ...run.err].join()).not.toContain('hidden-path');
+  });
+
+  test('writes nothing where nothing changes, and nothing of what does not', async () => {
+    await set('--file', join(folder, 'team.json'));
+    const again = await set('--file', join(folder, 'team.json'));
+    await writeFile(join(folder, 'team.json'), JSON.stringify({ method: 'PUT' }));
+    const changed = await set('--file', join(folder, 'team.json'), '--json');
+
+    expect(again).toMatchObject({ code: 0, err: ['webhook/team is up to date'] });
+    expect(changed.out).toEqual([JSON.stringify({ destination: 'webhook/team', changed: true })]);
+    expect([aws.parameters.versions(TEAM), aws.parameters.versions(TEAM_SECRETS)]).toEqual([2, 1]);
+  });
+
+  test('with --dry-run shows the difference and writes nothing', async () => {
+    const run = await set('--file', join(folder, 'team.json'), '--dry-run');
+
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.err).toContain('  + method: "POST"');
+    expect(aws.asked('PutParameter')).toEqual([]);
+  });
+
+  test('changes one secret alone, and keeps the other entries of a record', async () => {
+    aws.parameters.put(TEAM, {});
+    aws.parameters.put(TEAM_SECRETS, { url: URL, secretHeaders: { 'X-A': 'a', 'X-B': 'b' } }, 'SecureString');
+
+    await set('--secret', 'secretHeaders.X-B=env:TOKEN');
+    const run = await ops(['destinations', 'set', 'webhook/team', '--secret', 'secretHeaders.X-B=env:TOKEN'], {
+      env: { TOKEN: 'new-token' },
+    });
+
+    expect(run.code).toBe(0);
+    expect(JSON.parse(aws.parameters.get(TEAM_SECRETS) ?? '')).toEqual({
+      url: URL,
+      secretHeaders: { 'X-A': 'a', 'X-B': 'new-token' },
+    });
+    expect(aws.parameters.versions(TEAM)).toBe(1);
+    expect(run.err.join()).not.toContain('new-token');
+  });
+
+  test('asks for a secret that has no source, and takes files without their last line end', async () => {
+    const file = join(folder, 'token.txt');
+    await writeFile(file, 'from-file\n');
+    await writeFile(join(folder, 'team.json'), JSON.stringify({ method: 'POST' }));
+
+    const argv = ['destinations', 'set', 'webhook/team', '--file', join(folder, 'team.json')];
+    const run = await ops([...argv, '--secret', 'url', '--secret', `secretHeaders.X-A=file:${file}`], {
+      askSecret: async (question) => (question === 'Value of url (not shown)' ? URL : ''),
+    });
+
+    expect(run.code).toBe(0);
+    expect(JSON.parse(aws.parameters.get(TEAM_SECRETS) ?? '')).toEqual({
+      url: URL,
+      secretHeaders: { 'X-A': 'from-file' },
+    });
+  });
+
+  test('refuses a secret on the command line, one that is empty, and one from a variable that is not set', async () => {
+    const typed = await set('--secret', `url=${URL}`);
+    const empty = await ops(['destinations', 'set', 'webhook/team', '--secret', 'url=env:EMPTY'], {
+      env: { EMPTY: '' },
+    });
+    const missing = await set('--secret', 'url=env:MISSING');
+
+    expect(typed.code).toBe(2);
+    expect(typed.err.join()).not.toContain('hidden-path');
+    expect(empty).toMatchObject({ code: 1, err: ['the value of url is empty: nothing was written'] });
+    expect(missing).toMatchObject({ code: 1, err: ['the variable MISSING is not set: nothing was written'] });
+    expect(aws.asked('PutParameter')).toEqual([]);
+  });
+
+  test('names every mistake and writes nothing', async () => {
+    await writeFile(
+      join(folder, 'team.json'),
+      JSON.stringify({ methd: 'PUT', filter: { match: [{ reason: '/(/' }] } }),
+    );
+
+    const run = await set('--file', join(folder, 'team.json'));
+
+    expect(run.code).toBe(1);
+    expect(run.err).toEqual([
+      expect.stringMatching(/^\/kube-courier\/destinations\/webhook\/team: filter\.match\[0\]\.reason /),
+      expect.stringMatching(/^\/kube-courier\/destinations\/webhook\/team: methd .*did you mean method/),
+      'nothing was written',
+    ]);
+    expect(aws.asked('PutParameter')).toEqual([]);
+  });
+
+  test('refuses a type that is not deployed, and one that does not exist', async () => {
+    const kafka = await ops(['destinations', 'set', 'kafka/x', '--file', join(folder, 'team.json')]);
+    const typo = await ops(['destinations', 'set', 'webhok/x', '--file', join(folder, 'team.json')]);
+
+    expect(kafka.code).toBe(1);
+    expect(kafka.err[0]).toMatch(/^the sink type kafka is not deployed: add it/);
+    expect(typo).toMatchObject({ code: 1, err: ['there is no sink type webhok (did you mean webhook?)'] });
+  });
+
+  test('of a folder goes on after one that cannot be set, and ends with 1', async () => {
+    const many = await folderOf({
+      'destinations/log/a.json': { formatt: 'text' },
+      'destinations/log/b.json': { format: 'text' },
+      'destinations/webhook/c.json': {},
+      'secrets/webhook/c.json': { url: URL },
+    });
+
+    const run = await ops(['destinations', 'set', '--folder', many]);
+    await remove(many);
+
+    expect(run.code).toBe(1);
+    expect(run.err.at(-1)).toBe('2 of 3 destinations are as in the folder');
+    expect(aws.parameters.get('/kube-courier/destinations/log/b')).toBeDefined();
+    expect(JSON.parse(aws.parameters.get('/kube-courier/secrets/webhook/c') ?? '')).toEqual({ url: URL });
+  });
+
+  test('of one of a folder sets no other', async () => {
+    const many = await folderOf({ 'destinations/log/a.json': {}, 'destinations/log/b.json': {} });
+
+    const run = await ops(['destinations', 'set', 'log/b', '--folder', many]);
+    await remove(many);
+
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.err.at(-1)).toBe('1 of 1 destination is as in the folder');
+    expect(aws.parameters.get('/kube-courier/destinations/log/a')).toBeUndefined();
+  });
+});
+
+describe('edit', () => {
+  async function edit(script: string): Promise<ReturnType<typeof ops>> {
+    const editor = join(folder, 'editor.sh');
+    await writeFile(editor, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+    return ops(['destinations', 'edit', 'webhook/team'], { env: { EDITOR: editor } });
+  }
+
+  test('writes what was saved in the editor, and never shows it a secret', async () => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+
+    const run = await edit('grep -q hidden "$1" && exit 1\nsed -i s/POST/PUT/ "$1"');
+
+    expect(run.code).toBe(0);
+    expect(run.err).toContain('  ~ method: "POST" -> "PUT"');
+    expect(JSON.parse(aws.parameters.get(TEAM) ?? '')).toEqual({ method: 'PUT' });
+  });
+
+  test('keeps the text where it cannot be set, and says where', async () => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+
+    const run = await edit('echo "{" > "$1"');
+
+    expect(run.code).toBe(1);
+    expect(run.err.at(-1)).toMatch(
+      /^your text is kept: correct \S+webhook-team\.json, then: npm run -s ops -- destinations set/,
+    );
+    expect(aws.parameters.versions(TEAM)).toBe(1);
+  });
+
+  test('writes nothing where the editor fails', async () => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+
+    const run = await edit('exit 3');
+
+    expect(run.code).toBe(1);
+    expect(run.err.at(-1)).toMatch(/did not end well: nothing was written/);
+  });
+});
+
+describe('get, rollback and rm', () => {
+  beforeEach(() => {
+    aws.parameters.put(TEAM, { method: 'GET' });
+    aws.parameters.put(TEAM, { method: 'PUT' });
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+  });
+
+  test('get shows the newest version, an earlier one, and the names of secrets', async () => {
+    const newest = await ops(['destinations', 'get', 'webhook/team', '--json']);
+    const earlier = await ops(['destinations', 'get', 'webhook/team', '--version', '1']);
+    const none = await ops(['destinations', 'get', 'webhook/team', '--version', '9']);
+
+    expect(JSON.parse(newest.out[0] ?? '')).toEqual({
+      destination: 'webhook/team',
+      version: 3,
+      document: { method: 'POST' },
+      secrets: ['url'],
+    });
+    expect(earlier).toMatchObject({
+      code: 0,
+      out: ['{"method":"GET"}'],
+      err: ['webhook/team version 1; secrets: url'],
+    });
+    expect(none).toMatchObject({ code: 1, err: ['webhook/team has no version 9 (there are: 3, 2, 1)'] });
+  });
+
+  test('rollback puts the version before in force, or the one that is named, as a new one', async () => {
+    const dry = await ops(['destinations', 'rollback', 'webhook/team', '--dry-run']);
+    const before = aws.parameters.versions(TEAM);
+    const back = await ops(['destinations', 'rollback', 'webhook/team']);
+    const first = await ops(['destinations', 'rollback', 'webhook/team', '--version', '1']);
+
+    expect(dry.err).toEqual(['version 3 -> 2', 'webhook/team:', '  ~ method: "POST" -> "PUT"']);
+    expect(before).toBe(3);
+    expect(back.err[0]).toBe('version 3 -> 2');
+    expect(first.err[0]).toBe('version 4 -> 1');
+    expect(JSON.parse(aws.parameters.get(TEAM) ?? '')).toEqual({ method: 'GET' });
+    expect(aws.parameters.versions(TEAM)).toBe(5);
+  });
+
+  test('rollback to a version that there is not, or to none, writes nothing', async () => {
+    aws.parameters.put('/kube-courier/destinations/log/one', {});
+
+    const unknown = await ops(['destinations', 'rollback', 'webhook/team', '--version', '3']);
+    const only = await ops(['destinations', 'rollback', 'log/one']);
+
+    expect(unknown).toMatchObject({
+      code: 1,
+      err: ['webhook/team has the earlier versions 2, 1: nothing was written'],
+    });
+    expect(only).toMatchObject({ code: 1, err: ['log/one has no earlier version: nothing was written'] });
+  });
+
+  test('rm removes the document and then its secrets, once it is told to', async () => {
+    const asked = await ops(['destinations', 'rm', 'webhook/team']);
+    const kept = aws.parameters.get(TEAM);
+    const removed = await ops(['destinations', 'rm', 'webhook/team', '--yes', '--json']);
+
+    expect(asked).toMatchObject({ code: 1, err: ['would remove webhook/team and its secrets; repeat with --yes'] });
+    expect(kept).toBeDefined();
+    expect(removed).toMatchObject({ code: 0, out: [JSON.stringify({ destination: 'webhook/team', removed: true })] });
+    expect(aws.asked('DeleteParameter').map(({ Name }) => Name)).toEqual([TEAM, TEAM_SECRETS]);
+  });
+});
+
+describe('ls and validate', () => {
+  test('ls says of each destination whether it is in force, and ends with 1 where one is not', async () => {
+    aws.parameters.put('/kube-courier/destinations/log/on', {});
+    aws.parameters.put('/kube-courier/destinations/log/off', { enabled: false });
+    const well = await ops(['destinations', 'ls']);
+    aws.parameters.put(TEAM, { methd: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+    aws.parameters.put('/kube-courier/destinations/kafka/later', { brokers: ['k.example.com:9092'], topic: 't' });
+    aws.parameters.put('/kube-courier/destinations/kafk/typo', {});
+
+    const run = await ops(['destinations', 'ls', '--json']);
+
+    expect(well).toMatchObject({ code: 0, out: ['log/off  disabled, version 1', 'log/on   enabled, version 1'] });
+    expect(run.code).toBe(1);
+    expect(run.out.map((line) => JSON.parse(line))).toEqual([
+      { destination: 'kafk/typo', state: 'unknown type', version: 1, secrets: false },
+      { destination: 'kafka/later', state: 'not deployed', version: 1, secrets: false },
+      { destination: 'log/off', state: 'disabled', version: 1, secrets: false },
+      { destination: 'log/on', state: 'enabled', version: 1, secrets: false },
+      { destination: 'webhook/team', state: 'invalid', version: 1, secrets: true },
+    ]);
+  });
+
+  test('validate names what is wrong with documents, secrets and types', async () => {
+    aws.parameters.put(TEAM, {});
+    aws.parameters.put('/kube-courier/destinations/kafka/later', { brokers: ['k.example.com:9092'], topic: 't' });
+    aws.parameters.put('/kube-courier/destinations/kafk/typo', {});
+
+    const all = await ops(['destinations', 'validate']);
+    const one = await ops(['destinations', 'validate', 'webhook/team']);
+
+    expect(all.code).toBe(1);
+    expect(all.out).toEqual([
+      expect.stringMatching(/kafk\/typo: there is no sink type kafk \(did you mean kafka\?\)$/),
+      expect.stringMatching(/kafka\/later: the sink type kafka is not deployed/),
+      expect.stringMatching(/secrets\/webhook\/team: url is missing/),
+    ]);
+    expect(all.err).toEqual(['3 destinations, 3 mistakes']);
+    expect(one.err).toEqual(['1 destination, 1 mistake']);
+  });
+
+  test('validate of valid ones ends with 0', async () => {
+    aws.parameters.put(TEAM, {});
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+
+    expect(await ops(['destinations', 'validate'])).toEqual({ code: 0, out: [], err: ['1 destination, 0 mistakes'] });
+  });
+});
+
+describe('test', () => {
+  beforeEach(() => aws.parameters.put('/kube-courier/destinations/log/all', {}));
+
+  test('hands a sample event to the function and prints the outcome', async () => {
+    aws.answer('Invoke', () => ({ status: 'delivered' }));
+
+    const run = await ops(['destinations', 'test', 'log/all']);
+
+    expect(run).toMatchObject({ code: 0, out: ['log/all: delivered'] });
+    expect(aws.asked('Invoke')).toMatchObject([
+      { FunctionName: 'log-function', Payload: { test: { destination: 'log/all', cluster: 'test' } } },
+    ]);
+  });
+
+  test('ends with 1 where it was not delivered, with what to do', async () => {
+    aws.answer('Invoke', () => ({ status: 'retry', code: 'http_503', detail: 'busy' }));
+
+    const run = await ops(['destinations', 'test', 'log/all', '--json']);
+
+    expect(run.code).toBe(1);
+    expect(JSON.parse(run.out[0] ?? '')).toMatchObject({
+      status: 'retry',
+      code: 'http_503',
+      detail: 'busy',
+      advice: expect.stringContaining('replay'),
+    });
+  });
+
+  test('of a destination that does not exist invokes nothing', async () => {
+    const run = await ops(['destinations', 'test', 'log/al']);
+
+    expect(run).toMatchObject({ code: 1, err: ['there is no destination log/al (did you mean log/all?)'] });
+    expect(aws.asked('Invoke')).toEqual([]);
+  });
+});
+
+describe('pause and resume', () => {
+  test('turn the event source mapping, once', async () => {
+    const paused = await ops(['pause', 'log']);
+    const again = await ops(['pause', 'log']);
+    const resumed = await ops(['resume', 'log', '--json']);
+
+    expect(paused.code).toBe(0);
+    expect(paused.err[0]).toBe('log is paused (Disabling); about 0 messages wait');
+    expect(again.err[0]).toMatch(/^log is paused \(Disabled\)/);
+    expect(JSON.parse(resumed.out[0] ?? '')).toMatchObject({ owner: 'log', state: 'Enabling' });
+    expect(aws.asked('UpdateEventSourceMapping').map(({ UUID, Enabled }) => [UUID, Enabled])).toEqual([
+      ['log-source', false],
+      ['log-source', true],
+    ]);
+  });
+
+  test('pause says when SQS deletes what waits', async () => {
+    aws.queues.put(aws.consumer('log').queueUrl, 'waiting');
+    const unknown = await ops(['pause', 'log']);
+    aws.age(aws.consumer('log').queueUrl, 86_400);
+    const known = await ops(['pause', 'log']);
+
+    expect(unknown.err[1]).toBe('SQS deletes a message 14d after it was sent: resume before');
+    expect(known.err).toEqual([
+      'log is paused (Disabled); about 1 message waits',
+      'SQS deletes the oldest in 13d (14d after it was sent): resume before',
+    ]);
+  });
+});
+
+test('a call that AWS refuses is one line', async () => {
+  aws.answer('GetParametersByPath', () => {
+    throw new AwsError('AccessDeniedException', 'User x may not ssm:GetParametersByPath');
+  });
+
+  const run = await ops(['destinations', 'ls']);
+
+  expect(run).toMatchObject({ code: 1, err: ['AWS does not allow it: User x may not ssm:GetParametersByPath'] });
+});
