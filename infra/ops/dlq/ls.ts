@@ -5,7 +5,7 @@ import { durationText } from '../duration.ts';
 import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { createTally, tallyLines, type TallyRow } from './tally.ts';
-import { countText } from '../count.ts';
+import { countText, plural } from '../count.ts';
 
 /** Enough to see what is wrong; a queue may hold millions. */
 const DEFAULT_LIMIT = 10_000;
@@ -66,7 +66,7 @@ function reportLines(
 ): readonly string[] {
   if (rows.length === 0) return [`${owner}: no letters`];
   const all = waiting + hidden;
-  const partial = all > seen ? ` (of about ${all}, ${seen} were looked at)` : '';
+  const partial = all > seen ? ` (of about ${all}, ${seen} ${plural(seen, 'were', 'was')} looked at)` : '';
   const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
   const left = durationText(retentionSeconds - (now - oldest) / 1000);
   return [

@@ -70,7 +70,8 @@ async function start({ sqs, source, targetArn, perSecond }: Move): Promise<strin
   return TaskHandle;
 }
 
+/** By default the list holds the newest task alone. */
 async function newest(sqs: SQSClient, arn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
-  const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 1 }));
+  const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn }));
   return Results[0];
 }

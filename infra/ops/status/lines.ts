@@ -17,7 +17,7 @@ export interface ReadLines {
 const MAX_PAGES = 60;
 const SLICE_MS = 5 * 60_000;
 
-/** Reads the lines of a log group that match a pattern, the newest minutes first, within a bound. */
+/** Reads the lines of a log group that match a pattern: in whole slices, the newest first, within a bound. */
 export async function readLines(
   logs: CloudWatchLogsClient,
   group: string,
@@ -27,7 +27,7 @@ export async function readLines(
   const lines: Line[] = [];
   let pages = 0;
   for (let end = to; end > from; end -= SLICE_MS) {
-    const startTime = Math.max(from, end - SLICE_MS);
+    const startTime = end - SLICE_MS;
     let nextToken: string | undefined;
     do {
       if (pages >= MAX_PAGES) return { lines, since: end };

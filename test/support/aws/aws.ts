@@ -16,7 +16,7 @@ export interface Aws extends AwsServer {
   turn(owner: string, state: string): void;
   /** Adds a line to the functions' log, or to another log group. */
   log(line: string, at: number, group?: string): void;
-  /** The age of a queue's oldest message, as CloudWatch tells it. */
+  /** The next value of the age of a queue's oldest message. */
   age(queueUrl: string, seconds: number): void;
 }
 
@@ -33,7 +33,7 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
   const server = await startAwsServer();
   const consumers = ['router', ...sinks].map((owner) => consumerOf(owner, server.endpoint));
   const states = new Map<string, string>();
-  const ages = new Map<string, number>();
+  const ages = new Map<string, number[]>();
   const logs = new Map<string, { readonly message: string; readonly timestamp: number }[]>([[LOG_GROUP, []]]);
   const find = (owner: string): ConsumerOutput => {
     const found = consumers.find((each) => each.owner === owner);
@@ -61,12 +61,13 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
     states.set(textOf(UUID), Enabled === true ? 'Enabled' : 'Disabled');
     return { UUID, State: Enabled === true ? 'Enabling' : 'Disabling' };
   });
-  server.answer('GetMetricData', ({ MetricDataQueries }) => ({
+  server.answer('GetMetricData', ({ MetricDataQueries, ScanBy }) => ({
     MetricDataResults: listOf(MetricDataQueries).map((query) => {
       const { Id, MetricStat } = recordOf(query);
       const [dimension] = listOf(recordOf(recordOf(MetricStat)['Metric'])['Dimensions']);
-      const value = ages.get(textOf(recordOf(dimension)['Value']));
-      return { Id, Values: value === undefined ? [] : [value], Timestamps: value === undefined ? [] : [0] };
+      const values = ages.get(textOf(recordOf(dimension)['Value'])) ?? [];
+      const Values = ScanBy === 'TimestampDescending' ? values.toReversed() : values;
+      return { Id, Values, Timestamps: Values.map((_, index) => index) };
     }),
   }));
   server.answer('FilterLogEvents', ({ logGroupName, startTime, endTime = Infinity, filterPattern }) => {
@@ -90,7 +91,10 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
     log(message, timestamp, group = LOG_GROUP) {
       logs.set(group, [...(logs.get(group) ?? []), { message, timestamp }]);
     },
-    age: (queueUrl, seconds) => void ages.set(queueUrl.slice(queueUrl.lastIndexOf('/') + 1), seconds),
+    age(queueUrl, seconds) {
+      const name = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+      ages.set(name, [...(ages.get(name) ?? []), seconds]);
+    },
     async stop() {
       vi.unstubAllEnvs();
       await server.stop();

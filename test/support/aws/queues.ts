@@ -23,6 +23,8 @@ export interface Queues {
   ): void;
   messages(url: string): readonly StoredMessage[];
   remove(url: string, id: string): void;
+  /** Hides so many messages, as if somebody had received them. */
+  hide(url: string, count: number): void;
   /** Lets the time pass after which hidden messages are visible again. */
   expire(url: string): void;
 }
@@ -101,6 +103,12 @@ export function serveQueues(server: AwsServer): Queues {
       queues.set(
         url,
         of(url).filter((message) => message.id !== id),
+      );
+    },
+    hide(url, count) {
+      queues.set(
+        url,
+        of(url).map((message, index) => (index < count ? { ...message, receipt: 'of somebody' } : message)),
       );
     },
     expire(url) {

@@ -297,6 +297,12 @@ describe('ls and validate', () => {
     ]);
   });
 
+  test('ls ends with 1 where the stack has no sink of a type', async () => {
+    aws.parameters.put('/kube-courier/destinations/kafka/later', { brokers: ['k.example.com:9092'], topic: 't' });
+
+    expect(await ops(['destinations', 'ls'])).toMatchObject({ code: 1, out: ['kafka/later  not deployed, version 1'] });
+  });
+
   test('validate names what is wrong with documents, secrets and types', async () => {
     aws.parameters.put(TEAM, {});
     aws.parameters.put('/kube-courier/destinations/kafka/later', { brokers: ['k.example.com:9092'], topic: 't' });

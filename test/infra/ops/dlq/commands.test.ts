@@ -65,6 +65,16 @@ test('ls of one queue looks at that alone, and ends with 0 where nothing is chos
   });
 });
 
+test('ls counts among all those that somebody is looking at just now', async () => {
+  put('log', 'a', 'timeout');
+  put('log', 'b', 'timeout');
+  aws.queues.hide(aws.consumer('log').deadLetterQueueUrl, 1);
+
+  const run = await ops(['dlq', 'ls', 'log'], { clock });
+
+  expect(run.out[0]).toBe('log: 1 letter (of about 2, 1 was looked at)');
+});
+
 test('ls says how many it has looked at, where it has not looked at all', async () => {
   for (let n = 0; n < 25; n += 1) put('log', `u${n}`, 'timeout');
 
@@ -144,6 +154,19 @@ test('drop deletes the chosen letters, once it is told to', async () => {
   expect(kept).toEqual(['a', 'b', 'c']);
   expect(dropped.out).toEqual([JSON.stringify({ dropped: 1, interrupted: false })]);
   expect(left('log')).toEqual(['a', 'c']);
+});
+
+test('drop that is interrupted ends with 1', async () => {
+  put('log', 'a', 'timeout');
+  const interrupt = new AbortController();
+  const drop = aws.answer('DeleteMessageBatch', (input) => {
+    interrupt.abort();
+    return drop(input);
+  });
+
+  const run = await ops(['dlq', 'drop', 'log', '--all', '--yes'], { clock, signal: interrupt.signal });
+
+  expect(run.code).toBe(1);
 });
 
 test('drop of all deletes all', async () => {

@@ -12,6 +12,12 @@ test('without attributes is unexplained, and its destination comes from the mess
   expect(read.failedAt).toEqual(new Date(1000));
 });
 
+test("without attributes on the queue of the router is the router's, whatever destination it is for", () => {
+  const read = readLetter({ Body: JSON.stringify(letterBody('u')) }, 'router');
+
+  expect(read.destination).toBe('router');
+});
+
 test('that SQS moved by itself after a replay is unexplained, whatever its old attributes say', () => {
   const read = readLetter(
     {

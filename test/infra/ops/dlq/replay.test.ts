@@ -64,7 +64,7 @@ describe('a selection', () => {
   });
 
   test('leaves what was replayed too often, says so, and ends with 1', async () => {
-    put(2, { replays: '3' });
+    put(12, { replays: '3' });
     put(1);
 
     const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--yes']);
@@ -72,9 +72,23 @@ describe('a selection', () => {
     expect(run.code).toBe(1);
     expect(run.err).toContain('replayed 1 letter of log');
     expect(run.err.at(-1)).toBe(
-      '2 letters were replayed 3 times or more and stay: find out why, or raise --max-replays',
+      '12 letters were replayed 3 times or more and stay: find out why, or raise --max-replays',
     );
-    expect([count(letters), count(target)]).toEqual([2, 1]);
+    expect([count(letters), count(target)]).toEqual([12, 1]);
+  });
+
+  test('interrupted while it waits for its turn sends no more', async () => {
+    put(10);
+    const interrupt = new AbortController();
+    const clock = { ...fakeClock(), sleep: async () => interrupt.abort() };
+
+    const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--rate', '5', '--yes'], {
+      clock,
+      signal: interrupt.signal,
+    });
+
+    expect(run.code).toBe(1);
+    expect([count(letters), count(target)]).toEqual([5, 5]);
   });
 
   test('takes them with a higher --max-replays', async () => {
@@ -291,6 +305,15 @@ describe('a whole queue', () => {
     expect(run.err.at(-1)).toMatch(/about 1 is left/);
   });
 
+  test('that somebody else cancels is not complete', async () => {
+    put(3);
+    tasks(undefined, { ...running, Status: 'CANCELLED' });
+
+    const run = await ops(['dlq', 'replay', 'log', '--yes', '--json'], { clock: fakeClock() });
+
+    expect(run).toMatchObject({ code: 1, out: [JSON.stringify({ replayed: 1, left: 3, complete: false })] });
+  });
+
   test('that SQS gives up is a failure with its reason', async () => {
     put(3);
     tasks(undefined, { ...running, Status: 'FAILED', FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' });
@@ -326,8 +349,9 @@ describe('a whole queue', () => {
 
   test('moves at most 500 a second, which is said before anything is done', async () => {
     const run = await ops(['dlq', 'replay', 'log', '--yes', '--rate', '501']);
+    const most = await ops(['dlq', 'replay', 'log', '--yes', '--rate', '500']);
 
-    expect(run.code).toBe(2);
+    expect([run.code, most.code]).toEqual([2, 0]);
     expect(run.err[0]).toBe('--rate is 501, a whole queue moves with at most 500 a second');
   });
 });

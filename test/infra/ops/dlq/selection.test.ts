@@ -46,6 +46,7 @@ test.each([
   [['--reason', 'Failed'], false],
   [['--since', '3h'], true],
   [['--since', '1h'], false],
+  [['--since', '2h'], true],
   [['--until', '2026-11-23T11:00:00Z'], true],
   [['--until', '2h'], false],
   [['--code', 'http_404', '--namespace', 'payments', '--since', '1d'], true],

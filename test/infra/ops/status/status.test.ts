@@ -38,6 +38,8 @@ describe('a stack on which all is well', () => {
   test('has a line for each queue and cluster, none that needs anybody, and ends with 0', async () => {
     heartbeat();
     aws.queues.put(aws.consumer('webhook').queueUrl, 'waiting');
+    // CloudWatch gives the older value after the newer one, if it is asked to.
+    aws.age(aws.consumer('webhook').queueUrl, 15);
     aws.age(aws.consumer('webhook').queueUrl, 75);
 
     const run = await status();
@@ -89,8 +91,7 @@ describe('a queue', () => {
   test('whose letters somebody looks at just now still has them', async () => {
     heartbeat();
     aws.queues.put(aws.consumer('log').deadLetterQueueUrl, 'letter');
-    const peeking = new AbortController();
-    await ops(['dlq', 'peek', 'log'], { clock, signal: peeking.signal, out: () => peeking.abort() });
+    aws.queues.hide(aws.consumer('log').deadLetterQueueUrl, 1);
 
     expect(await lines()).toContain('! log: 0 waiting, 0 in flight; 1 dead letter');
   });
@@ -239,6 +240,22 @@ test('gaps and destinations that need repair need somebody, for a quarter of an 
     '! gap in prod: events may be missing (expired), 3m ago',
     '! destination webhook/on-call needs repair: npm run -s ops -- destinations validate',
   ]);
+});
+
+test('what was logged just between two slices of the time counts once', async () => {
+  heartbeat();
+  log({ Gaps: 1, Cluster: 'prod', cause: 'expired' }, 5);
+
+  expect((await lines()).filter((line) => line.startsWith('! gap'))).toHaveLength(1);
+});
+
+test('a log is read to its last page', async () => {
+  const filter = aws.answer('FilterLogEvents', (input) =>
+    input['nextToken'] === 'second' ? filter(input) : { events: [], nextToken: 'second' },
+  );
+  heartbeat();
+
+  expect((await status()).code).toBe(0);
 });
 
 test('a log that is too large is read from its newest end, and that is said', async () => {
