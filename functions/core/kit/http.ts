@@ -105,9 +105,11 @@ export function classify(reply: HttpReply, now: Date): Outcome {
   const { status } = reply;
   if (status >= 200 && status < 300) return delivered;
   const code = `http_${status}`;
-  const detail = `HTTP ${status}${excerpt(reply.body)}`;
+  const said = excerpt(reply.body);
+  const detail = `HTTP ${status}${said}`;
   if (status < 300 || status > 599) return retry('bad_reply', detail);
-  if (status < 400) return rejected('destination', code, `${detail} (redirects are not followed: use the final URL)`);
+  if (status < 400)
+    return rejected('destination', code, `HTTP ${status} (redirects are not followed: use the final URL)${said}`);
   if (WRONG_ADDRESS_OR_CREDENTIAL.has(status)) return rejected('destination', code, detail);
   if (status >= 500 || LATER.has(status)) {
     const afterMs = retryAfterMs(reply.headers['retry-after'], now.getTime());
@@ -116,8 +118,8 @@ export function classify(reply: HttpReply, now: Date): Outcome {
   return split(code, detail);
 }
 
-/** The start of a reply's body for an outcome's detail, on one line. */
+/** A reply's body for the end of an outcome's detail, on one line. Whoever shows it cuts it, once it is without secrets. */
 export function excerpt(body: string): string {
-  const line = body.slice(0, 400).replace(/\s+/g, ' ').trim();
-  return line === '' ? '' : `: ${line.slice(0, 300)}`;
+  const line = body.replace(/\s+/g, ' ').trim();
+  return line === '' ? '' : `: ${line}`;
 }

@@ -16,7 +16,7 @@ export function putEventsOutcomes(reply: HttpReply, length: number, now: Date): 
   if (result.EntryList.length !== length) return retry('unexpected_reply', `expected ${length} entries`);
   return result.EntryList.map(({ ErrorCode, ErrorMessage }) => {
     if (!ErrorCode) return delivered;
-    const detail = `${ErrorCode}: ${(ErrorMessage ?? '').slice(0, 300)}`;
+    const detail = `${ErrorCode}: ${ErrorMessage ?? ''}`;
     return outcomeOf(ErrorCode, detail) ?? retry('entry_failed', detail);
   });
 }
@@ -25,7 +25,7 @@ function requestOutcome(reply: HttpReply, now: Date): Outcome {
   const error = parseReply(errorReply, reply.body);
   const outcome = classify(reply, now);
   if (!error) return outcome.status === 'delivered' ? notPutEvents : outcome;
-  const detail = `HTTP ${reply.status} ${error.code}: ${(error.message ?? '').slice(0, 300)}`;
+  const detail = `HTTP ${reply.status} ${error.code}: ${error.message ?? ''}`;
   const known = outcomeOf(error.code, detail);
   if (known) return ofRequest(known);
   if (reply.status === 401 || reply.status === 403) return rejected('destination', 'forbidden', detail);

@@ -18,7 +18,7 @@ export function batchOutcomes(reply: HttpReply, length: number, now: Date): Outc
 }
 
 function itemOutcome({ status, error = '' }: z.infer<typeof itemReply>): Outcome {
-  const detail = `status ${status}: ${error.slice(0, 300)}`;
+  const detail = `status ${status}: ${error}`;
   if (status >= 200 && status < 300) return delivered;
   if (status === 429) return retry('throttled', detail);
   if (status === 403) return retry('blocked', detail, { afterMs: BLOCKED_RETRY_MS });

@@ -79,5 +79,5 @@ function lineRejected(status: number, reason: string): Outcome {
 
 /** A reason without the piece of the line that the server quotes in it. */
 function harmless(reason: string): string {
-  return reason.replaceAll(/'[^]*'|`[^]*`/g, '...').slice(0, 400);
+  return reason.replaceAll(/'[^]*'|`[^]*`/g, '...');
 }

@@ -6,9 +6,8 @@ export const UNREADABLE_URI = 'the driver cannot read the connection string';
 
 /** The meaning of an error of the server, by its code, or of the driver, by its name. */
 export function classify(error: unknown): Outcome {
-  const { code, name, message } = fields(error);
-  if (message === UNREADABLE_URI) return rejected('destination', 'invalid_uri', message);
-  const detail = message.slice(0, 300);
+  const { code, name, message: detail } = fields(error);
+  if (detail === UNREADABLE_URI) return rejected('destination', 'invalid_uri', detail);
   switch (code) {
     case 13:
     case 31:
@@ -25,7 +24,7 @@ export function classify(error: unknown): Outcome {
     case 17419:
       return rejected('event', 'document_too_large', 'the document or a key of an index is too large');
     case 11000:
-      return rejected('event', 'duplicate_key', / index: \S+/.exec(message)?.[0].trim() ?? 'a unique index');
+      return rejected('event', 'duplicate_key', / index: \S+/.exec(detail)?.[0].trim() ?? 'a unique index');
     case 91:
     case 189:
     case 10058:

@@ -15,7 +15,7 @@ export function putLogsOutcome(reply: HttpReply, now: Date): Outcome {
   const error = parseReply(errorReply, reply.body);
   if (!error) return classify(reply, now);
   const { errorCode, errorMessage } = error;
-  const detail = `HTTP ${status} ${errorCode}: ${errorMessage.slice(0, 300)}`;
+  const detail = `HTTP ${status} ${errorCode}: ${errorMessage}`;
   if (/QuotaExceed/.test(errorCode) || (status === 403 && /(quota|qps) exceed/i.test(errorMessage)))
     return retry('quota_exceeded', detail);
   switch (errorCode) {

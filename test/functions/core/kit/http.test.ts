@@ -92,6 +92,15 @@ describe('classify', () => {
     expect(status(code)).toEqual({ status: 'split', code: `http_${code}`, detail: `HTTP ${code}: why` });
   });
 
+  it('puts what the service says last and whole on one line: it is cut where its secrets have been struck out', () => {
+    const body = ` <p>\n\t${'long '.repeat(100)}</p>\r\n`;
+    const line = `<p> ${'long '.repeat(100)}</p>`;
+    expect(classify({ status: 500, headers: {}, body }, now)).toMatchObject({ detail: `HTTP 500: ${line}` });
+    expect(classify({ status: 302, headers: {}, body }, now)).toMatchObject({
+      detail: `HTTP 302 (redirects are not followed: use the final URL): ${line}`,
+    });
+  });
+
   it('honours Retry-After', () => {
     expect(status(429, { 'retry-after': '120' })).toMatchObject({ afterMs: 120_000 });
   });
