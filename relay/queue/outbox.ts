@@ -1,25 +1,26 @@
-import { type EventMessage, parseMessage } from '../../functions/core/contract/event.ts';
 import type { Logger } from '../log.ts';
-import { type Outgoing, shorterMessage } from './message.ts';
 import type { RelayMetrics } from '../metrics.ts';
-import { BATCH_BYTES, BATCH_ENTRIES, type SendBatch } from './sqs.ts';
+import { createBackoff, retryDelayMs } from '../wait.ts';
+import { type BacklogLimits, createBacklog, type Entry, type Refused } from './backlog.ts';
+import { nextBatch } from './batch.ts';
+import type { Outgoing } from './message.ts';
+import { createQueueHealth } from './queue-health.ts';
+import { createRate } from './rate.ts';
+import { settle, withMessage } from './settle.ts';
+import type { SendBatch } from './sqs.ts';
 import type { BatchResult, SendResult } from './sqs-fault.ts';
-import { createBackoff } from '../wait.ts';
 
-/** Bounds of the outbox. Above the high mark streams stop reading, below the low mark they go on. */
-export interface OutboxLimits {
+/** The outbox' bounds and its rhythm. */
+export interface OutboxLimits extends BacklogLimits {
+  /** How many calls may be under way at once. */
   readonly inFlight: number;
-  readonly highEntries: number;
-  readonly highBytes: number;
-  readonly lowEntries: number;
-  readonly lowBytes: number;
-  /** How long a batch that is not full waits for company while others are under way, or while it is busy, in milliseconds. */
-  readonly companyMs: number;
+  /** How long a batch that is not full gathers messages while other calls are under way, or at a high rate. */
+  readonly gatherMs: number;
   /**
-   * Messages per second from which on it is busy: a call for each would take more processor time than a relay should,
-   * whereas at this rate company is never far.
+   * Messages per second that are a high rate: a call for each would take more processor time than a relay should, and the
+   * next message is never far.
    */
-  readonly busyPerSecond: number;
+  readonly highRate: number;
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
 }
@@ -30,50 +31,34 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   highBytes: 768 * 1024,
   lowEntries: 160,
   lowBytes: 256 * 1024,
-  companyMs: 8,
-  busyPerSecond: 600,
+  gatherMs: 8,
+  highRate: 600,
   retryBaseMs: 100,
   retryCapMs: 1000,
 };
-
-/** To what an event is cut when the queue refuses 256 KiB. */
-const SMALLER_BODY_BYTES = 32 * 1024;
-
-/** What to send in place of a message that the queue never accepts; undefined: nothing. */
-export type Refused = (code: string, detail: string) => Outgoing | undefined;
 
 /** Messages on their way to the queue. */
 export interface Outbox {
   /** Takes a message. `accepted` is called once it is on the queue, or what `refused` gave in its place. */
   push(message: Outgoing, accepted: () => void, refused: Refused): void;
   readonly full: boolean;
-  /** So many come that batches wait for company. */
-  readonly busy: boolean;
+  /** Whether messages come at a high rate, so that batches gather them. */
+  readonly atHighRate: boolean;
   /** Resolves once there is room again. */
   room(): Promise<void>;
   /** Resolves once everything is on the queue. */
   empty(): Promise<void>;
-  /** Starts no more sends; what waits is forgotten. */
+  /** Starts no more calls; what waits is forgotten. */
   discard(): void;
   /** Why the queue does not accept; undefined while it does. Before the first answer: that there is none yet. */
   readonly trouble: string | undefined;
   readonly size: number;
 }
 
-interface Entry {
-  message: Outgoing;
-  bytes: number;
-  readonly since: number;
-  readonly accepted: () => void;
-  readonly refused: Refused;
-  attempts: number;
-  alone: boolean;
-}
-
 /**
- * Sends messages in batches that form only while other calls are under way: an idle outbox sends at once, a busy one
- * fills its batches (`companyMs`). Entries are retried one by one; when the queue as a whole does not answer, one call at a time
- * tries again, and nothing is dropped.
+ * Sends messages in batches. An idle outbox sends at once; batches form while other calls are under way, or at a high
+ * rate. Entries that failed are sent again; when the queue as a whole does not answer, one call at a time tries again.
+ * Nothing is dropped.
  */
 export function createOutbox(
   send: SendBatch,
@@ -81,258 +66,174 @@ export function createOutbox(
   log: Logger,
   limits: OutboxLimits = OUTBOX_LIMITS,
 ): Outbox {
+  const backlog = createBacklog(limits);
+  const health = createQueueHealth(log);
+  const rate = createRate();
   const backoff = createBackoff(limits.retryBaseMs, limits.retryCapMs);
   const timers = new Set<NodeJS.Timeout>();
-  const rate = createRate();
-  let queue: Entry[] = [];
-  let first = 0;
-  let entries = 0;
-  let bytes = 0;
   let calls = 0;
-  let trouble: { code: string; reason: string; since: number } | undefined = {
-    code: '',
-    reason: 'nothing sent yet',
-    since: 0,
-  };
-  let blocked = false;
-  let discarded = false;
   let scheduled = false;
-  let company: NodeJS.Timeout | undefined;
-  let waiting: { ready: () => boolean; resolve: () => void }[] = [];
+  let gathering = false;
+  /** The queue did not answer, and the pause after that is not over. */
+  let pausing = false;
+  let discarded = false;
 
-  const isBusy = (): boolean => rate.perSecond() > limits.busyPerSecond;
-  const hasRoom = (): boolean => entries < limits.lowEntries && bytes < limits.lowBytes;
+  const isAtHighRate = (): boolean => rate.perSecond() > limits.highRate;
 
-  function wait(ready: () => boolean): Promise<void> {
-    if (ready()) return Promise.resolve();
-    return new Promise((resolve) => {
-      waiting.push({ ready, resolve });
-    });
-  }
-
-  function later(ms: number, action: () => void): NodeJS.Timeout {
+  function after(ms: number, action: () => void): void {
     const timer = setTimeout(() => {
       timers.delete(timer);
       action();
     }, ms);
     timers.add(timer);
-    return timer;
   }
 
+  /** Pumps after the chunk that is being read, so that its events travel together. */
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    // After the chunk that is being read, so that its events travel together.
     setImmediate(() => {
       scheduled = false;
       pump();
     });
   }
 
+  /** Starts as many calls as there may be and there are batches for. */
   function pump(): void {
-    while (!discarded && !blocked && first < queue.length && calls < (trouble === undefined ? limits.inFlight : 1)) {
-      const batch = nextBatch();
-      if ((calls > 0 || isBusy()) && !batch.full) {
-        const oldest = queue[first];
-        const left = limits.companyMs - (performance.now() - (oldest?.since ?? 0));
-        if (left > 0 && oldest?.attempts === 0) {
-          company ??= later(Math.ceil(left), () => {
-            company = undefined;
-            pump();
-          });
-          return;
-        }
+    while (!discarded && !pausing && calls < (health.trouble === undefined ? limits.inFlight : 1)) {
+      const { size, waitMs } = nextBatch(backlog, calls > 0 || isAtHighRate(), limits.gatherMs, performance.now());
+      if (size === 0) return;
+      if (waitMs > 0) {
+        gather(waitMs);
+        return;
       }
-      const chosen = queue.slice(first, first + batch.size);
-      first += batch.size;
-      if (first > 256 || first === queue.length) {
-        queue = queue.slice(first);
-        first = 0;
-      }
-      void call(chosen);
+      void call(backlog.take(size));
     }
   }
 
-  function nextBatch(): { size: number; full: boolean } {
-    let size = 0;
-    let total = 0;
-    for (let entry = queue[first]; entry !== undefined && size < BATCH_ENTRIES; entry = queue[first + size]) {
-      if (size > 0 && (entry.alone || total + entry.bytes > BATCH_BYTES)) return { size, full: true };
-      size += 1;
-      total += entry.bytes;
-      if (entry.alone) return { size, full: true };
-    }
-    return { size, full: size === BATCH_ENTRIES };
+  function gather(ms: number): void {
+    if (gathering) return;
+    gathering = true;
+    after(ms, () => {
+      gathering = false;
+      pump();
+    });
   }
 
   async function call(batch: readonly Entry[]): Promise<void> {
-    calls += 1;
-    metrics.inFlight.set(calls);
-    const start = performance.now();
+    const started = performance.now();
+    setCalls(calls + 1);
     const result = await send(batch.map(({ message }) => message));
-    calls -= 1;
-    metrics.inFlight.set(calls);
+    setCalls(calls - 1);
     if (discarded) return;
-    metrics.sendSeconds.observe((performance.now() - start) / 1000);
-    settle(batch, result);
+    metrics.sendSeconds.observe((performance.now() - started) / 1000);
+    if (result.status === 'answered') answered(batch, result.results);
+    else unavailable(batch, result);
+    showBacklog();
     pump();
   }
 
-  function settle(batch: readonly Entry[], result: BatchResult): void {
-    if (result.status === 'unavailable') {
-      noteTrouble(result.code, result.reason);
-      metrics.failures.add(1, { code: result.code });
-      metrics.retries.add(batch.length);
-      for (const entry of batch) entry.attempts += 1;
-      requeue(batch);
-      blocked = true;
-      later(backoff.next(), () => {
-        blocked = false;
-        pump();
-      });
-      return;
-    }
-    noteHealth();
-    const again = batch.filter((entry, i) => !settled(entry, result.results[i], batch.length));
-    if (again.length > 0) {
-      metrics.retries.add(again.length);
-      const attempts = Math.max(...again.map((entry) => entry.attempts));
-      later(Math.min(limits.retryCapMs, limits.retryBaseMs * 2 ** Math.min(attempts - 1, 10)), () => {
-        requeue(again);
-        pump();
-      });
-    }
-    wake();
-  }
-
-  /** Whether the entry is done with. Otherwise it is to be sent again, changed or not. */
-  function settled(entry: Entry, result: SendResult | undefined, companions: number): boolean {
-    if (result?.status === 'accepted') {
-      entries -= 1;
-      bytes -= entry.bytes;
-      metrics.sent.add(1);
-      entry.accepted();
-      return true;
-    }
-    entry.attempts += 1;
-    if (result === undefined || result.status === 'retry') {
-      metrics.failures.add(1, { code: result?.code ?? 'no_result' });
-      return false;
-    }
-    if (companions > 1) {
-      entry.alone = true;
-      return false;
-    }
-    const smaller = result.status === 'too-long' ? shorten(entry.message) : undefined;
-    const code = result.status === 'too-long' ? 'too-long' : result.code;
+  /** The queue as a whole does not accept: everything goes back, and after a pause one call tries again. */
+  function unavailable(
+    batch: readonly Entry[],
+    { code, reason }: Extract<BatchResult, { readonly status: 'unavailable' }>,
+  ): void {
+    health.failed(code, reason);
     metrics.failures.add(1, { code });
-    const instead =
-      smaller ?? entry.refused(code, result.status === 'too-long' ? 'the message is too long' : result.detail);
-    if (smaller === undefined) log('error', 'the queue refuses a message for good', { code });
-    if (instead === undefined) {
-      entries -= 1;
-      bytes -= entry.bytes;
-      entry.accepted();
-      return true;
-    }
-    bytes -= entry.bytes;
-    entry.message = instead;
-    entry.bytes = Buffer.byteLength(instead.body);
-    bytes += entry.bytes;
-    return false;
+    metrics.retries.add(batch.length);
+    backlog.putBack(batch.map((entry) => ({ ...entry, attempts: entry.attempts + 1 })));
+    pausing = true;
+    after(backoff.next(), () => {
+      pausing = false;
+      pump();
+    });
   }
 
-  function requeue(batch: readonly Entry[]): void {
-    queue = [...batch, ...queue.slice(first)];
-    first = 0;
-  }
-
-  function noteTrouble(code: string, reason: string): void {
-    if (trouble?.code !== code) log('error', reason, { code });
-    trouble = { code, reason, since: trouble === undefined || trouble.since === 0 ? performance.now() : trouble.since };
-  }
-
-  function noteHealth(): void {
+  function answered(batch: readonly Entry[], results: readonly SendResult[]): void {
+    health.accepted();
     backoff.reset();
-    if (trouble === undefined) return;
-    if (trouble.code !== '') {
-      log('info', 'the queue accepts again', { afterSeconds: Math.round((performance.now() - trouble.since) / 1000) });
-    }
-    trouble = undefined;
+    sendAgain(batch.flatMap((entry, i) => settled(entry, results[i], batch.length) ?? []));
   }
 
-  function wake(): void {
-    metrics.buffered.set(entries);
-    metrics.bufferedBytes.set(bytes);
-    if (waiting.length === 0) return;
-    const ready = waiting.filter((each) => each.ready());
-    waiting = waiting.filter((each) => !ready.includes(each));
-    for (const { resolve } of ready) resolve();
+  /** Does what an entry's result asks for. Gives the entry that is to be sent again, if any is. */
+  function settled(entry: Entry, result: SendResult | undefined, entries: number): Entry | undefined {
+    const fate = settle(entry, result, entries);
+    switch (fate.kind) {
+      case 'accepted':
+        metrics.sent.add(1);
+        done(entry);
+        return undefined;
+      case 'again':
+        metrics.failures.add(1, { code: fate.code });
+        backlog.replace(entry, fate.entry);
+        return fate.entry;
+      case 'refused': {
+        const { code, detail } = fate;
+        metrics.failures.add(1, { code });
+        log('error', 'the queue refuses a message for good', { code });
+        const instead = entry.refused(code, detail);
+        if (instead === undefined) {
+          done(entry);
+          return undefined;
+        }
+        const replaced = withMessage(fate.entry, instead);
+        backlog.replace(entry, replaced);
+        return replaced;
+      }
+    }
+  }
+
+  function done(entry: Entry): void {
+    backlog.remove(entry);
+    entry.accepted();
+  }
+
+  function sendAgain(failed: readonly Entry[]): void {
+    if (failed.length === 0) return;
+    metrics.retries.add(failed.length);
+    const attempts = Math.max(...failed.map((entry) => entry.attempts));
+    after(retryDelayMs(attempts, limits.retryBaseMs, limits.retryCapMs), () => {
+      backlog.putBack(failed);
+      pump();
+    });
+  }
+
+  function setCalls(count: number): void {
+    calls = count;
+    metrics.inFlight.set(count);
+  }
+
+  function showBacklog(): void {
+    metrics.buffered.set(backlog.entries);
+    metrics.bufferedBytes.set(backlog.bytes);
   }
 
   return {
     push(message, accepted, refused) {
-      const size = Buffer.byteLength(message.body);
-      queue.push({ message, bytes: size, since: performance.now(), accepted, refused, attempts: 0, alone: false });
-      entries += 1;
-      bytes += size;
+      const bytes = Buffer.byteLength(message.body);
+      backlog.add({ message, bytes, pushedAt: performance.now(), attempts: 0, isolated: false, accepted, refused });
       rate.count();
-      metrics.buffered.set(entries);
-      metrics.bufferedBytes.set(bytes);
+      showBacklog();
       schedule();
     },
     get full() {
-      return entries >= limits.highEntries || bytes >= limits.highBytes;
+      return backlog.full;
     },
-    get busy() {
-      return isBusy();
+    get atHighRate() {
+      return isAtHighRate();
     },
-    room: () => wait(hasRoom),
-    empty: () => wait(() => entries === 0),
+    room: () => backlog.room(),
+    empty: () => backlog.empty(),
     discard() {
       discarded = true;
       for (const timer of timers) clearTimeout(timer);
-      queue = [];
-      first = 0;
+      backlog.clear();
     },
     get trouble() {
-      return trouble?.reason;
+      return health.trouble;
     },
     get size() {
-      return entries;
+      return backlog.entries;
     },
   };
-}
-
-/** How often something happens, over about the last half second. */
-function createRate(): { count(): void; perSecond(): number } {
-  const windowMs = 500;
-  let weight = 0;
-  let at = performance.now();
-  const decay = (): void => {
-    const now = performance.now();
-    weight *= Math.exp((at - now) / windowMs);
-    at = now;
-  };
-  return {
-    count() {
-      decay();
-      weight += 1;
-    },
-    perSecond() {
-      decay();
-      return (weight / windowMs) * 1000;
-    },
-  };
-}
-
-function shorten(message: Outgoing): Outgoing | undefined {
-  const parsed = parseMessage(message.body);
-  if (parsed.kind !== 'event' || wasCutTo(parsed, message.body)) return undefined;
-  const body = shorterMessage(parsed, SMALLER_BODY_BYTES);
-  return body === undefined ? undefined : { ...message, body };
-}
-
-function wasCutTo(message: EventMessage, body: string): boolean {
-  return message.shortened !== undefined && Buffer.byteLength(body) <= SMALLER_BODY_BYTES;
 }

@@ -1,5 +1,5 @@
 import type { EventMessage, KubeEvent } from '../../functions/core/contract/event.ts';
-import { recordOf } from '../../functions/core/contract/untrusted.ts';
+import { recordOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Strings below this are left alone: cutting thousands of them would leave nothing readable. */
 const WORTH_CUTTING_BYTES = 1024;
@@ -81,17 +81,13 @@ function essence(event: KubeEvent): KubeEvent {
   };
   const times = { count, series, eventTime, firstTimestamp, lastTimestamp, source, reportingComponent };
   const small = Object.fromEntries(Object.entries({ ...kept, ...times }).filter(([, value]) => isSmall(value)));
-  return { ...small, metadata: recordOf(textsOf({ uid, name, namespace, resourceVersion, creationTimestamp })) };
+  return { ...small, metadata: textsOf({ uid, name, namespace, resourceVersion, creationTimestamp }) };
 }
 
 function reference(object: unknown): unknown {
   if (object === undefined) return undefined;
   const { apiVersion, kind, namespace, name, uid, fieldPath } = recordOf(object);
   return textsOf({ apiVersion, kind, namespace, name, uid, fieldPath });
-}
-
-function textsOf(fields: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string'));
 }
 
 function isSmall(value: unknown): boolean {

@@ -140,7 +140,7 @@ function takeChange(stream: StreamParts, position: string, { type, object }: Cha
 async function pause({ flow, ports }: StreamParts, signal: AbortSignal): Promise<number> {
   const since = performance.now();
   await flow.ease(signal);
-  if (ports.outbox.busy) await sleep(GATHER_MS, signal);
+  if (ports.outbox.atHighRate) await sleep(GATHER_MS, signal);
   flow.moved();
   return performance.now() - since;
 }

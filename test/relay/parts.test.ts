@@ -26,7 +26,7 @@ describe('the outbox', () => {
       },
       metrics(),
       silent,
-      { ...OUTBOX_LIMITS, inFlight: 2, companyMs: 60_000 },
+      { ...OUTBOX_LIMITS, inFlight: 2, gatherMs: 60_000 },
     );
     const push = (count: number): void => {
       for (let i = 0; i < count; i += 1)

@@ -1,0 +1,128 @@
+import type { Outgoing } from './message.ts';
+
+/** How much the relay holds. Above a high mark streams stop reading; once below both low marks they go on. */
+export interface BacklogLimits {
+  readonly highEntries: number;
+  readonly highBytes: number;
+  readonly lowEntries: number;
+  readonly lowBytes: number;
+}
+
+/** What to send in place of a message that the queue never accepts; undefined: nothing. */
+export type Refused = (code: string, detail: string) => Outgoing | undefined;
+
+/** A message on its way to the queue. */
+export interface Entry {
+  readonly message: Outgoing;
+  /** Size of the message's body as UTF-8. */
+  readonly bytes: number;
+  /** When it was pushed, in milliseconds of the monotonic clock. */
+  readonly pushedAt: number;
+  /** How many calls have failed to put it on the queue. */
+  readonly attempts: number;
+  /** It was refused together with others: the next call carries nothing else, and shows whose fault it was. */
+  readonly isolated: boolean;
+  /** To be called once it is on the queue, or what `refused` gave in its place. */
+  readonly accepted: () => void;
+  readonly refused: Refused;
+}
+
+/**
+ * All that is held: entries that wait for a call, in order, and those that calls under way have taken. What was taken
+ * counts until it is removed.
+ */
+export interface Backlog {
+  add(entry: Entry): void;
+  /** The waiting entry at a place in the order, from 0; undefined behind the last. */
+  at(place: number): Entry | undefined;
+  /** Takes the first waiting entries for a call. */
+  take(count: number): readonly Entry[];
+  /** Puts taken entries back, before all that wait. */
+  putBack(taken: readonly Entry[]): void;
+  /** A taken entry has another form now. */
+  replace(taken: Entry, form: Entry): void;
+  /** A taken entry is no longer held. */
+  remove(taken: Entry): void;
+  /** Forgets what waits. */
+  clear(): void;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly full: boolean;
+  /** Resolves once there is room again. */
+  room(): Promise<void>;
+  /** Resolves once nothing is held. */
+  empty(): Promise<void>;
+}
+
+/** So many places of taken entries may lie unused at the front before the list is copied without them. */
+const UNUSED_PLACES = 256;
+
+export function createBacklog(limits: BacklogLimits): Backlog {
+  let list: Entry[] = [];
+  let first = 0;
+  let entries = 0;
+  let bytes = 0;
+  let waiters: { readonly isOver: () => boolean; readonly resolve: () => void }[] = [];
+
+  const hasRoom = (): boolean => entries < limits.lowEntries && bytes < limits.lowBytes;
+
+  function until(isOver: () => boolean): Promise<void> {
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve) => {
+      waiters.push({ isOver, resolve });
+    });
+  }
+
+  function wake(): void {
+    const over = waiters.filter(({ isOver }) => isOver());
+    if (over.length === 0) return;
+    waiters = waiters.filter((waiter) => !over.includes(waiter));
+    for (const { resolve } of over) resolve();
+  }
+
+  return {
+    add(entry) {
+      list.push(entry);
+      entries += 1;
+      bytes += entry.bytes;
+    },
+    at: (place) => list[first + place],
+    take(count) {
+      const taken = list.slice(first, first + count);
+      first += taken.length;
+      if (first > UNUSED_PLACES || first === list.length) {
+        list = list.slice(first);
+        first = 0;
+      }
+      return taken;
+    },
+    putBack(taken) {
+      list = [...taken, ...list.slice(first)];
+      first = 0;
+    },
+    replace(taken, form) {
+      bytes += form.bytes - taken.bytes;
+      wake();
+    },
+    remove(taken) {
+      entries -= 1;
+      bytes -= taken.bytes;
+      wake();
+    },
+    clear() {
+      list = [];
+      first = 0;
+    },
+    get entries() {
+      return entries;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get full() {
+      return entries >= limits.highEntries || bytes >= limits.highBytes;
+    },
+    room: () => until(hasRoom),
+    empty: () => until(() => entries === 0),
+  };
+}
