@@ -1,9 +1,11 @@
 import { type ClusterAccess, createApiClient } from './cluster/api-client.ts';
 import type { RelayConfig } from './config.ts';
-import { type CursorStore, fileCursorStore, noCursorStore } from './cursor/cursor-store.ts';
+import { type CursorStore, noCursorStore } from './cursor/cursor-store.ts';
+import { fileCursorStore } from './cursor/file.ts';
 import { API_TIMING, type ApiTiming } from './cluster/event-api.ts';
 import { startHealthServer } from './health.ts';
-import { LEASE_TIMING, leaseCursorStore, type LeaseTiming } from './cursor/lease.ts';
+import { LEASE_TIMING, leaseCursorStore } from './cursor/lease.ts';
+import type { LeaseTiming } from './cursor/tenure.ts';
 import type { Logger } from './log.ts';
 import { createRegistry, createRelayMetrics, type RelayMetrics } from './metrics.ts';
 import { OUTBOX_LIMITS, type OutboxLimits } from './queue/outbox.ts';

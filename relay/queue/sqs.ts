@@ -25,8 +25,8 @@ export type CredentialSource = () => Promise<{
 }>;
 
 /**
- * A sender for one queue, with SQS' JSON protocol. Credentials and signature are the SDK's; its client is not used,
- * because it takes five times the processor time and a fifth of the memory budget of a relay.
+ * A sender for one queue, with SQS' JSON protocol. Credentials and signature are the SDK's; its client is not used, because
+ * of what it costs (DESIGN.md, "Small relay").
  * @param env `AWS_REGION`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`, `HTTPS_PROXY`, `NO_PROXY`, as the SDK reads them.
  */
 export function queueSender(

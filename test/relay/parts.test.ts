@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseConfig, parseDuration } from '../../relay/config.ts';
-import { readCursors, writeCursors } from '../../relay/cursor/cursor-store.ts';
+import { readCursors, writeCursors } from '../../relay/cursor/saved-cursors.ts';
 import { createLogger } from '../../relay/log.ts';
 import { eventMessage, MAX_BODY_BYTES } from '../../relay/queue/message.ts';
 import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';

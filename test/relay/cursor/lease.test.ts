@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease.ts';
+import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import type { RelayHandle } from '../../../relay/relay.ts';
 import { fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../../support/api-server.ts';
 import { accessTo, createTestQueue, runRelay, type TestQueue, until } from '../../support/relay.ts';
