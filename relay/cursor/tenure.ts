@@ -113,9 +113,10 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
   async function reconcile(changes: LeaseChanges): Promise<boolean> {
     const found = await api.read(lost.signal);
     if (found === undefined) {
-      // Deleted while it was held: the cursors are still known, so nothing is lost by putting it back.
-      const cursors = cursorsOf(lease) ?? writeCursors({});
-      lease = await api.create({ ...acquisition(identity), cursors, ...changes }, lost.signal);
+      // Deleted while it was held. The cursors are still known, so nothing is lost by putting it back; lost ones stay lost.
+      const cursors = cursorsOf(lease);
+      const put = { ...acquisition(identity), ...(cursors !== undefined && { cursors }), ...changes };
+      lease = await api.create(put, lost.signal);
       return true;
     }
     if (holderOf(found) !== identity) {

@@ -1,26 +1,133 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EventMessage } from '../../../functions/core/contract/event.ts';
 import { parseMessage } from '../../../functions/core/contract/event.ts';
-import { eventMessage } from '../../../relay/queue/message.ts';
+import { eventMessage, gapMessage, heartbeatMessage, MAX_BODY_BYTES } from '../../../relay/queue/message.ts';
+import { shortenEvent } from '../../../relay/queue/shorten.ts';
 
-const namespaced = { uid: 'u', namespace: 'shop' };
+const metadata = { name: 'n', uid: 'u', resourceVersion: '1' };
 
-test.each([
-  ['no object', 'text'],
-  ['nothing', null],
-  ['a list', [1]],
-  ['full of other types', { uid: 7, name: {}, namespace: 3, managedFields: 1 }],
-])('an event whose metadata is %s becomes a message all the same', (_what, metadata) => {
-  const { body, group } = eventMessage('prod', 'added', { metadata, reason: 'BackOff' }, undefined);
+/** The message with an event of this text, cut to so many bytes. */
+function cutTo(maxBytes: number, message: string): EventMessage {
+  const { body } = eventMessage('c', 'added', { metadata, message }, undefined, Number.POSITIVE_INFINITY);
+  const parsed = parseMessage(body);
+  if (parsed.kind !== 'event') throw new Error(parsed.kind);
+  return shortenEvent(parsed, maxBytes);
+}
 
-  expect(JSON.parse(body)).toMatchObject({ cluster: 'prod', event: { reason: 'BackOff' } });
-  expect(group).toBe('prod/-');
+describe('the message of an event', () => {
+  test('is the event, without its managed fields', () => {
+    const event = { metadata: { ...metadata, managedFields: [{}] }, message: 'm' };
+    expect(parseMessage(eventMessage('c', 'modified', event, 3).body)).toMatchObject({
+      v: 1,
+      kind: 'event',
+      cluster: 'c',
+      change: 'modified',
+      previousCount: 3,
+      event: { metadata, message: 'm' },
+    });
+    expect(eventMessage('c', 'added', event, undefined).body).not.toContain('managedFields');
+    expect(eventMessage('c', 'added', event, undefined).body).not.toContain('previousCount');
+  });
+
+  test.each([
+    ['shop', 'c/shop'],
+    [undefined, 'c/-'],
+    ['Not a namespace', 'c/-'],
+    ['x'.repeat(64), 'c/-'],
+  ])('of namespace %s has the group %s', (namespace, group) => {
+    const event = { metadata: { ...metadata, ...(namespace !== undefined && { namespace }) } };
+    expect(eventMessage('c', 'added', event, undefined).group).toBe(group);
+  });
+
+  test.each([
+    ['no object', 'text'],
+    ['nothing', null],
+    ['a list', [1]],
+    ['full of other types', { uid: 7, name: {}, namespace: 3, managedFields: 1 }],
+  ])('is one even if its metadata is %s', (_, odd) => {
+    const { body, group } = eventMessage('prod', 'added', { metadata: odd, reason: 'BackOff' }, undefined);
+    expect(JSON.parse(body)).toMatchObject({ cluster: 'prod', event: { reason: 'BackOff' } });
+    expect(group).toBe('prod/-');
+  });
+
+  test('stays as it is up to its bound, and not beyond', () => {
+    const bytesOf = (length: number, max?: number) =>
+      Buffer.byteLength(eventMessage('c', 'added', { metadata, message: 'm'.repeat(length) }, undefined, max).body);
+    const length = MAX_BODY_BYTES - bytesOf(0);
+    const at = (extra: number): unknown =>
+      JSON.parse(eventMessage('c', 'added', { metadata, message: 'm'.repeat(length + extra) }, undefined).body)
+        .shortened;
+    expect(at(0)).toBeUndefined();
+    expect(at(1)).toEqual(['message']);
+  });
 });
 
-test('a message has the namespace in its group, and no managed fields', () => {
-  const event = { metadata: { ...namespaced, managedFields: [{ manager: 'kubelet' }] }, reason: 'BackOff' };
-  const { body, group } = eventMessage('prod', 'modified', event, 4);
+describe('a shortened message', () => {
+  test('never exceeds its bound, and stays readable', () => {
+    const huge = fc.record({
+      message: fc.string({ unit: 'binary', maxLength: 50 }).map((text) => text.repeat(20_000)),
+      reason: fc.string({ maxLength: 20 }).map((text) => text.repeat(5000)),
+      annotations: fc.dictionary(
+        fc.string(),
+        fc.string({ maxLength: 1000 }).map((text) => text.repeat(30)),
+        { maxKeys: 200 },
+      ),
+    });
+    fc.assert(
+      fc.property(huge, ({ message, reason, annotations }) => {
+        const event = { metadata: { ...metadata, annotations }, message, reason, type: 'Warning' };
+        const { body } = eventMessage('c', 'added', event, undefined);
+        expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+        expect(body).not.toMatch(/[\ufffe\uffff]/);
+        expect(JSON.parse(body).event.metadata).toMatchObject({ uid: 'u', resourceVersion: '1' });
+      }),
+      { numRuns: 30 },
+    );
+  });
 
-  expect(group).toBe('prod/shop');
-  expect(parseMessage(body)).toMatchObject({ change: 'modified', previousCount: 4 });
-  expect(JSON.parse(body).event).toEqual({ metadata: namespaced, reason: 'BackOff' });
+  test('is never cut inside a character', () => {
+    for (let maxBytes = 4000; maxBytes < 4008; maxBytes += 1) {
+      for (const before of ['', 'x']) {
+        const { event } = cutTo(maxBytes, before + '😀'.repeat(3000));
+        expect(event.message?.isWellFormed()).toBe(true);
+        expect(event.message).toMatch(/^x?(😀)+… \[shortened\]$/u);
+      }
+    }
+  });
+
+  test('keeps as much of its longest text as fits, and all of the others', () => {
+    const { event, shortened } = cutTo(10_000, 'm'.repeat(50_000));
+    expect(shortened).toEqual(['message']);
+    expect(event.message?.length).toBeGreaterThan(9000);
+    expect(event.metadata).toEqual(metadata);
+  });
+
+  test('of countless small fields keeps what identifies and describes the event', () => {
+    const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`label-${i}`, 'value of some length']));
+    const event = {
+      metadata: { ...metadata, labels },
+      involvedObject: { kind: 'Pod', name: 'p', namespace: 'shop', labels },
+      message: 'why',
+      reason: 'BackOff',
+    };
+    const { event: kept, shortened } = JSON.parse(eventMessage('c', 'added', event, undefined).body);
+    expect(shortened).toEqual(['*']);
+    expect(kept).toEqual({
+      metadata,
+      involvedObject: { kind: 'Pod', name: 'p', namespace: 'shop' },
+      message: 'why',
+      reason: 'BackOff',
+    });
+  });
+});
+
+test("the relay's own messages have a group of their own, and a detail of bounded length", () => {
+  const gap = gapMessage('c', { from: 'a', to: 'b', cause: 'refused', detail: 'd'.repeat(1000) });
+  expect(gap.group).toBe('c/-relay');
+  expect(parseMessage(gap.body)).toMatchObject({ kind: 'gap', from: 'a', to: 'b', cause: 'refused' });
+  expect(JSON.parse(gap.body).detail).toHaveLength(500);
+  const heartbeat = heartbeatMessage('c', { version: '1', installation: 'i' });
+  expect(heartbeat.group).toBe('c/-relay');
+  expect(parseMessage(heartbeat.body)).toMatchObject({ kind: 'heartbeat', relay: { version: '1', installation: 'i' } });
 });

@@ -145,6 +145,32 @@ describe('what is wrong is said in one line', () => {
   });
 });
 
+describe('an answer', () => {
+  const bound = 256 * 1024;
+  const padded = (length: number): string => {
+    const answer = '{"Successful":[{"Id":"0"}]}';
+    return answer + ' '.repeat(length - answer.length);
+  };
+
+  test('is read up to its bound', async () => {
+    sqs.script(({ response }) => {
+      response.end(padded(bound));
+      return 'taken';
+    });
+    expect(await queueSender(sqs.queueUrl, env, keys)([message('a')])).toMatchObject({
+      results: [{ status: 'accepted' }],
+    });
+  });
+
+  test('is not read beyond it', async () => {
+    sqs.script(({ response }) => {
+      response.end(padded(bound + 1));
+      return 'taken';
+    });
+    expect(await queueSender(sqs.queueUrl, env, keys)([message('a')])).toMatchObject({ status: 'unavailable' });
+  });
+});
+
 test('a clock that is wrong is put right after the first refusal', async () => {
   const dates: number[] = [];
   sqs.script(({ request, response }) => {

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig, parseDuration } from '../../relay/config.ts';
+
+describe('the configuration', () => {
+  const env = { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/ingest', CLUSTER_NAME: 'prod' };
+  const outside = { inCluster: false, podNamespace: undefined };
+
+  test('has its defaults, in a cluster and outside', () => {
+    expect(parseConfig(env, { inCluster: true, podNamespace: 'kube-courier' })).toMatchObject({
+      config: {
+        namespaces: [],
+        startFrom: { kind: 'lookBack', ms: 600_000 },
+        eventTtlMs: 3_600_000,
+        cursor: { kind: 'lease', namespace: 'kube-courier', name: 'kube-courier-relay' },
+        port: 8080,
+        logLevel: 'info',
+      },
+    });
+    expect(parseConfig(env, outside)).toMatchObject({ config: { cursor: { kind: 'none' }, host: '127.0.0.1' } });
+  });
+
+  test('takes what is set', () => {
+    const set = {
+      ...env,
+      NAMESPACES: 'shop, billing,shop',
+      START_FROM: '1h30m',
+      CURSOR: 'file:/tmp/c',
+      PORT: '0',
+      POD_NAME: 'p',
+    };
+    expect(parseConfig(set, outside)).toMatchObject({
+      config: {
+        namespaces: ['shop', 'billing'],
+        startFrom: { kind: 'lookBack', ms: 5_400_000 },
+        cursor: { kind: 'file', path: '/tmp/c' },
+        port: 0,
+        identity: 'p',
+      },
+    });
+  });
+
+  test('names everything that is wrong at once', () => {
+    expect(parseConfig({}, outside)).toEqual({
+      mistakes: [expect.stringMatching(/^QUEUE_URL is not set: /), expect.stringMatching(/^CLUSTER_NAME is not set: /)],
+    });
+  });
+
+  test('durations are sums of whole units', () => {
+    expect(['90s', '10m', '2d', '0s', '10', 'm', '1.5h'].map(parseDuration)).toEqual([
+      90_000,
+      600_000,
+      172_800_000,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});

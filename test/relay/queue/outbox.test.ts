@@ -1,0 +1,335 @@
+import { describe, expect, test, vi } from 'vitest';
+import { createLogger } from '../../../relay/log.ts';
+import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
+import { eventMessage, type Outgoing } from '../../../relay/queue/message.ts';
+import { createOutbox, type Outbox, OUTBOX_LIMITS, type OutboxLimits } from '../../../relay/queue/outbox.ts';
+import type { BatchResult, SendBatch, SendResult } from '../../../relay/queue/sqs.ts';
+import { ACCEPTED, UNAVAILABLE, until } from '../../support/relay.ts';
+
+const QUICK: OutboxLimits = { ...OUTBOX_LIMITS, retryBaseMs: 1, retryCapMs: 2 };
+const message = (body: string): Outgoing => ({ body, group: 'g' });
+
+function start(send: SendBatch, limits: Partial<OutboxLimits> = {}): Outbox & { readonly metrics: () => string } {
+  const registry = createRegistry('test');
+  const outbox = createOutbox(
+    send,
+    createRelayMetrics(registry),
+    createLogger('error', () => {}),
+    {
+      ...QUICK,
+      ...limits,
+    },
+  );
+  return Object.assign(outbox, { metrics: () => registry.render() });
+}
+
+/** Accepts every entry but those for which `result` gives something else. */
+function answered(entries: readonly Outgoing[], result: (body: string) => SendResult = () => ACCEPTED): BatchResult {
+  return { status: 'answered', results: entries.map(({ body }) => result(body)) };
+}
+
+function pushAll(outbox: Outbox, count: number, onAccepted: () => void = () => {}): void {
+  for (let i = 0; i < count; i += 1) outbox.push(message(`{"i":${i}}`), onAccepted, () => undefined);
+}
+
+/** A promise, and what resolves it. */
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+describe('batches', () => {
+  test('go at once when nothing is under way, and fill while calls are', async () => {
+    const sizes: number[] = [];
+    const { open, opened } = gate();
+    const outbox = start(
+      async (entries) => {
+        sizes.push(entries.length);
+        if (sizes.length > 1) await opened;
+        return answered(entries);
+      },
+      { inFlight: 2, gatherMs: 60_000 },
+    );
+    pushAll(outbox, 1);
+    await until(() => sizes.length === 1 && outbox.size === 0, 'the first');
+    pushAll(outbox, 1);
+    await until(() => sizes.length === 2, 'the second');
+    pushAll(outbox, 24);
+    await until(() => sizes.length === 3, 'the third');
+    open();
+    await outbox.empty();
+    expect(sizes).toEqual([1, 1, 10, 10, 4]);
+  });
+
+  test('hold what came with one chunk together', async () => {
+    const sizes: number[] = [];
+    const outbox = start(async (entries) => {
+      sizes.push(entries.length);
+      return answered(entries);
+    });
+    pushAll(outbox, 7);
+    await outbox.empty();
+    expect(sizes).toEqual([7]);
+  });
+
+  test('that are not full go once they have gathered for their time', async () => {
+    const sizes: number[] = [];
+    const { open, opened } = gate();
+    const outbox = start(
+      async (entries) => {
+        sizes.push(entries.length);
+        if (sizes.length === 2) await opened;
+        return answered(entries);
+      },
+      { gatherMs: 20 },
+    );
+    pushAll(outbox, 1);
+    await outbox.empty();
+    pushAll(outbox, 1);
+    await until(() => sizes.length === 2, 'a call that is under way');
+    pushAll(outbox, 3);
+    await until(() => sizes.length === 3, 'the rest meanwhile');
+    open();
+    await outbox.empty();
+    expect(sizes).toEqual([1, 1, 3]);
+  });
+
+  test('gather at a high rate even when nothing is under way', async () => {
+    const sizes: number[] = [];
+    const outbox = start(
+      async (entries) => {
+        sizes.push(entries.length);
+        return answered(entries);
+      },
+      { gatherMs: 20, highRate: 100 },
+    );
+    expect(outbox.atHighRate).toBe(false);
+    pushAll(outbox, 200);
+    expect(outbox.atHighRate).toBe(true);
+    await outbox.empty();
+    pushAll(outbox, 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    pushAll(outbox, 3);
+    await outbox.empty();
+    expect(sizes.at(-1)).toBe(6);
+  });
+
+  test('are sent by so many calls at once as there may be', async () => {
+    let now = 0;
+    let most = 0;
+    const outbox = start(
+      async (entries) => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return answered(entries);
+      },
+      { inFlight: 3 },
+    );
+    pushAll(outbox, 1);
+    await outbox.empty();
+    pushAll(outbox, 200);
+    await outbox.empty();
+    expect(most).toBe(3);
+  });
+});
+
+describe('while the queue does not answer', () => {
+  test('one call at a time tries, and the reason is told', async () => {
+    let most = 0;
+    let now = 0;
+    let calls = 0;
+    const { open, opened } = gate();
+    const outbox = start(async (entries) => {
+      calls += 1;
+      now += 1;
+      most = Math.max(most, now);
+      await (calls === 3 ? opened : new Promise((resolve) => setImmediate(resolve)));
+      now -= 1;
+      return calls < 5 ? UNAVAILABLE : answered(entries);
+    });
+    let accepted = 0;
+    pushAll(outbox, 100, () => (accepted += 1));
+    expect(outbox.trouble).toBe('nothing sent yet');
+    await until(() => calls === 3, 'the third call');
+    expect(outbox.trouble).toBe('the queue cannot be reached');
+    expect(most).toBe(1);
+    open();
+    await outbox.empty();
+    expect(outbox.trouble).toBeUndefined();
+    expect(accepted).toBe(100);
+  });
+
+  test('pauses grow, and begin anew once it has answered', async () => {
+    vi.useFakeTimers();
+    // Without it, each pause is shortened at random.
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    try {
+      let calls = 0;
+      let down = true;
+      const outbox = start(
+        async (entries) => {
+          calls += 1;
+          return down ? UNAVAILABLE : answered(entries);
+        },
+        { retryBaseMs: 1000, retryCapMs: 60_000 },
+      );
+      const callsAt = async (ms: number): Promise<number> => {
+        await vi.advanceTimersByTimeAsync(ms);
+        return calls;
+      };
+      pushAll(outbox, 1);
+      expect([await callsAt(990), await callsAt(20)]).toEqual([1, 2]);
+      expect([await callsAt(1980), await callsAt(20)]).toEqual([2, 3]);
+      expect([await callsAt(3980), await callsAt(20)]).toEqual([3, 4]);
+      down = false;
+      expect(await callsAt(8000)).toBe(5);
+      down = true;
+      pushAll(outbox, 1);
+      expect([await callsAt(990), await callsAt(20)]).toEqual([6, 7]);
+      outbox.discard();
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
+  });
+
+  test('the order is kept', async () => {
+    const bodies: string[] = [];
+    let calls = 0;
+    const outbox = start(async (entries) => {
+      calls += 1;
+      if (calls <= 2) return UNAVAILABLE;
+      bodies.push(...entries.map(({ body }) => body));
+      return answered(entries);
+    });
+    pushAll(outbox, 25);
+    await outbox.empty();
+    expect(bodies).toEqual(Array.from({ length: 25 }, (_, i) => `{"i":${i}}`));
+  });
+});
+
+describe('what failed', () => {
+  test('is sent again alone, and what was accepted with it is not', async () => {
+    const bodies: string[] = [];
+    let failures = 0;
+    const outbox = start(async (entries) => {
+      bodies.push(...entries.map(({ body }) => body));
+      return answered(entries, (body) =>
+        body === '{"i":3}' && (failures += 1) <= 2 ? { status: 'retry', code: 'InternalError' } : ACCEPTED,
+      );
+    });
+    pushAll(outbox, 5);
+    await outbox.empty();
+    expect(bodies).toEqual([0, 1, 2, 3, 4, 3, 3].map((i) => `{"i":${i}}`));
+    expect(outbox.metrics()).toContain('test_send_failures_total{code="InternalError"} 2');
+    expect(outbox.metrics()).toContain('test_send_retries_total 2');
+    expect(outbox.metrics()).toContain('test_messages_sent_total 5');
+  });
+
+  test.each([2, 5])('of a call of %i that was refused as a whole goes one by one', async (count) => {
+    const sizes: number[] = [];
+    const outbox = start(async (entries) => {
+      sizes.push(entries.length);
+      return answered(entries, () => (entries.length > 1 ? { status: 'too-long' } : ACCEPTED));
+    });
+    pushAll(outbox, count);
+    await outbox.empty();
+    expect(sizes).toEqual([count, ...Array.from({ length: count }, () => 1)]);
+  });
+});
+
+describe('an event that the queue finds too long', () => {
+  const event = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' }, message: 'm'.repeat(100_000) };
+
+  async function sendTo(maxLength: number): Promise<{ lengths: number[]; refusals: string[]; held: string }> {
+    const lengths: number[] = [];
+    const refusals: string[] = [];
+    const outbox = start(async (entries) => {
+      lengths.push(...entries.map(({ body }) => body.length));
+      return answered(entries, (body) => (body.length > maxLength ? { status: 'too-long' } : ACCEPTED));
+    });
+    outbox.push(
+      eventMessage('c', 'added', event, undefined),
+      () => {},
+      (code) => {
+        refusals.push(code);
+        return undefined;
+      },
+    );
+    await outbox.empty();
+    await new Promise((resolve) => setImmediate(resolve));
+    return { lengths, refusals, held: outbox.metrics() };
+  }
+
+  test('is cut', async () => {
+    const { lengths, refusals, held } = await sendTo(50_000);
+    expect(refusals).toEqual([]);
+    expect(lengths[1]).toBeLessThan(50_000);
+    expect(held).toContain('test_buffer_bytes 0');
+  });
+
+  test('is given up only when it is too long even then, and its bytes with it', async () => {
+    const { refusals, held } = await sendTo(10);
+    expect(refusals).toEqual(['too-long']);
+    expect(held).toContain('test_buffer_bytes 0');
+    expect(held).toContain('test_buffer_messages 0');
+  });
+});
+
+test('what is sent in place of a refused message counts as the message', async () => {
+  const sent: string[] = [];
+  const outbox = start(async (entries) => {
+    sent.push(...entries.map(({ body }) => body));
+    return answered(entries, (body) =>
+      body === 'bad' ? { status: 'refused', code: 'InvalidMessageContents', detail: 'why' } : ACCEPTED,
+    );
+  });
+  let accepted = 0;
+  outbox.push(
+    message('bad'),
+    () => (accepted += 1),
+    (code, detail) => message(`${code}: ${detail}`),
+  );
+  await outbox.empty();
+  expect(sent).toEqual(['bad', 'InvalidMessageContents: why']);
+  expect(accepted).toBe(1);
+});
+
+test('is full at its mark, and tells when there is room', async () => {
+  const { open, opened } = gate();
+  const outbox = start(
+    async (entries) => {
+      await opened;
+      return answered(entries);
+    },
+    { highEntries: 30, lowEntries: 10 },
+  );
+  pushAll(outbox, 29);
+  expect(outbox.full).toBe(false);
+  pushAll(outbox, 1);
+  expect(outbox.full).toBe(true);
+  open();
+  await outbox.room();
+  expect(outbox.size).toBeLessThan(10);
+});
+
+test('starts no call and tells nothing once it is discarded', async () => {
+  let calls = 0;
+  let accepted = 0;
+  const { open, opened } = gate();
+  const outbox = start(async (entries) => {
+    calls += 1;
+    await opened;
+    return answered(entries);
+  });
+  pushAll(outbox, 1, () => (accepted += 1));
+  await until(() => calls === 1, 'the call');
+  pushAll(outbox, 50, () => (accepted += 1));
+  outbox.discard();
+  open();
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect([calls, accepted]).toEqual([1, 0]);
+});

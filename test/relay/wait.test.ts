@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { createBackoff, exponentialDelay, sleep, unlessAborted } from '../../relay/wait.ts';
+
+test('delays grow to their cap, are never the same for all, and start over', () => {
+  const backoff = createBackoff(100, 1000, () => 1);
+  expect([1, 2, 3, 4, 5, 6].map(() => backoff.next())).toEqual([100, 200, 400, 800, 1000, 1000]);
+  backoff.reset();
+  expect(backoff.next()).toBe(100);
+  expect(createBackoff(100, 1000, () => 0).next()).toBe(50);
+});
+
+test('a delay after so many failures doubles up to its cap, however many there were', () => {
+  expect([1, 2, 3, 50, 5000].map((failures) => exponentialDelay(100, 1000, failures))).toEqual([
+    100, 200, 400, 1000, 1000,
+  ]);
+});
+
+test('a sleep ends with its signal', async () => {
+  const ended = new AbortController();
+  const slept = sleep(60_000, ended.signal);
+  ended.abort();
+  await slept;
+  await sleep(60_000, ended.signal);
+  expect(ended.signal.aborted).toBe(true);
+});
+
+test('waiting unless aborted ends with either, and fails with what it waits for', async () => {
+  const ended = new AbortController();
+  await unlessAborted(Promise.resolve(), ended.signal);
+  await expect(unlessAborted(Promise.reject(new Error('no')), ended.signal)).rejects.toThrow('no');
+  const waiting = unlessAborted(new Promise(() => {}), ended.signal);
+  ended.abort();
+  await waiting;
+  await unlessAborted(new Promise(() => {}), ended.signal);
+});
