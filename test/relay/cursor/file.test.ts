@@ -40,8 +40,9 @@ test('what was saved is there for the next relay, and so is the installation', a
 });
 
 test('it saves by itself, once a second', async () => {
-  const { tenure } = await open(() => cursor('5'));
+  const { tenure, metrics } = await open(() => cursor('5'));
   await until(async () => (await readFile(path, 'utf8').catch(() => '')).includes('"rv":"5"'), 'the file');
+  expect(metrics.cursorFailures.total()).toBe(0);
   await tenure.release();
 });
 

@@ -3,7 +3,8 @@ import { createLogger } from '../../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
 import { eventMessage, type Outgoing } from '../../../relay/queue/message.ts';
 import { createOutbox, type Outbox, OUTBOX_LIMITS, type OutboxLimits } from '../../../relay/queue/outbox.ts';
-import type { BatchResult, SendBatch, SendResult } from '../../../relay/queue/sqs.ts';
+import type { SendBatch } from '../../../relay/queue/sqs.ts';
+import type { BatchResult, SendResult } from '../../../relay/queue/sqs-fault.ts';
 import { ACCEPTED, UNAVAILABLE, until } from '../../support/relay.ts';
 
 const QUICK: OutboxLimits = { ...OUTBOX_LIMITS, retryBaseMs: 1, retryCapMs: 2 };
