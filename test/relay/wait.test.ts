@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBackoff, exponentialDelay, sleep, unlessAborted } from '../../relay/wait.ts';
+import { createBackoff, retryDelayMs, sleep, unlessAborted } from '../../relay/wait.ts';
 
 test('delays grow to their cap, are never the same for all, and start over', () => {
   const backoff = createBackoff(100, 1000, () => 1);
@@ -10,8 +10,8 @@ test('delays grow to their cap, are never the same for all, and start over', () 
 });
 
 test('a delay after so many failures doubles up to its cap, however many there were', () => {
-  expect([1, 2, 3, 50, 5000].map((failures) => exponentialDelay(100, 1000, failures))).toEqual([
-    100, 200, 400, 1000, 1000,
+  expect([0, 1, 2, 3, 50, 5000].map((failures) => retryDelayMs(failures, 100, 1000, 1))).toEqual([
+    0, 100, 200, 400, 1000, 1000,
   ]);
 });
 

@@ -5,7 +5,8 @@ import type { Frame } from '../../relay/cluster/frames.ts';
 import { createLogger } from '../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
 import type { Outgoing } from '../../relay/queue/message.ts';
-import type { Outbox, Refused } from '../../relay/queue/outbox.ts';
+import type { Refused } from '../../relay/queue/backlog.ts';
+import type { Outbox } from '../../relay/queue/outbox.ts';
 import { createCounts } from '../../relay/stream/counts.ts';
 import type { StreamOptions } from '../../relay/stream/stream-parts.ts';
 import { createStream, type EventStream } from '../../relay/stream/stream.ts';
@@ -125,7 +126,7 @@ export function createTestOutbox(): TestOutbox {
     get full() {
       return isFull;
     },
-    busy: false,
+    atHighRate: false,
     room: () => (isFull ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
     empty: () => Promise.resolve(),
     discard() {},
