@@ -5,7 +5,7 @@ import { fileCursorStore } from './cursor/file.ts';
 import { API_TIMING, type ApiTiming } from './cluster/event-api.ts';
 import { startHealthServer } from './health.ts';
 import { LEASE_TIMING, leaseCursorStore } from './cursor/lease.ts';
-import type { LeaseTiming } from './cursor/tenure.ts';
+import { createLeaseApi, type LeaseTiming } from './cursor/lease-api.ts';
 import type { Logger } from './log.ts';
 import { createRegistry, createRelayMetrics, type RelayMetrics } from './metrics.ts';
 import { OUTBOX_LIMITS, type OutboxLimits } from './queue/outbox.ts';
@@ -138,7 +138,13 @@ function cursorStore(
 ): CursorStore {
   switch (cursor.kind) {
     case 'lease':
-      return leaseCursorStore(client, { ...cursor, identity }, log, metrics, leaseTiming);
+      return leaseCursorStore(
+        createLeaseApi(client, { ...cursor, identity }, leaseTiming),
+        { ...cursor, identity },
+        log,
+        metrics,
+        leaseTiming,
+      );
     case 'file':
       return fileCursorStore(cursor.path, log, metrics);
     case 'none':

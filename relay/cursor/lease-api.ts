@@ -10,6 +10,16 @@ export interface LeaseIdentity {
   readonly identity: string;
 }
 
+/** The rhythm of the election, in milliseconds. */
+export interface LeaseTiming {
+  /** How long a Lease must stay unchanged under another's eyes before it is taken over. */
+  readonly durationMs: number;
+  /** How long a leader goes on without a renewal. */
+  readonly renewDeadlineMs: number;
+  /** How often a leader renews, and another relay looks. */
+  readonly retryMs: number;
+}
+
 /** The annotation that holds the cursors. */
 export const CURSOR_ANNOTATION = 'kube-courier/cursor';
 
@@ -29,7 +39,7 @@ export interface LeaseChanges {
   readonly cursors?: string;
 }
 
-/** Reads and writes one Lease. Every call ends within `timeoutMs`. */
+/** Reads and writes one Lease. Every call has an end. */
 export interface LeaseApi {
   /** Undefined if there is none. @throws {ApiError} */
   read(signal: AbortSignal): Promise<Lease | undefined>;
@@ -39,13 +49,15 @@ export interface LeaseApi {
   update(lease: Lease, changes: LeaseChanges, signal: AbortSignal): Promise<Lease>;
 }
 
-/** @param durationMs for how long a holder is respected after its last renewal: what the Lease says about itself. */
+/** No call may take so long that a second one no longer fits before the deadline. */
+const CALL_TIMEOUT_MS = 5000;
+
 export function createLeaseApi(
   client: ApiClient,
   { namespace, name }: LeaseIdentity,
-  durationMs: number,
-  timeoutMs: number,
+  { durationMs, renewDeadlineMs }: Pick<LeaseTiming, 'durationMs' | 'renewDeadlineMs'>,
 ): LeaseApi {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, renewDeadlineMs / 2);
   const folder = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const path = `${folder}/${name}`;
 

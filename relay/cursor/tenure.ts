@@ -10,21 +10,12 @@ import {
   type Lease,
   type LeaseApi,
   type LeaseChanges,
+  type LeaseTiming,
   microTime,
   uidOf,
 } from './lease-api.ts';
 import type { LeaseState } from './lease-state.ts';
 import { writeCursors } from './saved-cursors.ts';
-
-/** The rhythm of the election, in milliseconds. */
-export interface LeaseTiming {
-  /** How long a Lease must stay unchanged under another's eyes before it is taken over. */
-  readonly durationMs: number;
-  /** How long a leader goes on without a renewal. */
-  readonly renewDeadlineMs: number;
-  /** How often a leader renews, and another relay looks. */
-  readonly retryMs: number;
-}
 
 /** A Lease that this relay has just taken. */
 export interface Taken {
@@ -137,7 +128,7 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
   }
 
   renewed(sinceMs);
-  const renewing = renewRegularly();
+  void renewRegularly();
   return {
     installation: uidOf(lease),
     saved,
@@ -148,7 +139,6 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
     },
     async release() {
       released.abort();
-      await renewing;
       for (let attempt = 0; attempt < RELEASE_ATTEMPTS && !lost.signal.aborted; attempt += 1) {
         if (await renew({ holderIdentity: '' })) break;
         await sleep(timing.retryMs / 4, lost.signal);

@@ -18,7 +18,7 @@ export interface Entry {
   readonly bytes: number;
   /** When it was pushed, in milliseconds of the monotonic clock. */
   readonly pushedAt: number;
-  /** How many calls have failed to put it on the queue. */
+  /** How often the queue has answered that it does not take it. */
   readonly attempts: number;
   /** It was refused together with others: the next call carries nothing else, and shows whose fault it was. */
   readonly isolated: boolean;

@@ -10,14 +10,14 @@ export interface Batch {
 }
 
 /**
- * Forms the next batch. One that is full, or that is tried again, goes at once. Another one gathers for `gatherMs` from
- * its first entry on, but only while that costs nothing or saves much (`gathers`).
+ * Forms the next batch. A full one goes at once. Another one gathers for `gatherMs` from its first entry's push on, but
+ * only while that costs nothing or saves much (`gathers`); an entry that is sent again has waited for longer already.
  * @param nowMs of the monotonic clock that entries are pushed by.
  */
 export function nextBatch(backlog: Pick<Backlog, 'at'>, gathers: boolean, gatherMs: number, nowMs: number): Batch {
   const { size, full } = fill(backlog);
   const oldest = backlog.at(0);
-  if (oldest === undefined || full || !gathers || oldest.attempts > 0) return { size, waitMs: 0 };
+  if (oldest === undefined || full || !gathers) return { size, waitMs: 0 };
   return { size, waitMs: Math.max(0, Math.ceil(gatherMs - (nowMs - oldest.pushedAt))) };
 }
 

@@ -70,7 +70,6 @@ export function createOutbox(
   const health = createQueueHealth(log);
   const rate = createRate();
   const backoff = createBackoff(limits.retryBaseMs, limits.retryCapMs);
-  const timers = new Set<NodeJS.Timeout>();
   let calls = 0;
   let scheduled = false;
   let gathering = false;
@@ -79,14 +78,6 @@ export function createOutbox(
   let discarded = false;
 
   const isAtHighRate = (): boolean => rate.perSecond() > limits.highRate;
-
-  function after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      action();
-    }, ms);
-    timers.add(timer);
-  }
 
   /** Pumps after the chunk that is being read, so that its events travel together. */
   function schedule(): void {
@@ -114,10 +105,10 @@ export function createOutbox(
   function gather(ms: number): void {
     if (gathering) return;
     gathering = true;
-    after(ms, () => {
+    setTimeout(() => {
       gathering = false;
       pump();
-    });
+    }, ms);
   }
 
   async function call(batch: readonly Entry[]): Promise<void> {
@@ -141,12 +132,12 @@ export function createOutbox(
     health.failed(code, reason);
     metrics.failures.add(1, { code });
     metrics.retries.add(batch.length);
-    backlog.putBack(batch.map((entry) => ({ ...entry, attempts: entry.attempts + 1 })));
+    backlog.putBack(batch);
     pausing = true;
-    after(backoff.next(), () => {
+    setTimeout(() => {
       pausing = false;
       pump();
-    });
+    }, backoff.next());
   }
 
   function answered(batch: readonly Entry[], results: readonly SendResult[]): void {
@@ -192,10 +183,13 @@ export function createOutbox(
     if (failed.length === 0) return;
     metrics.retries.add(failed.length);
     const attempts = Math.max(...failed.map((entry) => entry.attempts));
-    after(retryDelayMs(attempts, limits.retryBaseMs, limits.retryCapMs), () => {
-      backlog.putBack(failed);
-      pump();
-    });
+    setTimeout(
+      () => {
+        backlog.putBack(failed);
+        pump();
+      },
+      retryDelayMs(attempts, limits.retryBaseMs, limits.retryCapMs),
+    );
   }
 
   function setCalls(count: number): void {
@@ -226,7 +220,6 @@ export function createOutbox(
     empty: () => backlog.empty(),
     discard() {
       discarded = true;
-      for (const timer of timers) clearTimeout(timer);
       backlog.clear();
     },
     get trouble() {

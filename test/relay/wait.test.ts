@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createBackoff, retryDelayMs, sleep, unlessAborted } from '../../relay/wait.ts';
 
 test('delays grow to their cap, are never the same for all, and start over', () => {
@@ -15,13 +15,18 @@ test('a delay after so many failures doubles up to its cap, however many there w
   ]);
 });
 
-test('a sleep ends with its signal', async () => {
-  const ended = new AbortController();
-  const slept = sleep(60_000, ended.signal);
-  ended.abort();
-  await slept;
-  await sleep(60_000, ended.signal);
-  expect(ended.signal.aborted).toBe(true);
+test('a sleep ends with its signal, and leaves no timer behind', async () => {
+  vi.useFakeTimers();
+  try {
+    const ended = new AbortController();
+    const slept = sleep(60_000, ended.signal);
+    ended.abort();
+    await slept;
+    await sleep(60_000, ended.signal);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('waiting unless aborted ends with either, and fails with what it waits for', async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Cursors } from '../../../relay/cursor/cursor-store.ts';
 import { fileCursorStore } from '../../../relay/cursor/file.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
@@ -44,6 +44,41 @@ test('it saves by itself, once a second', async () => {
   await until(async () => (await readFile(path, 'utf8').catch(() => '')).includes('"rv":"5"'), 'the file');
   expect(metrics.cursorFailures.total()).toBe(0);
   await tenure.release();
+});
+
+test('a new file takes the place of the old one whole, and only where something has changed', async () => {
+  let now = cursor('5');
+  const { tenure } = await open(() => now);
+  const inodeAfterSave = async (): Promise<number> => {
+    await tenure.save();
+    return (await stat(path)).ino;
+  };
+  const first = await inodeAfterSave();
+  expect(await inodeAfterSave()).toBe(first);
+  now = cursor('6');
+  expect(await inodeAfterSave()).not.toBe(first);
+  await tenure.release();
+});
+
+test('saves that overlap are done one after the other', async () => {
+  let rv = 0;
+  const { tenure, metrics } = await open(() => cursor(String((rv += 1))));
+  await Promise.all(Array.from({ length: 20 }, () => tenure.save()));
+  expect(metrics.cursorFailures.total()).toBe(0);
+  expect(await readFile(path, 'utf8')).toContain('"rv":"20"');
+  await tenure.release();
+});
+
+test('a release leaves no timer behind', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const { tenure } = await open(() => cursor('5'));
+    expect(vi.getTimerCount()).toBe(1);
+    await tenure.release();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a file that cannot be read is a lost cursor, and stays as it is until there is a new one', async () => {

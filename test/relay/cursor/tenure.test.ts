@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ApiError } from '../../../relay/cluster/api-error.ts';
-import { CURSOR_ANNOTATION, type Lease, type LeaseApi, type LeaseChanges } from '../../../relay/cursor/lease-api.ts';
+import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import { createLeaseState } from '../../../relay/cursor/lease-state.ts';
 import { holdLease } from '../../../relay/cursor/tenure.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
+import { scriptedLease, type ScriptedLease } from '../../support/lease.ts';
 
 const timing = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 const identity = { namespace: 'n', name: 'l', identity: 'me' };
@@ -12,71 +12,7 @@ const cursors = { '*': { rv: '5', observedAt: '2026-01-01T00:00:00.000Z' } };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** What becomes of a write: `lost` is done, but its answer never comes. */
-type Weather = 'fine' | 'down' | 'lost' | { readonly answersAfterMs: number };
-
-/** A Lease in memory with the API's preconditions. */
-function scriptedApi() {
-  let stored: Lease | undefined;
-  let version = 0;
-  let weather: Weather = 'fine';
-  const writes: LeaseChanges[] = [];
-
-  function store(lease: Lease, { cursors: text, ...spec }: LeaseChanges): Lease {
-    version += 1;
-    const annotations = {
-      ...Object(lease.metadata['annotations']),
-      ...(text !== undefined && { [CURSOR_ANNOTATION]: text }),
-    };
-    stored = {
-      metadata: { ...lease.metadata, annotations, resourceVersion: String(version) },
-      spec: { ...lease.spec, ...spec },
-    };
-    return stored;
-  }
-
-  async function answer<T>(value: T): Promise<T> {
-    if (weather === 'lost') throw new Error('the answer was lost');
-    if (typeof weather === 'object')
-      await new Promise((resolve) => setTimeout(resolve, Object(weather).answersAfterMs));
-    return value;
-  }
-
-  const api: LeaseApi = {
-    async read() {
-      if (weather === 'down') throw new Error('down');
-      return stored;
-    },
-    async create(changes) {
-      if (weather === 'down') throw new Error('down');
-      if (stored !== undefined) throw new ApiError(409, {});
-      writes.push(changes);
-      return answer(store({ metadata: { uid: 'new' }, spec: {} }, changes));
-    },
-    async update(lease, changes) {
-      if (weather === 'down') throw new Error('down');
-      if (stored === undefined) throw new ApiError(404, {});
-      if (stored.metadata['resourceVersion'] !== lease.metadata['resourceVersion']) throw new ApiError(409, {});
-      writes.push(changes);
-      return answer(store(lease, changes));
-    },
-  };
-  return {
-    api,
-    writes,
-    get lease() {
-      return stored;
-    },
-    put: (spec: object, annotations: object = {}) =>
-      store({ metadata: { uid: 'u', annotations }, spec: { ...spec } }, {}),
-    remove: () => (stored = undefined),
-    set weather(next: Weather) {
-      weather = next;
-    },
-  };
-}
-
-function hold(server: ReturnType<typeof scriptedApi>, current: () => typeof cursors | undefined = () => cursors) {
+function hold(server: ScriptedLease, current: () => typeof cursors | undefined = () => cursors) {
   const logs: string[] = [];
   const log = (_: string, message: string): void => void logs.push(message);
   const state = createLeaseState(identity, log);
@@ -91,17 +27,18 @@ function hold(server: ReturnType<typeof scriptedApi>, current: () => typeof curs
 
 describe('a tenure lasts', () => {
   test('as long as renewals succeed, each with the cursors in it', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, state } = hold(server);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(tenure.lost.aborted).toBe(false);
     expect(server.writes).toHaveLength(30);
     expect(JSON.parse(server.writes.at(-1)?.cursors ?? '').streams).toEqual(cursors);
+    expect(server.writes.at(-1)?.renewTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(state.get()).toEqual({ text: 'leading' });
   });
 
   test('until no renewal has succeeded for the deadline, and not longer', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, state } = hold(server);
     server.weather = 'down';
     await vi.advanceTimersByTimeAsync(9990);
@@ -112,7 +49,7 @@ describe('a tenure lasts', () => {
   });
 
   test('until the deadline after the last renewal began, however late its answer came', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     await vi.advanceTimersByTimeAsync(1990);
     // The renewal at 2 s is answered at 6 s, and is the last one.
@@ -126,7 +63,7 @@ describe('a tenure lasts', () => {
   });
 
   test('from when the Lease was taken, if no renewal ever succeeds', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     server.put({ holderIdentity: 'me' });
     const started = performance.now();
     vi.advanceTimersByTime(3000);
@@ -150,7 +87,7 @@ describe('a tenure lasts', () => {
   });
 
   test('through the loss of an answer to its own write', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, metrics } = hold(server);
     server.weather = 'lost';
     await vi.advanceTimersByTimeAsync(2000);
@@ -162,7 +99,7 @@ describe('a tenure lasts', () => {
   });
 
   test("through somebody else's edit, which stays", async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     server.put({ holderIdentity: 'me' }, { note: 'mine' });
     await vi.advanceTimersByTimeAsync(60_000);
@@ -171,7 +108,7 @@ describe('a tenure lasts', () => {
   });
 
   test('until another relay has taken the Lease', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, logs, state } = hold(server);
     server.put({ holderIdentity: 'other' });
     await vi.advanceTimersByTimeAsync(2000);
@@ -185,7 +122,7 @@ describe('a tenure lasts', () => {
 
 describe('a Lease that was deleted is put back', () => {
   test('with the cursors of now', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     server.remove();
     await vi.advanceTimersByTimeAsync(2000);
@@ -195,7 +132,7 @@ describe('a Lease that was deleted is put back', () => {
   });
 
   test('with the saved ones while they must stand', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     server.put({ holderIdentity: 'me' }, { [CURSOR_ANNOTATION]: 'as it was' });
     hold(server, () => undefined);
     server.remove();
@@ -204,7 +141,7 @@ describe('a Lease that was deleted is put back', () => {
   });
 
   test('without any, if they were lost: that must not be forgotten', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     hold(server, () => undefined);
     server.remove();
     await vi.advanceTimersByTimeAsync(2000);
@@ -215,7 +152,7 @@ describe('a Lease that was deleted is put back', () => {
 
 describe('a release', () => {
   test('saves a last time and names no holder', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, state } = hold(server);
     await tenure.release();
     expect(server.lease?.spec['holderIdentity']).toBe('');
@@ -227,7 +164,7 @@ describe('a release', () => {
   });
 
   test('is tried three times, then left to expire', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure, metrics } = hold(server);
     server.weather = 'down';
     const released = tenure.release();
@@ -238,7 +175,7 @@ describe('a release', () => {
   });
 
   test('of a Lease that was deleted lets the next one in at once', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     server.remove();
     await tenure.release();
@@ -246,19 +183,21 @@ describe('a release', () => {
   });
 
   test('leaves alone what another relay has taken', async () => {
-    const server = scriptedApi();
-    const { tenure } = hold(server);
+    const server = scriptedLease();
+    const { tenure, logs } = hold(server);
     server.put({ holderIdentity: 'other' });
     const released = tenure.release();
     await vi.advanceTimersByTimeAsync(60_000);
     await released;
     expect(server.lease?.spec['holderIdentity']).toBe('other');
+    // What was given back is not lost.
+    expect([tenure.lost.aborted, logs]).toEqual([false, []]);
   });
 });
 
 describe('saving', () => {
   test('resolves once the cursors are written', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     server.weather = 'down';
     let saved = false;
@@ -271,8 +210,20 @@ describe('saving', () => {
     expect(server.writes.at(-1)?.cursors).toContain('"rv":"5"');
   });
 
+  test('waits for the renewal that is under way, and builds on it', async () => {
+    const server = scriptedLease();
+    const { tenure, metrics } = hold(server);
+    server.weather = { answersAfterMs: 500 };
+    await vi.advanceTimersByTimeAsync(2100);
+    const saved = tenure.save();
+    await vi.advanceTimersByTimeAsync(1000);
+    await saved;
+    expect(server.writes).toHaveLength(2);
+    expect(metrics.leaseFailures.total()).toBe(0);
+  });
+
   test('ends with the tenure', async () => {
-    const server = scriptedApi();
+    const server = scriptedLease();
     const { tenure } = hold(server);
     server.weather = 'down';
     let saved = false;

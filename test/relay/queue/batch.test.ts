@@ -51,10 +51,6 @@ describe('a batch that gathers', () => {
     expect(wait(first, entry('{}', { isolated: true }))).toBe(0);
     expect(wait(first, ...many(8))).toBe(8);
   });
-
-  test('goes at once when its first entry has failed before', () => {
-    expect(nextBatch(of({ ...first, attempts: 1 }, entry('{}')), true, 8, 1000)).toEqual({ size: 2, waitMs: 0 });
-  });
 });
 
 test('a batch that does not gather goes at once', () => {

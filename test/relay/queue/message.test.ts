@@ -62,6 +62,12 @@ describe('the message of an event', () => {
     expect(at(0)).toBeUndefined();
     expect(at(1)).toEqual(['message']);
   });
+
+  test('is measured in bytes, not in characters', () => {
+    const { body } = eventMessage('c', 'added', { metadata, message: '事'.repeat(MAX_BODY_BYTES / 2) }, undefined);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(JSON.parse(body).shortened).toEqual(['message']);
+  });
 });
 
 describe('a shortened message', () => {
@@ -95,6 +101,12 @@ describe('a shortened message', () => {
         expect(event.message).toMatch(/^x?(😀)+… \[shortened\]$/u);
       }
     }
+  });
+
+  test.each(['\ufffe', '\uffff', '\ud800', '\u0000', '"'])('counts %j as it is written', (character) => {
+    const { body } = eventMessage('c', 'added', { metadata, message: character.repeat(300_000) }, undefined);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_BODY_BYTES - 2000);
   });
 
   test('keeps as much of its longest text as fits, and all of the others', () => {

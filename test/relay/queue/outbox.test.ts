@@ -89,7 +89,9 @@ describe('batches', () => {
     await outbox.empty();
     pushAll(outbox, 1);
     await until(() => sizes.length === 2, 'a call that is under way');
-    pushAll(outbox, 3);
+    pushAll(outbox, 2);
+    await new Promise((resolve) => setImmediate(resolve));
+    pushAll(outbox, 1);
     await until(() => sizes.length === 3, 'the rest meanwhile');
     open();
     await outbox.empty();
@@ -182,14 +184,14 @@ describe('while the queue does not answer', () => {
         return calls;
       };
       pushAll(outbox, 1);
-      expect([await callsAt(990), await callsAt(20)]).toEqual([1, 2]);
-      expect([await callsAt(1980), await callsAt(20)]).toEqual([2, 3]);
-      expect([await callsAt(3980), await callsAt(20)]).toEqual([3, 4]);
+      expect([await callsAt(980), await callsAt(40)]).toEqual([1, 2]);
+      expect([await callsAt(1960), await callsAt(40)]).toEqual([2, 3]);
+      expect([await callsAt(3960), await callsAt(40)]).toEqual([3, 4]);
       down = false;
       expect(await callsAt(8000)).toBe(5);
       down = true;
       pushAll(outbox, 1);
-      expect([await callsAt(990), await callsAt(20)]).toEqual([6, 7]);
+      expect([await callsAt(980), await callsAt(40)]).toEqual([6, 7]);
       outbox.discard();
     } finally {
       vi.restoreAllMocks();
@@ -228,6 +230,32 @@ describe('what failed', () => {
     expect(outbox.metrics()).toContain('test_send_failures_total{code="InternalError"} 2');
     expect(outbox.metrics()).toContain('test_send_retries_total 2');
     expect(outbox.metrics()).toContain('test_messages_sent_total 5');
+  });
+
+  test('again and again is sent after pauses that grow', async () => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    try {
+      let calls = 0;
+      const outbox = start(
+        async (entries) => {
+          calls += 1;
+          return answered(entries, () => (calls < 4 ? { status: 'retry', code: 'InternalError' } : ACCEPTED));
+        },
+        { retryBaseMs: 1000, retryCapMs: 60_000 },
+      );
+      pushAll(outbox, 1);
+      const callsAfter = async (ms: number): Promise<number> => {
+        await vi.advanceTimersByTimeAsync(ms);
+        return calls;
+      };
+      expect([await callsAfter(980), await callsAfter(40)]).toEqual([1, 2]);
+      expect([await callsAfter(1960), await callsAfter(40)]).toEqual([2, 3]);
+      expect([await callsAfter(3960), await callsAfter(40)]).toEqual([3, 4]);
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
   });
 
   test.each([2, 5])('of a call of %i that was refused as a whole goes one by one', async (count) => {
@@ -331,6 +359,7 @@ test('starts no call and tells nothing once it is discarded', async () => {
   pushAll(outbox, 50, () => (accepted += 1));
   outbox.discard();
   open();
+  pushAll(outbox, 1, () => (accepted += 1));
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect([calls, accepted]).toEqual([1, 0]);
 });
