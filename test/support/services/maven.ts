@@ -17,21 +17,23 @@ export async function copyMavenDependencies(folder: string, artifacts: readonly 
 <dependencies>${dependencies.join('')}</dependencies></project>
 `,
   );
-  await maven('-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime');
+  await maven(['dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], folder);
 }
 
 /** Unpacks a zip artifact (`group:artifact:version`) that holds one folder, and puts that folder's content in `folder`. */
 export async function unpackMavenZip(folder: string, artifact: string): Promise<void> {
-  const unpacked = join(folder, 'unpacked');
-  await mkdir(unpacked);
-  await maven('dependency:unpack', `-Dartifact=${artifact}:zip`, `-DoutputDirectory=${unpacked}`);
+  const work = join(folder, 'work');
+  const unpacked = join(work, 'unpacked');
+  await mkdir(unpacked, { recursive: true });
+  // Without a project Maven leaves a folder with its notes, named `${project.basedir}`, where it runs.
+  await maven(['dependency:unpack', `-Dartifact=${artifact}:zip`, `-DoutputDirectory=${unpacked}`], work);
   const [root] = await readdir(unpacked);
   if (root === undefined) throw new Error(`${artifact} is empty`);
   for (const entry of await readdir(join(unpacked, root)))
     await rename(join(unpacked, root, entry), join(folder, entry));
-  await rm(unpacked, { recursive: true });
+  await rm(work, { recursive: true });
 }
 
-async function maven(...args: readonly string[]): Promise<void> {
-  await run('mvn', ['-q', '-B', '-ntp', ...args]);
+async function maven(args: readonly string[], cwd: string): Promise<void> {
+  await run('mvn', ['-q', '-B', '-ntp', ...args], { cwd });
 }
