@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Bounds for what hangs, not for what is slow: a loaded machine takes its time. No test sets tighter ones.
+const LIMIT_MS = 300_000;
+const INSTALL_MS = 1_800_000;
+
 export default defineConfig({
   test: {
     maxWorkers: '100%',
@@ -10,16 +14,17 @@ export default defineConfig({
           env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
-          // A bound for what hangs, not for what is slow: a loaded machine takes its time over property tests.
-          testTimeout: 120_000,
+          testTimeout: LIMIT_MS,
+          hookTimeout: LIMIT_MS,
         },
       },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 900_000,
+          testTimeout: LIMIT_MS,
+          // A hook may install what it starts.
+          hookTimeout: INSTALL_MS,
         },
       },
     ],

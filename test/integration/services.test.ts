@@ -296,7 +296,7 @@ describe.runIf(requireService(ferretdb))('ferretdb', () => {
     const own = await ownTemporaryFolder('ferretdb');
     const service = await startFerretdb();
     onTestFinished(service.stop);
-    const client = new MongoClient(service.url, { serverSelectionTimeoutMS: 10_000 });
+    const client = new MongoClient(service.url, { serverSelectionTimeoutMS: 60_000 });
     onTestFinished(() => client.close());
     const events = client.db('k8s').collection<{ _id: string; reason: string }>('events');
     await events.insertOne({ _id: '1', reason: 'BackOff' });

@@ -60,7 +60,7 @@ export async function startFerretdb(): Promise<FerretdbService> {
 }
 
 async function isReady({ url }: FerretdbEndpoint): Promise<boolean> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 1_000 });
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 });
   try {
     await client.db('admin').command({ ping: 1 });
     return true;
