@@ -24,13 +24,13 @@ export async function generate(project: string = projectFolder): Promise<readonl
   const configs = await loadConfigs(project);
   const sinks = await Promise.all(configs.map((config) => sinkFiles(config, project)));
   const sections = {
-    sinks: sinksTable(configs),
     cost: costSection(configs),
     'common-codes': codeTable(commonCodes).join('\n'),
   };
   const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
     const text = readFileSync(join(project, path), 'utf8');
-    return { path, text: withSections(text, sections) };
+    const sinksList = sinksTable(configs, path.endsWith('.zh-CN.md') ? 'zh' : 'en');
+    return { path, text: withSections(text, { ...sections, sinks: sinksList }) };
   });
   return [...sinks.flat(), ...guides];
 }

@@ -61,14 +61,20 @@ export function codeTable(codes: Codes): readonly string[] {
   return table(['code', 'outcome', 'meaning', 'what to do'], rows);
 }
 
+const SINKS_WORDS = {
+  en: { head: ['sink', 'delivers to', 'kind'], chat: 'chat', other: 'store or transport' },
+  zh: { head: ['sink', '投递到', '类型'], chat: '群聊', other: '存储或传输' },
+} as const;
+
 /** Sinks with links to their folders. */
-export function sinksTable(configs: readonly SinkConfig[]): string {
-  const rows = configs.map(({ type, title, chat }) => [
-    `[${type}](functions/sinks/${type}/README.md)`,
-    title,
-    chat ? 'chat' : 'store or transport',
+export function sinksTable(configs: readonly SinkConfig[], language: keyof typeof SINKS_WORDS): string {
+  const { head, chat, other } = SINKS_WORDS[language];
+  const rows = configs.map((config) => [
+    `[${config.type}](functions/sinks/${config.type}/README.md)`,
+    (language === 'zh' ? config.titleZh : undefined) ?? config.title,
+    config.chat ? chat : other,
   ]);
-  return table(['sink', 'delivers to', 'kind'], rows).join('\n');
+  return table(head, rows).join('\n');
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

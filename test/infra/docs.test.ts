@@ -140,5 +140,5 @@ test('only what is between markers is replaced, and only where there are any', (
 });
 
 test('each sink has a row in the table of sinks', () => {
-  expect(sinksTable([config])).toContain('| [bell](functions/sinks/bell/README.md) | Bell | chat |');
+  expect(sinksTable([config], 'en')).toContain('| [bell](functions/sinks/bell/README.md) | Bell | chat |');
 });

@@ -70,6 +70,8 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   readonly type: string;
   /** The service's name for people. */
   readonly title: string;
+  /** What the Chinese README calls it. @default title */
+  readonly titleZh?: string;
   /** Chat sinks batch into digests, keep the vendor's rate and repeat by milestone. */
   readonly chat: boolean;
   /** Strict object: the String parameter's fields beyond filter, repeats and enabled. */

@@ -41,6 +41,7 @@ export type EventbridgeOptions = z.infer<typeof options>;
 export const config = defineConfig({
   type: 'alibaba-eventbridge',
   title: 'Alibaba Cloud EventBridge',
+  titleZh: '阿里云事件总线 EventBridge',
   chat: false,
   options,
   secrets: z.strictObject({

@@ -15,6 +15,7 @@ const token = () =>
 export const config = defineConfig({
   type: 'dingtalk',
   title: 'DingTalk',
+  titleZh: '钉钉群机器人',
   chat: true,
   options: z.strictObject({
     ...chatFields,

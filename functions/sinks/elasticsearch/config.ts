@@ -87,6 +87,7 @@ const secrets = z
 export const config = defineConfig({
   type: 'elasticsearch',
   title: 'Elasticsearch and OpenSearch',
+  titleZh: 'Elasticsearch 和 OpenSearch',
   chat: false,
   options,
   secrets,

@@ -4,6 +4,7 @@ import { defineConfig, field } from '../../core/contract/config.ts';
 export const config = defineConfig({
   type: 'log',
   title: 'Log',
+  titleZh: '日志',
   chat: false,
   options: z.strictObject({
     format: field(

@@ -8,6 +8,7 @@ const identifier = () =>
 export const config = defineConfig({
   type: 'mysql',
   title: 'MySQL',
+  titleZh: 'MySQL、MariaDB、RDS、Aurora',
   chat: false,
   options: z.strictObject({
     host: field(

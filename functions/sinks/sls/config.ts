@@ -38,6 +38,7 @@ export type SlsOptions = z.infer<typeof options>;
 export const config = defineConfig({
   type: 'sls',
   title: 'Alibaba Cloud Log Service (SLS)',
+  titleZh: '阿里云日志服务 SLS',
   chat: false,
   options,
   secrets: z.strictObject({

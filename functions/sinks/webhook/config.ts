@@ -20,6 +20,7 @@ const signingKey = () =>
 export const config = defineConfig({
   type: 'webhook',
   title: 'Webhook',
+  titleZh: '任意 HTTP 地址，JSON 内容由你定义',
   chat: false,
   options: z.strictObject({
     method: field(z._default(z.enum(['POST', 'PUT', 'PATCH', 'GET', 'DELETE']), 'POST'), 'The HTTP method.', 'PUT'),

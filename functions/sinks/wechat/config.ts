@@ -17,6 +17,7 @@ const neededByApp = ['corpId', 'agentId'] as const;
 export const config = defineConfig({
   type: 'wechat',
   title: 'WeCom (WeChat Work)',
+  titleZh: '企业微信：应用消息或群机器人',
   chat: true,
   options: z
     .strictObject({
