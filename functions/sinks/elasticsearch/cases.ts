@@ -1,5 +1,5 @@
-import type { SinkCase } from '../../core/contract/case.ts';
-import { delivered } from '../../core/contract/outcome.ts';
+import type { Exchange, SinkCase } from '../../core/contract/case.ts';
+import { delivered, type Fate } from '../../core/contract/outcome.ts';
 import { sampleKubeEvent } from '../../core/contract/sample.ts';
 
 const options = { endpoint: 'https://es.example.com:9200' };
@@ -32,8 +32,8 @@ const document = {
     name: 'api-7d9f',
     uid: '9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b',
     fieldPath: 'spec.containers{api}',
-    labels: {},
-    annotations: {},
+    labelPairs: [],
+    annotationPairs: [],
   },
   source: { component: 'kubelet', host: 'node-1' },
 };
@@ -191,7 +191,12 @@ export const cases: readonly SinkCase[] = [
   {
     name: 'writes the fields of kube-eventer',
     options: { ...options, mode: 'daily', index: 'heapster', format: 'kube-eventer' },
-    events: [{}],
+    events: [
+      {
+        metadata: { ...sampleKubeEvent.metadata, annotations: { app: 'web', 'app.kubernetes.io/name': 'web' } },
+        involvedObject: { ...sampleKubeEvent.involvedObject, labels: { team: 'shop' } },
+      },
+    ],
     exchanges: [
       {
         request: {
@@ -202,8 +207,12 @@ export const cases: readonly SinkCase[] = [
             {
               '@timestamp': '2026-11-23T07:59:30.000Z',
               Count: 1,
-              Metadata: sampleKubeEvent.metadata,
-              InvolvedObject: sampleKubeEvent.involvedObject,
+              Metadata: {
+                ...sampleKubeEvent.metadata,
+                labelPairs: [],
+                annotationPairs: ['app=web', 'app.kubernetes.io/name=web'],
+              },
+              InvolvedObject: { ...sampleKubeEvent.involvedObject, labelPairs: ['team=shop'], annotationPairs: [] },
               Source: { component: 'kubelet', host: 'node-1' },
               FirstOccurrenceTimestamp: '2026-11-23T07:55:00.000Z',
               LastOccurrenceTimestamp: '2026-11-23T07:59:30.000Z',
@@ -246,39 +255,36 @@ export const cases: readonly SinkCase[] = [
     ],
     outcomes: [delivered],
   },
-  {
-    name: 'says that the API key is wrong',
-    options,
-    secrets,
-    events: [{}],
-    exchanges: [
-      {
-        request: sent,
-        reply: {
-          status: 401,
-          body: { error: { type: 'security_exception', reason: 'unable to authenticate' }, status: 401 },
-        },
+  refusal(
+    'says that the API key is wrong',
+    { status: 401, body: { error: { type: 'security_exception', reason: 'unable to authenticate' }, status: 401 } },
+    {
+      status: 'rejected',
+      scope: 'destination',
+      code: 'wrong_credentials',
+      detail: 'HTTP 401: {"error":{"type":"security_exception","reason":"unable to authenticate"},"status":401}',
+    },
+  ),
+  refusal(
+    'retries a throttled request when the cluster says',
+    { status: 429, headers: { 'retry-after': '120' }, body: 'Too Many Requests' },
+    { status: 'retry', code: 'http_429', detail: 'HTTP 429: Too Many Requests', afterMs: 120_000 },
+  ),
+  refusal(
+    'waits while the cluster takes nothing',
+    {
+      status: 403,
+      body: {
+        error: { type: 'cluster_block_exception', reason: 'blocked by: [FORBIDDEN/6/cluster read-only (api)];' },
+        status: 403,
       },
-    ],
-    outcomes: [
-      {
-        status: 'rejected',
-        scope: 'destination',
-        code: 'wrong_credentials',
-        detail: 'HTTP 401: {"error":{"type":"security_exception","reason":"unable to authenticate"},"status":401}',
-      },
-    ],
-  },
-  {
-    name: 'retries a throttled request when the cluster says',
-    options,
-    secrets,
-    events: [{}],
-    exchanges: [
-      { request: sent, reply: { status: 429, headers: { 'retry-after': '120' }, body: 'Too Many Requests' } },
-    ],
-    outcomes: [{ status: 'retry', code: 'http_429', detail: 'HTTP 429: Too Many Requests', afterMs: 120_000 }],
-  },
+    },
+    {
+      status: 'retry',
+      code: 'cluster_blocked',
+      detail: 'HTTP 403 cluster_block_exception: blocked by: [FORBIDDEN/6/cluster read-only (api)];',
+    },
+  ),
   {
     name: 'splits a batch that is too large for the cluster',
     options,
@@ -292,3 +298,8 @@ export const cases: readonly SinkCase[] = [
     outcomes: [delivered, { status: 'rejected', scope: 'event', code: 'too_large', detail: 'HTTP 413' }],
   },
 ];
+
+/** The whole request is refused. */
+function refusal(name: string, reply: Exchange['reply'], outcome: Fate): SinkCase {
+  return { name, options, secrets, events: [{}], exchanges: [{ request: sent, reply }], outcomes: [outcome] };
+}

@@ -111,11 +111,6 @@ export const config = defineConfig({
       meaning: 'The index or data stream does not exist and the cluster does not create it by itself.',
       advice: 'Install the index template, create the index, or correct the option index.',
     },
-    index_blocked: {
-      status: 'rejected',
-      meaning: 'The index is closed or has a write block.',
-      advice: 'Open the index or remove its block (index.blocks.write, read_only), then replay.',
-    },
     wrong_index_type: {
       status: 'rejected',
       meaning: 'Mode and index do not fit: mode latest was pointed at a data stream, or an alias has no write index.',
@@ -143,8 +138,20 @@ export const config = defineConfig({
     },
     disk_full: {
       status: 'retry',
-      meaning: 'A node is above the flood-stage watermark and its indices are read-only.',
-      advice: 'Free disk space; the block goes away by itself.',
+      meaning: 'The disks are too full: indices are read-only, or no new one can be created.',
+      advice:
+        'Free disk space; the block goes away by itself. Amazon OpenSearch Service sets it for too little memory too.',
+    },
+    cluster_blocked: {
+      status: 'retry',
+      meaning: 'The whole cluster is read-only.',
+      advice:
+        'Whoever has set it can lift it (cluster.blocks.read_only, read_only_allow_delete); Amazon OpenSearch Service sets it after a loss of quorum.',
+    },
+    index_blocked: {
+      status: 'retry',
+      meaning: 'The index is closed or has a write block.',
+      advice: 'Open the index or remove its block (index.blocks.write, read_only). Replay what became dead letters.',
     },
     shard_limit: {
       status: 'retry',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../../core/contract/event.ts';
+import { recordOf, textsOf } from '../../core/contract/untrusted.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { renderText } from '../../core/kit/template.ts';
 import { comparableVersion } from '../../core/kit/version.ts';
@@ -47,7 +48,24 @@ export function indexName(event: ClusterEvent, options: Pick<DocumentOptions, 'm
 
 function eventDocument(event: ClusterEvent): object {
   const { raw: _, ...view } = event;
-  return view;
+  const { labels, annotations, ...object } = event.object;
+  return { ...view, object: { ...object, ...pairsOf({ labels, annotations }) } };
+}
+
+/**
+ * Labels and annotations as lists of texts, `labelPairs: ["app=web"]`. Their keys must not become names of fields: the mapping would
+ * grow by a field for each, and with `app` and `app.kubernetes.io/name` one field would have to be both a text and an object. The name
+ * is another one than that of the map, because indices exist that have it mapped as an object.
+ */
+function pairsOf({ labels, annotations }: { readonly labels: unknown; readonly annotations: unknown }): object {
+  const pairs = (map: unknown): readonly string[] => Object.entries(textsOf(map)).map((pair) => pair.join('='));
+  return { labelPairs: pairs(labels), annotationPairs: pairs(annotations) };
+}
+
+/** What the API says of an object: its fields that are texts, and its labels and annotations. */
+function objectFields(value: unknown): object {
+  const { labels, annotations, ...fields } = recordOf(value);
+  return { ...textsOf(fields), ...pairsOf({ labels, annotations }) };
 }
 
 /** kube-eventer's fields, for dashboards that exist. Its zero time for a missing first occurrence is the fallback's here. */
@@ -56,8 +74,8 @@ function kubeEventerDocument(event: ClusterEvent): object {
   const isPod = object.kind === 'Pod';
   return {
     Count: event.count,
-    Metadata: raw.metadata ?? {},
-    InvolvedObject: raw.involvedObject ?? raw.regarding ?? {},
+    Metadata: objectFields(raw.metadata),
+    InvolvedObject: objectFields(raw.involvedObject ?? raw.regarding),
     Source: event.source,
     FirstOccurrenceTimestamp: event.firstSeen,
     LastOccurrenceTimestamp: event.lastSeen,

@@ -9,7 +9,7 @@ import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/s
 import { config } from '../../../functions/sinks/elasticsearch/config.ts';
 import { signed } from '../../../functions/sinks/elasticsearch/connection.ts';
 import { bulkLines, indexName } from '../../../functions/sinks/elasticsearch/document.ts';
-import { bulkOutcomes } from '../../../functions/sinks/elasticsearch/reply.ts';
+import { bulkOutcomes, requestOutcome } from '../../../functions/sinks/elasticsearch/reply.ts';
 import { sink } from '../../../functions/sinks/elasticsearch/sink.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 import { openDestination } from '../../support/live-destination.ts';
@@ -63,6 +63,38 @@ describe('the bulk lines of an event', () => {
   });
 });
 
+describe('labels and annotations', () => {
+  const labels = { app: 'web', 'app.kubernetes.io/name': 'web', 'a.b': '', 'a.b.c': 'x=y' };
+  const pairs = ['app=web', 'app.kubernetes.io/name=web', 'a.b=', 'a.b.c=x=y'];
+  const event = sampleEvent({
+    metadata: { ...sampleKubeEvent.metadata, labels, annotations: labels },
+    involvedObject: { ...sampleKubeEvent.involvedObject, labels, annotations: labels },
+  });
+  const document = (format: 'event' | 'kube-eventer') => JSON.parse(bulkLines(event, { ...history, format })[1]);
+
+  it('are lists in either format, so that no key becomes the name of a field', () => {
+    const asPairs = { labelPairs: pairs, annotationPairs: pairs };
+
+    expect(document('event').object).toMatchObject(asPairs);
+    expect(document('kube-eventer').Metadata).toMatchObject(asPairs);
+    expect(document('kube-eventer').InvolvedObject).toMatchObject(asPairs);
+    expect(JSON.stringify([document('event'), document('kube-eventer')])).not.toMatch(
+      /"(labels|annotations|app|a\.b)"/,
+    );
+  });
+
+  it('do no harm where they are none', () => {
+    const odd = sampleEvent({
+      metadata: { uid: 'u', labels: 'text', annotations: [1], name: { a: 1 } },
+      involvedObject: null,
+    });
+    const { Metadata, InvolvedObject } = JSON.parse(bulkLines(odd, { ...history, format: 'kube-eventer' })[1]);
+
+    expect(Metadata).toEqual({ uid: 'u', labelPairs: [], annotationPairs: [] });
+    expect(InvolvedObject).toEqual({ labelPairs: [], annotationPairs: [] });
+  });
+});
+
 describe('the name of an index', () => {
   it('is one that every server accepts, whatever the event holds', () => {
     const text = fc.string({ unit: 'binary' });
@@ -102,19 +134,14 @@ describe('an item of a reply', () => {
       'action [indices:data/write/bulk[s]] is unauthorized',
       'rejected forbidden destination',
     ],
-    [
-      403,
-      'cluster_block_exception',
-      'index [a] blocked by: [FORBIDDEN/8/index write (api)];',
-      'rejected index_blocked destination',
-    ],
+    [403, 'cluster_block_exception', 'index [a] blocked by: [FORBIDDEN/8/index write (api)];', 'retry index_blocked'],
     [
       403,
       'cluster_block_exception',
       'blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];',
       'retry disk_full',
     ],
-    [400, 'index_closed_exception', 'closed', 'rejected index_blocked destination'],
+    [400, 'index_closed_exception', 'closed', 'retry index_blocked'],
     [
       400,
       'illegal_argument_exception',
@@ -134,11 +161,70 @@ describe('an item of a reply', () => {
       'this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open;',
       'retry shard_limit',
     ],
+    [
+      403,
+      'index_create_block_exception',
+      'blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];',
+      'retry disk_full',
+    ],
+    [
+      429,
+      'cluster_block_exception',
+      'index [a] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];',
+      'retry disk_full',
+    ],
+    [403, 'cluster_block_exception', 'blocked by: [FORBIDDEN/6/cluster read-only (api)];', 'retry cluster_blocked'],
+    [
+      403,
+      'cluster_block_exception',
+      'blocked by: [FORBIDDEN/13/cluster read-only / allow delete (api)];',
+      'retry cluster_blocked',
+    ],
+    [403, 'cluster_block_exception', 'index [a] blocked by: [FORBIDDEN/4/index closed];', 'retry index_blocked'],
+    [
+      403,
+      'cluster_block_exception',
+      'index [a] blocked by: [FORBIDDEN/5/index read-only (api)];',
+      'retry index_blocked',
+    ],
+    [503, 'cluster_block_exception', 'blocked by: [SERVICE_UNAVAILABLE/2/no master];', 'retry unavailable'],
+    [
+      503,
+      'cluster_block_exception',
+      'blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];',
+      'retry unavailable',
+    ],
+    [
+      400,
+      'validation_exception',
+      'this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open;',
+      'retry shard_limit',
+    ],
     [503, 'unavailable_shards_exception', 'primary shard is not active', 'retry unavailable'],
+    [503, 'process_cluster_event_timeout_exception', 'failed to process cluster event', 'retry unavailable'],
+    [503, 'cluster_manager_not_discovered_exception', '', 'retry unavailable'],
+    [500, 'node_closed_exception', 'node closed', 'retry unavailable'],
+    [404, 'shard_not_found_exception', 'no such shard', 'retry unavailable'],
+    [404, 'illegal_index_shard_state_exception', 'CurrentState[CLOSED]', 'retry unavailable'],
+    [404, 'index_not_found_exception', 'no such index [a]', 'rejected index_not_found destination'],
+    [409, 'something_else_exception', 'conflict', 'retry unavailable'],
+    [413, 'es_rejected_execution_exception', 'operation is too large', 'rejected too_large event'],
+    [503, 'circuit_breaking_exception', '[parent] Data too large', 'retry throttled'],
+    [429, 'rejected_execution_exception', 'rejected', 'retry throttled'],
     [429, 'es_rejected_execution_exception', 'rejected', 'retry throttled'],
     [409, 'version_conflict_engine_exception', 'exists', 'delivered'],
   ])('%i %s (%s) is %s', (status, type, reason, expected) => {
     expect(outcome(status, type, reason)).toBe(expected);
+  });
+
+  it.each([
+    ['index_create_block_exception', 'blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];', 'disk_full'],
+    ['cluster_block_exception', 'blocked by: [FORBIDDEN/6/cluster read-only (api)];', 'cluster_blocked'],
+    ['security_exception', 'action is unauthorized', 'forbidden'],
+  ])('means the same where the whole request is refused: %s', (type, reason, code) => {
+    const body = JSON.stringify({ error: { root_cause: [], type, reason }, status: 403 });
+
+    expect(requestOutcome({ status: 403, headers: {}, body }, new Date())).toMatchObject({ code });
   });
 
   it('never repeats the text of the event', () => {

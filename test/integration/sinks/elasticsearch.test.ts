@@ -157,6 +157,73 @@ describe.each(available)('the elasticsearch sink on $name', ({ service, start })
     });
   });
 
+  it('stores labels and annotations whatever their keys are, without a field for any of them', async () => {
+    const destination = await open({ index: 'labelled', mode: 'daily', format: 'kube-eventer' });
+    const withKeys = (index: number, keys: Record<string, string>) =>
+      sampleEvent({
+        metadata: { ...sampleKubeEvent.metadata, uid: `u${index}`, labels: keys, annotations: keys },
+        involvedObject: { ...sampleKubeEvent.involvedObject, labels: keys, annotations: keys },
+      });
+    // A text and an object under one name, and more names than an index may have fields.
+    const events = [
+      withKeys(1, { app: 'web' }),
+      withKeys(2, { 'app.kubernetes.io/name': 'web' }),
+      ...Array.from({ length: 120 }, (_, index) =>
+        withKeys(3 + index, Object.fromEntries(Array.from({ length: 10 }, (__, key) => [`key-${index}-${key}`, 'x']))),
+      ),
+    ];
+    // No template matches: the server guesses the mapping.
+    const other = await open({ index: 'labelled-event', mode: 'daily' });
+
+    for (const each of [destination, other]) {
+      expect(new Set(await statuses(each, events))).toEqual(new Set(['delivered']));
+    }
+
+    for (const index of ['labelled-2026.11.23', 'labelled-event-2026.11.23']) {
+      const mapping = JSON.stringify(await call('GET', `/${index}/_mapping`));
+      expect(mapping).toContain('labelPairs');
+      expect(mapping).not.toMatch(/kubernetes\.io|key-1-1|"app"/);
+      await call('POST', `/${index}/_refresh`);
+      expect((await call('GET', `/${index}/_count`)).count).toBe(events.length);
+    }
+    const query = { query: { term: { 'InvolvedObject.labelPairs.keyword': 'app.kubernetes.io/name=web' } } };
+    expect((await call('GET', '/labelled-2026.11.23/_search', query)).hits.total.value).toBe(1);
+  });
+
+  it('stores what conflicted before: two annotations of which one is the beginning of the other', async () => {
+    const file = join(import.meta.dirname, '../../support/inputs/labels-that-conflict.json');
+    const given: readonly KubeEvent[] = JSON.parse(readFileSync(file, 'utf8'));
+    const destination = await open({ index: 'conflict', mode: 'daily', format: 'kube-eventer' });
+
+    // In one batch, and each by itself in the other order.
+    expect(await statuses(destination, given.map(sampleEvent))).toEqual(['delivered', 'delivered']);
+    const found = await search('conflict-2026.11.23');
+    expect(found.map(({ Message }) => Message).toSorted()).toEqual(['one', 'two']);
+  });
+
+  it('waits while an index is closed, and while the cluster as a whole takes nothing', async () => {
+    await call('PUT', '/plain-closed');
+    await call('POST', '/plain-closed/_close');
+    await call('PUT', '/plain-open');
+    const deliver = async (index: string) => {
+      const [outcome] = await (await open({ index, mode: 'latest' })).deliver([sampleEvent()]);
+      return outcome && 'code' in outcome ? `${outcome.status} ${outcome.code}` : outcome?.status;
+    };
+    const during = async (setting: string, index: string) => {
+      await call('PUT', '/_cluster/settings', { persistent: { [setting]: true } });
+      const outcome = await deliver(index);
+      await call('PUT', '/_cluster/settings', { persistent: { [setting]: null } });
+      return outcome;
+    };
+
+    expect(await deliver('plain-closed')).toBe('retry index_blocked');
+    expect(await during('cluster.blocks.read_only', 'plain-open')).toBe('retry cluster_blocked');
+    expect(await during('cluster.blocks.read_only_allow_delete', 'plain-open')).toBe('retry cluster_blocked');
+    if (service === opensearch)
+      expect(await during('cluster.blocks.create_index', 'plain-not-yet')).toBe('retry disk_full');
+    expect(await deliver('plain-open')).toBe('delivered');
+  });
+
   it('waits when the cluster has no room for another index', async () => {
     await call('PUT', '/_cluster/settings', { persistent: { 'cluster.max_shards_per_node': 1 } });
 
