@@ -154,7 +154,7 @@ function copyFor(router: Router, record: SQSRecord, message: EventMessage, id: s
 }
 
 function letter({ log, letterQueueUrl, now }: Router, record: SQSRecord, code: string, detail: string): Copy {
-  log.warn('a message became a dead letter', { message: record.messageId, code, detail });
+  log.warn('a message became a dead letter', { messageId: record.messageId, code, detail });
   const reason = { code, detail, destination: 'router', attempts: receiveCount(record) };
   const message = createLetter({ body: record.body, replays: replaysOf(record) }, reason, now());
   return { record, queueUrl: letterQueueUrl, message };

@@ -1,4 +1,4 @@
-import type { LogFields } from '../../functions/core/runtime/log.ts';
+import { isRecord, textOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Makes a line that a person can read of a JSON log line; other text stays as it is, less what could steer a terminal. */
 export function readableLine(line: string): string {
@@ -6,16 +6,16 @@ export function readableLine(line: string): string {
   if (!fields) return plain(line);
   const { time, level, message, sink, ...rest } = fields;
   const details = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
-  const place = sink === undefined ? 'relay' : String(sink);
-  const clock = String(time ?? new Date().toISOString()).slice(11, 19);
+  const place = textOf(sink) || 'relay';
+  const clock = (textOf(time) || new Date().toISOString()).slice(11, 19);
   const tail = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  return plain(`${clock} ${String(level).padEnd(5)} ${place}: ${String(message)}${tail}`);
+  return plain(`${clock} ${textOf(level).padEnd(5)} ${place}: ${textOf(message)}${tail}`);
 }
 
-function parse(line: string): LogFields | undefined {
+function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: LogFields | null = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

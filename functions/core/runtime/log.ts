@@ -12,7 +12,15 @@ export const processOutput: Output = {
   stderr: (line) => void process.stderr.write(`${line}\n`),
 };
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** What varies of a log line. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & ReservedFields;
+
+/** The names of what every line has: a field of that name would take its place. */
+interface ReservedFields {
+  readonly level?: never;
+  readonly time?: never;
+  readonly message?: never;
+}
 
 /** Structured logs. warn: an operator may act; error: an operator must. The message is static, what varies is in fields. */
 export interface Log {

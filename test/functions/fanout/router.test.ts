@@ -149,6 +149,17 @@ describe('an event', () => {
     expect(lines.find((line) => line.includes('"Filtered"'))).toContain(`"cause":"${cause}"`);
   });
 
+  it.each([
+    ['its copies', { 'log/all': {} }, () => logQueue],
+    ['its letter', { 'other/x': {} }, () => letters],
+  ])('keeps on %s how often it was replayed', async (_what, documents, queueOf) => {
+    for (const [path, document] of Object.entries(documents)) store(path, document);
+    await sqs.send(ingest, message(), { replays: '2' });
+    await router()(await sqs.receive(ingest), ample);
+    const [written] = await sqs.drain(queueOf());
+    expect(written?.MessageAttributes?.['replays']?.StringValue).toBe('2');
+  });
+
   it('comes back whole when a queue does not take its copy', async () => {
     store('log/all', {});
     store('other/x', {});
@@ -176,6 +187,12 @@ describe('other messages', () => {
     expect(failed).toBe(0);
     expect(dead[0]?.MessageAttributes?.['code']?.StringValue).toBe(code);
     expect(metric('Rejected')).toBe(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'warn',
+      message: 'a message became a dead letter',
+      messageId: expect.stringMatching(/./),
+      code,
+    });
   });
 });
 
