@@ -1,20 +1,7 @@
-import { RE2JS } from 're2js';
 import * as z from 'zod/mini';
 import { field } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
-import { messageOf } from '../contract/untrusted.ts';
-
-/** One pattern or several, any of which may hold. */
-const patterns = () => z.union([pattern(), z.array(pattern()).check(z.minLength(1, 'expected at least one pattern'))]);
-
-function pattern(): z.ZodMiniString {
-  return z.string().check(
-    z.superRefine((value, issues) => {
-      const problem = patternProblem(value);
-      if (problem !== undefined) issues.addIssue(problem);
-    }),
-  );
-}
+import { compilePatterns, patterns } from '../kit/pattern.ts';
 
 const textFields = {
   type: field(z.optional(patterns()), 'Normal or Warning.', 'Warning'),
@@ -149,52 +136,4 @@ function compileRule(source: Rule): CompiledRule {
       event.count >= ownCount && tests.every((test) => test(event)) && inner.every((nested) => nested.holds(event)),
     minCount: Math.max(ownCount, ...inner.map((nested) => nested.minCount)),
   };
-}
-
-function compilePatterns(wanted: string | readonly string[]): (value: string) => boolean {
-  const tests = (typeof wanted === 'string' ? [wanted] : wanted).map(compilePattern);
-  return (value) => tests.some((test) => test(value));
-}
-
-const REGULAR_EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
-const FLAGS: Readonly<Record<string, number>> = { i: RE2JS.CASE_INSENSITIVE, s: RE2JS.DOTALL, m: RE2JS.MULTILINE };
-
-function compilePattern(text: string): (value: string) => boolean {
-  const [, source, flags] = REGULAR_EXPRESSION.exec(text) ?? [];
-  if (source !== undefined) {
-    // RE2 runs in linear time whatever the expression and the message are; event messages are written by strangers.
-    const expression = RE2JS.compile(
-      source,
-      (flags ?? '').split('').reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
-    );
-    return (value) => expression.test(value);
-  }
-  const [prefix = '', ...rest] = text.split('*');
-  const suffix = rest.pop();
-  if (suffix === undefined) return (value) => value === text;
-  return (value) => {
-    if (!value.startsWith(prefix)) return false;
-    let from = prefix.length;
-    for (const part of rest) {
-      const at = value.indexOf(part, from);
-      if (at < 0) return false;
-      from = at + part.length;
-    }
-    return value.length - suffix.length >= from && value.endsWith(suffix);
-  };
-}
-
-function patternProblem(text: string): string | undefined {
-  const [, , flags] = REGULAR_EXPRESSION.exec(text) ?? [];
-  const unknown = (flags ?? '').split('').find((flag) => FLAGS[flag] === undefined);
-  if (unknown !== undefined) return `unknown regular expression flag ${unknown} (allowed: i, s, m)`;
-  if (text.startsWith('/') && flags === undefined && text.length > 1) {
-    return 'starts like a regular expression but has no closing / (a text that begins with a slash is written /\\/text/)';
-  }
-  try {
-    compilePattern(text);
-    return undefined;
-  } catch (error) {
-    return `not a valid regular expression: ${messageOf(error)} (RE2 syntax: no look-around, no back-references)`;
-  }
 }

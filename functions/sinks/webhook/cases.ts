@@ -7,6 +7,7 @@ const options = {
   url,
   body: { text: '${ event.reason } in ${ event.cluster }: ${ event.message }', count: '${ event.count }' },
 };
+const robot = { ...options, reply: { field: 'errcode', success: 0, throttled: 130_101, rejected: [300_001, 310_000] } };
 const request = {
   method: 'POST',
   url,
@@ -95,6 +96,25 @@ export const cases: readonly SinkCase[] = [
     outcomes: [rejected('destination', 'http_401', 'HTTP 401: no such token')],
   },
   {
+    name: 'takes a reply for a success only where it says so',
+    options: robot,
+    events: [{ count: 3 }, { count: 3, metadata: { uid: 'u2' } }],
+    exchanges: [
+      { request, reply: { status: 200, body: { errcode: 0, errmsg: 'ok' } } },
+      { request: { method: 'POST', url }, reply: { status: 200, body: { errcode: 40_035, errmsg: 'no text' } } },
+    ],
+    outcomes: [delivered, retry('not_accepted', 'HTTP 200, errcode 40035: {"errcode":40035,"errmsg":"no text"}')],
+  },
+  answered('waits where the reply says that there are too many requests', robot, '{"errcode":130101}', [
+    retry('throttled', 'HTTP 200, errcode 130101: {"errcode":130101}', { afterMs: 120_000 }),
+  ]),
+  answered('rejects where the reply says that trying again would not help', robot, '{"errcode":310000}', [
+    rejected('destination', 'refused', 'HTTP 200, errcode 310000: {"errcode":310000}'),
+  ]),
+  answered('takes the whole text of a reply for its answer', { ...options, reply: { success: 'ok' } }, 'no_text', [
+    retry('not_accepted', 'HTTP 200: no_text'),
+  ]),
+  {
     name: 'does not follow a redirect',
     options,
     events: [{ count: 3 }],
@@ -115,3 +135,13 @@ export const cases: readonly SinkCase[] = [
     outcomes: [rejected('event', 'http_422', 'HTTP 422: {"error":"no"}'), delivered],
   },
 ];
+
+function answered(name: string, given: SinkCase['options'], body: string, outcomes: SinkCase['outcomes']): SinkCase {
+  return {
+    name,
+    options: given,
+    events: [{ count: 3 }],
+    exchanges: [{ request, reply: { status: 200, body } }],
+    outcomes,
+  };
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, httpUrl, secret } from '../../core/contract/config.ts';
 import { tlsField } from '../../core/kit/endpoint.ts';
+import { pattern } from '../../core/kit/pattern.ts';
 import { templateTree } from '../../core/kit/template.ts';
 
 /** RFC 9110 token characters; a header name that Node would refuse is a mistake to report, not to throw on. */
@@ -16,6 +17,29 @@ const signingKey = () =>
       return value.startsWith('whsec_') && bytes >= 24 && bytes <= 64;
     }, 'expected whsec_ followed by 24 to 64 bytes in base64'),
   );
+
+/** Values of a field, compared as text; texts are patterns. */
+const values = () => z.union([value(), z.array(value()).check(z.minLength(1))]);
+const value = () => z.union([z.number(), z.boolean(), pattern()]);
+
+const replyFields = z.strictObject({
+  field: field(
+    z.optional(z.string().check(z.minLength(1))),
+    'The field of the JSON reply that tells, dotted where it is inside another. Without it, the whole text of the reply tells.',
+    'errcode',
+  ),
+  success: field(values(), 'What it is where the event was accepted. Texts are patterns as in filters.', 0),
+  throttled: field(
+    z.optional(values()),
+    'What it is where the service wants fewer requests: tried again after two minutes.',
+    130_101,
+  ),
+  rejected: field(
+    z.optional(values()),
+    'What it is where trying again would not help: dead-lettered at once. Whatever else it is, is tried again.',
+    [300_001, 310_000],
+  ),
+});
 
 export const config = defineConfig({
   type: 'webhook',
@@ -33,6 +57,11 @@ export const config = defineConfig({
       z.optional(templateTree()),
       'The JSON body: any JSON value whose strings may hold ${ ... } expressions over the event. By default the event as ClusterEvent, without raw.',
       { text: '${ event.reason } in ${ event.cluster }: ${ event.message }', count: '${ event.count }' },
+    ),
+    reply: field(
+      z.optional(replyFields),
+      'How a success is told from an error, for services that answer errors inside an HTTP 200. Without it any 2xx is a success, whatever its body says: at your own risk, because events that such a service refuses are lost without a word.',
+      { field: 'errcode', success: 0, throttled: 130_101, rejected: [300_001, 310_000] },
     ),
     tls: tlsField(),
   }),
@@ -52,5 +81,21 @@ export const config = defineConfig({
     ),
   }),
   plainSecrets: ['url'],
-  codes: {},
+  codes: {
+    throttled: {
+      status: 'retry',
+      meaning: 'The reply is what `reply.throttled` names: too many requests.',
+      advice: 'Nothing, if rare. Else narrow the filter, or find out who else uses this address.',
+    },
+    not_accepted: {
+      status: 'retry',
+      meaning: 'The HTTP status is a success, but the reply is not what `reply.success` names.',
+      advice: 'The detail has what the service said. Repair what it names, or correct `reply`; then replay.',
+    },
+    refused: {
+      status: 'rejected',
+      meaning: 'The reply is what `reply.rejected` names.',
+      advice: 'The detail has what the service said. Repair what it names, then replay.',
+    },
+  },
 });

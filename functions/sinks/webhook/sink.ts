@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { ClusterEvent } from '../../core/contract/event.ts';
-import { classify } from '../../core/kit/http.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink } from '../../core/contract/sink.ts';
 import { renderTree } from '../../core/kit/template.ts';
 import { config } from './config.ts';
+import { replyReader } from './reply.ts';
 
 /** One request per event. The same event has the same `webhook-id` and body on every attempt, so that receivers can drop repeats. */
 export const sink = defineSink({
@@ -18,7 +18,10 @@ export const sink = defineSink({
       },
     }));
   },
-  async send({ payload }, _client, ctx) {
+  async connect({ options }) {
+    return replyReader(options.reply);
+  },
+  async send({ payload }, outcomeOf, ctx) {
     const { options, secrets } = ctx;
     const now = ctx.now();
     const reply = await ctx.http({
@@ -34,7 +37,7 @@ export const sink = defineSink({
       body: payload.body,
       ...(options.tls && { tls: options.tls }),
     });
-    return classify(reply, now);
+    return outcomeOf(reply, now);
   },
 });
 

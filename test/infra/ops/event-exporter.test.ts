@@ -223,6 +223,40 @@ describe('a route tree', () => {
 });
 
 describe('receivers', () => {
+  test('become webhooks that read errors inside a 200, where the address is that of a known robot', async () => {
+    const teams = 'https://example.webhook.office.com/webhookb2/0c1f/IncomingWebhook/1/2';
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'chat' }, { receiver: 'teams' }, { receiver: 'laid-out' }] },
+      receivers: [
+        {
+          name: 'chat',
+          webhook: { endpoint: 'https://hooks.slack.com/services/T0/B0/X', layout: { text: '{{ .Reason }}' } },
+        },
+        { name: 'teams', teams: { endpoint: teams, headers: { 'X-Team': 'a' } } },
+        {
+          name: 'laid-out',
+          teams: { endpoint: teams, layout: { message: '{{ .Message }}!', reason: 'b', other: 'c' } },
+        },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/webhook/chat.json')).toMatchObject({ reply: { success: 'ok' } });
+    expect(await read(dir, 'destinations/webhook/teams.json')).toEqual({
+      headers: { 'X-Team': 'a' },
+      body: {
+        summary: 'event',
+        text: 'Event: ${ event.message } \nStatus: ${ event.reason } \nMetadata: ${ event.eventNamespace }/${ event.name }',
+      },
+      reply: { success: '1', throttled: '/HTTP error 429/', rejected: '/HTTP error (400|403|404|410|413)/' },
+      repeats: 'first',
+    });
+    expect(await read(dir, 'secrets/webhook/teams.json')).toEqual({ url: teams });
+    expect(await read(dir, 'destinations/webhook/laid-out.json')).toMatchObject({
+      body: { summary: 'event', text: 'Event: ${ event.message }! \nStatus: b \nMetadata: ' },
+    });
+    expect(run.err.join('\n')).toContain('note: receiver teams: teams: Microsoft has retired connectors');
+  });
+
   test('become webhooks with their layout as body and what is secret under secrets', async () => {
     const { run, dir } = await importConfig({
       route: { match: [{ receiver: 'hook' }] },

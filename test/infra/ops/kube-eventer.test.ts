@@ -275,6 +275,20 @@ describe('a sink of kube-eventer', () => {
     await expectUsable(imported);
   });
 
+  test('webhook: errors inside a 200 of a known robot are read, and the sink that knows it is named', async () => {
+    const imported = await importSinks([
+      'webhook:https://oapi.dingtalk.com/robot/send?access_token=tok&method=POST&level=Warning',
+      'webhook:https://hooks.example.com/in?method=POST',
+    ]);
+
+    expect(await imported.read('destinations/webhook/kube-eventer.json')).toMatchObject({
+      reply: { field: 'errcode', success: 0, throttled: expect.arrayContaining([130_101]) },
+    });
+    expect(await imported.read('destinations/webhook/kube-eventer-2.json')).not.toHaveProperty('reply');
+    expect(imported.notes.join('\n')).toMatch(/changed: --sink=webhook: the address is that of DingTalk,.* dingtalk /);
+    await expectUsable(imported);
+  });
+
   test('webhook: what let nothing pass, and a body that is not there, are written disabled', async () => {
     const imported = await importSinks([
       'webhook:https://a.example.com/?kinds=',

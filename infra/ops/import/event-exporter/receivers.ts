@@ -1,26 +1,11 @@
-import { at, isMapping, listAt, scalarText, textAt, type Mapping } from '../documents.ts';
-import { translateText } from '../go-template.ts';
+import { at, isMapping, listAt, textAt, type Mapping } from '../documents.ts';
 import { oneOrList } from '../patterns.ts';
 import type { Report } from '../report.ts';
 import { FILL_IN } from '../report.ts';
-
-/** What a receiver becomes here. */
-export interface MappedReceiver {
-  readonly type: string;
-  readonly document: Mapping;
-  readonly secrets: Mapping;
-}
-
-/** A receiver, and whether it is told of repetitions, as some versions of the exporter can. */
-export interface ReadReceiver extends MappedReceiver {
-  readonly repeats: 'first' | 'all';
-}
-
-interface Block {
-  readonly block: Mapping;
-  readonly place: string;
-  readonly report: Report;
-}
+import { teams, webhook } from './http-receivers.ts';
+import { body } from './layout.ts';
+import type { Block, MappedReceiver, ReadReceiver, ReceiverMapping } from './receiver.ts';
+import { tls } from './tls.ts';
 
 // In the order in which the exporter looks for them: with several blocks in a receiver, the first wins.
 const ORDER: readonly string[] = [
@@ -48,12 +33,6 @@ const ORDER: readonly string[] = [
   'prometheus',
 ];
 
-interface ReceiverMapping {
-  /** The options that `map` reads. */
-  readonly options: readonly string[];
-  map(source: Block): MappedReceiver;
-}
-
 const mappings: Readonly<Record<string, ReceiverMapping>> = {
   stdout: {
     options: ['layout', 'deDot'],
@@ -63,7 +42,8 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
       return { type: 'log', document: {}, secrets: {} };
     },
   },
-  webhook: { options: ['endpoint', 'headers', 'layout', 'tls'], map: mapWebhook },
+  webhook,
+  teams,
   elasticsearch: { options: elasticOptions(), map: mapElasticsearch },
   opensearch: { options: elasticOptions(), map: mapElasticsearch },
   kafka: {
@@ -123,28 +103,6 @@ export function mapReceiver(name: string, receiver: Mapping, report: Report): Re
   return { ...mapping.map({ block, place: `${place}: ${kind}`, report }), repeats };
 }
 
-const SECRET_HEADER = /auth|token|key|secret|cookie|signature/i;
-
-function mapWebhook(source: Block): MappedReceiver {
-  const { block, place, report } = source;
-  const headers: Record<string, string> = {};
-  const secretHeaders: Record<string, string> = {};
-  for (const [name, value] of Object.entries(isMapping(block['headers']) ? block['headers'] : {})) {
-    const text = scalarText(value) ?? '';
-    if (text.includes('{{'))
-      report.add('not carried', `${place}.headers.${name}`, 'a template in a header is not filled in here');
-    else (SECRET_HEADER.test(name) ? secretHeaders : headers)[name] = text;
-  }
-  return {
-    type: 'webhook',
-    document: { headers, ...body(source), ...tls(source, ['insecureSkipVerify', 'caFile']) },
-    secrets: {
-      url: textAt(block, 'endpoint') ?? `https://${FILL_IN}/`,
-      ...(Object.keys(secretHeaders).length > 0 && { secretHeaders }),
-    },
-  };
-}
-
 function mapElasticsearch(source: Block): MappedReceiver {
   const { block, place, report } = source;
   const hosts = listAt(block, 'hosts').map(String);
@@ -201,58 +159,4 @@ function mapKafka(source: Block): MappedReceiver {
     },
     secrets: isSasl ? { password: textAt(block, 'sasl', 'password') ?? FILL_IN } : {},
   };
-}
-
-const FILES: Readonly<Record<string, string>> = {
-  caFile: 'put its PEM text into tls.ca',
-  certFile: 'put its PEM text into the secret clientCertificate',
-  keyFile: 'put its PEM text into the secret clientKey',
-};
-
-function tls(
-  { block, place, report }: Block,
-  known: readonly string[],
-): { readonly tls?: { readonly insecure: true } } {
-  const settings = isMapping(block['tls']) ? block['tls'] : {};
-  for (const [name, value] of Object.entries(settings)) {
-    if (value === '' || value === false) continue;
-    if (!known.includes(name)) report.add('not carried', `${place}.tls.${name}`, 'has no counterpart');
-    else if (FILES[name] !== undefined) report.add('fill in', `${place}.tls.${name}`, `names a file: ${FILES[name]}`);
-  }
-  return settings['insecureSkipVerify'] === true ? { tls: { insecure: true } } : {};
-}
-
-/** The exporter sends the Event itself where no layout is given. */
-function body({ block, place, report }: Block): Mapping {
-  const layout = block['layout'];
-  if (layout === undefined || layout === null) return { body: '${ event.raw }' };
-  const losses: string[] = [];
-  const translated = translateTree(layout, `${place}.layout`, (where, message) => {
-    losses.push(where);
-    report.add('not carried', where, message);
-  });
-  if (losses.length === 0) return { body: translated };
-  report.add(
-    'not carried',
-    place,
-    'written with enabled false: correct body in the destination and set enabled to true',
-  );
-  return { body: translated, enabled: false };
-}
-
-function translateTree(value: unknown, place: string, lose: (place: string, message: string) => void): unknown {
-  if (typeof value === 'string') {
-    const { text, losses } = translateText(value);
-    for (const { message } of losses) lose(place, message);
-    return text;
-  }
-  if (Array.isArray(value)) return value.map((item, index) => translateTree(item, `${place}[${index}]`, lose));
-  if (!isMapping(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      // An expression without quotes is a mapping to YAML: {{ .Name }} is the key "{ .Name }".
-      if (/^\{.*\}$|^\[object/.test(name)) lose(place, `${name} is an expression without quotes`);
-      return [name, translateTree(inner, `${place}.${name}`, lose)];
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import { translateBody } from '../go-template.ts';
 import type { Mapping } from '../documents.ts';
 import { asWritten } from '../environment.ts';
 import { FILL_IN } from '../report.ts';
+import { replyFor } from '../robots.ts';
 import { kubeEventerFilter } from './filter.ts';
 import type { SinkMapping, SinkSource } from './sink.ts';
 import { urlOf } from './sink-uri.ts';
@@ -36,7 +37,7 @@ export const webhook: SinkMapping = {
       .join('&');
     const base = urlOf(uri.base, `https://${FILL_IN}/`, source);
     return {
-      document: { method: method.toUpperCase(), headers, ...filter, ...body },
+      document: { method: method.toUpperCase(), headers, ...filter, ...body, ...replyFor(base, place, report) },
       secrets: {
         url: query === '' ? base : `${base}?${query}`,
         ...(Object.keys(secretHeaders).length > 0 && { secretHeaders }),

@@ -1,0 +1,27 @@
+import type { Mapping } from '../documents.ts';
+import type { Report } from '../report.ts';
+
+/** What a receiver becomes here. */
+export interface MappedReceiver {
+  readonly type: string;
+  readonly document: Mapping;
+  readonly secrets: Mapping;
+}
+
+/** A receiver, and whether it is told of repetitions, as some versions of the exporter can. */
+export interface ReadReceiver extends MappedReceiver {
+  readonly repeats: 'first' | 'all';
+}
+
+/** The options of one sink of a receiver. */
+export interface Block {
+  readonly block: Mapping;
+  readonly place: string;
+  readonly report: Report;
+}
+
+export interface ReceiverMapping {
+  /** The options that `map` reads. */
+  readonly options: readonly string[];
+  map(source: Block): MappedReceiver;
+}
