@@ -12,6 +12,8 @@ export interface MongoServer {
   readonly address: string;
   /** The commands received, handshakes left out. */
   readonly commands: readonly Document[];
+  /** Connections that were ever made. */
+  readonly connections: () => number;
   readonly stop: () => void;
 }
 
@@ -22,8 +24,10 @@ export async function startMongoServer(
 ): Promise<MongoServer> {
   const commands: Document[] = [];
   const sockets = new Set<Socket>();
+  let made = 0;
   const onConnection = (socket: Socket): void => {
     sockets.add(socket);
+    made += 1;
     let pending = Buffer.alloc(0);
     socket.on('error', () => {});
     socket.on('data', (data) => {
@@ -48,6 +52,7 @@ export async function startMongoServer(
   return {
     address: `127.0.0.1:${address.port}`,
     commands,
+    connections: () => made,
     stop: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

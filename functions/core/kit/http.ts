@@ -34,11 +34,11 @@ function agentsFor(tls: HttpTls = {}): { httpAgent: HttpAgent; httpsAgent: Https
   return pair;
 }
 
-/** An `Http` that gives up at `signal` or after 15 s, whichever is first. */
-export function createHttp(signal: AbortSignal): Http {
+/** An `Http` that gives up at `signal` or after a limit for each request, 15 s by default, whichever is first. */
+export function createHttp(signal: AbortSignal, requestTimeoutMs = REQUEST_TIMEOUT_MS): Http {
   return async function http(request) {
     // axios' own timeout does not cover a stalled connect: a signal covers every phase.
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
     // Loaded by the first request: sinks that speak no HTTP need not pay for it at a cold start.
     const { default: axios, isAxiosError } = await import('axios');
     try {

@@ -126,6 +126,44 @@ describe('the mongo sink and a server that refuses', () => {
     },
   );
 
+  it.each([
+    [
+      'a broken connection',
+      { name: 'MongoNetworkError', message: 'connection 1 to 127.0.0.1 closed' },
+      'connection_lost',
+    ],
+    ['a silent server', { name: 'MongoNetworkTimeoutError', message: 'connection timed out' }, 'timeout'],
+    [
+      'a host that is not known',
+      { name: 'MongoServerSelectionError', message: '', reason: { error: { cause: { code: 'ENOTFOUND' } } } },
+      'host_not_found',
+    ],
+    ['no server that takes writes', { name: 'MongoServerSelectionError', message: 'timed out' }, 'no_server'],
+    ['a pool that is gone', { name: 'MongoPoolClosedError', message: 'closed' }, 'server_error'],
+    ['something that is no error at all', 'what', 'server_error'],
+  ])('retries with a new client after %s', (_what, error, code) => {
+    expect(classify(error)).toMatchObject({ status: 'retry', code, reconnect: true });
+  });
+
+  it('keeps its client after an error of the server, and makes a new one after the connection broke', async () => {
+    let answer: Document | 'break' | undefined;
+    const { server, destination } = await against(() => answer);
+    const deliver = () => destination.deliver([version(1)]);
+    const connections = async (): Promise<number> => {
+      await deliver();
+      return server.connections();
+    };
+
+    const first = await connections();
+    answer = { ok: 0, code: 10107, errmsg: 'not primary' };
+    expect(await connections()).toBe(first);
+    answer = 'break';
+    expect(await deliver()).toMatchObject([{ status: 'retry', code: 'connection_lost' }]);
+    answer = undefined;
+    expect(await deliver()).toEqual([delivered]);
+    expect(server.connections()).toBeGreaterThan(first);
+  });
+
   it('retries when nobody listens', async () => {
     const uri = 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200';
     const destination = await openDestination('mongo', { options: {}, secrets: { uri } });

@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Http } from '../../../../functions/core/contract/http.ts';
+import type { Http, HttpTls } from '../../../../functions/core/contract/http.ts';
 import { classify, createHttp } from '../../../../functions/core/kit/http.ts';
 import { startHttpServer, type HttpServer } from '../../../support/http-server.ts';
+import { makeCertificates } from '../../../support/services/certificates.ts';
 
 const now = new Date('2026-11-23T08:00:00Z');
 let server: HttpServer;
@@ -65,6 +71,41 @@ describe('http', () => {
       );
     }
     server = await startHttpServer(() => ({}));
+  });
+
+  it.each(['hang', 'stall'] as const)('gives up on a server that is silent after its own limit: %s', async (fault) => {
+    server.respond(() => fault);
+    const impatient = createHttp(new AbortController().signal, 100);
+
+    await expect(impatient({ method: 'GET', url: server.url })).rejects.toMatchObject({ code: 'timeout' });
+    // Each request has the limit for itself.
+    server.respond(() => ({ body: 'back' }));
+    expect(await impatient({ method: 'GET', url: server.url })).toMatchObject({ body: 'back' });
+  });
+
+  it('trusts what it is told to, each request for itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kube-courier-http-'));
+    const files = await makeCertificates(folder);
+    const [ca, cert, key] = await Promise.all(
+      [files.caFile, files.certificateFile, files.keyFile].map((file) => readFile(file, 'utf8')),
+    );
+    await rm(folder, { recursive: true });
+    const secure = createServer({ cert: cert ?? '', key: key ?? '' }, (_request, response) => response.end('trusted'));
+    await once(secure.listen(0, '127.0.0.1'), 'listening');
+    const address = secure.address();
+    const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+    const get = (tls: HttpTls) =>
+      http({ method: 'GET', url, tls }).then(
+        ({ body }) => body,
+        (error: unknown) => error,
+      );
+
+    expect(await get({ insecure: true })).toBe('trusted');
+    expect(await get({})).toMatchObject({ code: 'tls_failed' });
+    expect(await get({ ca })).toBe('trusted');
+    expect(await get({ ca: cert, insecure: false })).toMatchObject({ code: 'tls_failed' });
+    secure.closeAllConnections();
+    secure.close();
   });
 
   it('gives up at the signal', async () => {
