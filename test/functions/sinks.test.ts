@@ -135,6 +135,10 @@ describe.each(loaded)('sink $type', ({ type, sink, cases, messages }) => {
           const events = list.map((fields, index) => numbered(index, fields));
           const parcels = sink.render(events, options);
           expect(parcels.flatMap((parcel) => parcel.events)).toHaveLength(events.length);
+          // Half a surrogate pair cannot be sent as UTF-8, but as an escape in JSON, which parsers and stores refuse.
+          for (const text of parcels.flatMap(({ payload }) => textsIn(payload))) {
+            expect(text).not.toMatch(/(?<!\\)(\\\\)*\\ud[89a-f]/i);
+          }
         }),
         { numRuns: 50 },
       );
@@ -278,6 +282,14 @@ function expectWithinBounds({ text, limit, pairs = [] }: ShownText): void {
       expect(open === close ? opened % 2 : opened - closed, `${open} in ${line}`).toBe(0);
     }
   }
+}
+
+/** All texts in a payload, names of fields included. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Buffer.isBuffer(value)) return [value.toString()];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner)]);
 }
 
 function expectRetries(outcomes: readonly Fate[]): void {

@@ -1,5 +1,6 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { delivered } from '../../core/contract/outcome.ts';
+import { toJson } from '../../core/kit/json.ts';
 import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
 
@@ -18,7 +19,7 @@ export const sink = defineSink({
 
 function jsonLine(event: ClusterEvent): string {
   const { raw: _, ...view } = event;
-  return JSON.stringify(view);
+  return toJson(view);
 }
 
 function textLine(event: ClusterEvent): string {

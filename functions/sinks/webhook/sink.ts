@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink } from '../../core/contract/sink.ts';
+import { toJson } from '../../core/kit/json.ts';
 import { renderTree } from '../../core/kit/template.ts';
 import { config } from './config.ts';
 import { replyReader } from './reply.ts';
@@ -14,7 +15,7 @@ export const sink = defineSink({
       events: [event],
       payload: {
         id: event.id.split('/').map(encodeURIComponent).join('/'),
-        body: JSON.stringify(options.body === undefined ? defaultBody(event) : renderTree(options.body, { event })),
+        body: toJson(options.body === undefined ? defaultBody(event) : renderTree(options.body, { event })),
       },
     }));
   },

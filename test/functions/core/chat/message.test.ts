@@ -72,6 +72,31 @@ describe('one event', () => {
     expect(textOf(versions)).toContain('30 times');
     expect(textOf(versions)).not.toContain('3 events');
   });
+
+  it('shows the later of two versions that count the same, in whatever order they come', () => {
+    const versions = ['07:59:30', '07:59:45', '07:59:10'].map((time) =>
+      sampleEvent({ lastTimestamp: `2026-11-23T${time}Z` }),
+    );
+
+    expect(textOf(versions)).toContain('When: 2026-11-23 07:59:45 UTC');
+    expect(textOf(versions.toReversed())).toContain('When: 2026-11-23 07:59:45 UTC');
+  });
+
+  it('is not taken for another of the same uid in another cluster', () => {
+    const twins = [sampleEvent(), { ...sampleEvent(), cluster: 'staging' }];
+
+    expect(textOf(twins)).toMatch(/^🟠 \[2 clusters\] 2 events\n/);
+  });
+
+  it('has its links in the text, or leaves them to buttons', () => {
+    const links = { Logs: 'https://logs.example.com/' };
+    const written = plainMessage([sampleEvent()], 3000, { links });
+    const buttons = plainMessage([sampleEvent()], 3000, { links }, { links: 'buttons' });
+
+    expect(written.text).toContain('Logs: https://logs.example.com/');
+    expect(buttons.text).not.toContain('logs.example.com');
+    expect(buttons.links).toEqual([{ title: 'Logs', url: 'https://logs.example.com/' }]);
+  });
 });
 
 describe('every message', () => {
