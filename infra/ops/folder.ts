@@ -6,6 +6,8 @@ import {
   problemText,
   type Settings,
 } from '../../functions/core/destinations/destination.ts';
+import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
+import { placeholderProblems } from '../../functions/core/destinations/placeholders.ts';
 import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { OpsError } from './command.ts';
 import { fileProblem, readText } from './events.ts';
@@ -115,8 +117,23 @@ async function list(folder: string, optional?: 'optional') {
   }
 }
 
-/** Every mistake in a destination's two documents. */
+/** Every mistake in a destination's two documents, and every value that is still to be put in. */
 export async function checkDestination(source: DestinationSource): Promise<readonly FileProblem[]> {
+  const { file, text, secretFile, secretText = '{}' } = source;
+  return [
+    ...(await checkSchema(source)),
+    ...placeholdersIn('document', text).map((problem) => ({ file, ...problem })),
+    ...placeholdersIn('secret', secretText).map((problem) => ({ file: secretFile, ...problem })),
+  ];
+}
+
+function placeholdersIn(kind: 'document' | 'secret', text: string): readonly Problem[] {
+  const document = parseJsonObject(text);
+  return 'value' in document ? placeholderProblems(kind, document.value) : [];
+}
+
+/** Every mistake in a destination's two documents that the functions would see. */
+export async function checkSchema(source: DestinationSource): Promise<readonly FileProblem[]> {
   const config = await loadConfig(source.type);
   const settings = parseSettings(config, source.text);
   const found = 'problems' in settings ? settings.problems : [];

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exchange, SinkCase, SinkMessages } from '../../functions/core/contract/case.ts';
+import type { Parsed } from '../../functions/core/contract/config.ts';
 import { createClients, type Clients } from '../../functions/core/runtime/clients.ts';
 import { deliverGroup } from '../../functions/core/runtime/deliver.ts';
 import {
@@ -10,7 +11,6 @@ import {
   parseSettings,
   problemText,
   type Destination,
-  type Parsed,
 } from '../../functions/core/destinations/destination.ts';
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { Http } from '../../functions/core/contract/http.ts';

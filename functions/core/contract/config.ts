@@ -101,11 +101,14 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The message of a {@link Problem} with a field that its schema does not have. */
+export const UNKNOWN_FIELD = 'is not a known field';
+
+/** A value, or every mistake in what was to become one. */
+export type Parsed<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
+
 /** Parses a value by a schema; problems name their fields. */
-export function parseWith<T>(
-  schema: z.ZodMiniType<T>,
-  value: unknown,
-): { readonly value: T } | { readonly problems: readonly Problem[] } {
+export function parseWith<T>(schema: z.ZodMiniType<T>, value: unknown): Parsed<T> {
   const result = z.safeParse(schema, value);
   return result.success
     ? { value: result.data }
@@ -115,16 +118,21 @@ export function parseWith<T>(
 function explain(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): readonly Problem[] {
   const path = [...parent, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: dotted([...path, key]), message: 'is not a known field' }));
+    return issue.keys.map((key) => ({ field: dotted([...path, key]), message: UNKNOWN_FIELD }));
   }
   if (issue.code === 'invalid_union') {
     // The alternative that got furthest is the one the user meant.
-    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0));
+    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isInside));
     if (meant) return meant.flatMap((inner) => explain(inner, path));
     const wanted = issue.errors.flatMap((issues) => issues.map((inner) => sentence(inner.message)));
     if (wanted.length > 0) return [{ field: dotted(path), message: [...new Set(wanted)].join(', or ') }];
   }
   return [{ field: dotted(path), message: sentence(issue.message) }];
+}
+
+/** Whether the value is of the kind that was expected, and something in it is not. */
+function isInside({ path, code }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
 }
 
 function sentence(message: string): string {

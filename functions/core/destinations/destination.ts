@@ -1,13 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
-import { field, parseWith, type Problem, type SinkConfig } from '../contract/config.ts';
+import { field, parseWith, UNKNOWN_FIELD, type Parsed, type Problem, type SinkConfig } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
 import { compileFilter, filterSchema, repeatsSchema, type Verdict } from './filter.ts';
 import { secretValues } from '../contract/secret.ts';
-import { messageOf } from '../contract/untrusted.ts';
-
-/** SSM's limit for an advanced-tier parameter. */
-export const MAX_DOCUMENT_BYTES = 8192;
+import { parseJsonObject } from './json-object.ts';
+import { namesBeside, type Shape } from './schema-names.ts';
 
 /** The fields that every destination's document has, whatever its sink. */
 export const commonFields = {
@@ -41,8 +39,6 @@ export interface Destination<Options = unknown, Secrets = unknown> {
   readonly secretValues: readonly string[];
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
-
 /** The settings without the secrets: what the router and the tools that need no secret use. */
 export interface Settings<Options> {
   readonly enabled: boolean;
@@ -54,24 +50,32 @@ export interface Settings<Options> {
 
 /** Parses the String document of a destination. Every mistake is reported, none is guessed away. */
 export function parseSettings<Options>(config: SinkConfig<Options>, text: string): Parsed<Settings<Options>> {
-  const document = parseObject(text);
+  const document = parseJsonObject(text);
   if ('problems' in document) return document;
-  const common: Record<string, unknown> = {};
-  const own: Record<string, unknown> = {};
-  const plain: Record<string, unknown> = {};
-  const misplaced: Problem[] = [];
-  for (const [name, value] of Object.entries(document.value)) {
-    if (Object.hasOwn(commonFields, name)) common[name] = value;
-    else if (!Object.hasOwn(config.secrets.shape, name)) own[name] = value;
-    else if (config.plainSecrets?.includes(name)) plain[name] = value;
-    else misplaced.push({ field: name, message: 'is secret: it belongs into the SecureString under secrets/' });
-  }
-  const head = parseWith(commonSchema, common);
-  const options = parseWith(config.options, own);
-  const problems = [...misplaced, ...problemsOf(head), ...problemsOf(options)].map(withSuggestion(config));
+  const parts = Map.groupBy(Object.entries(document.value), ([name]) => partOf(name, config));
+  const fieldsOf = (part: Part): Record<string, unknown> => Object.fromEntries(parts.get(part) ?? []);
+  const misplaced = Object.keys(fieldsOf('secret')).map((name) => ({
+    field: name,
+    message: 'is secret: it belongs into the SecureString under secrets/',
+  }));
+  const head = parseWith(commonSchema, fieldsOf('common'));
+  const options = parseWith(config.options, fieldsOf('own'));
+  const shape = { ...commonFields, ...config.options.shape, ...config.secrets.shape };
+  const problems = [...misplaced, ...problemsOf(head), ...problemsOf(options)].map(withSuggestion(shape));
   if (problems.length > 0 || 'problems' in head || 'problems' in options) return { problems };
   const { enabled, filter, repeats = config.chat ? 'milestones' : 'all' } = head.value;
-  return { value: { enabled, verdict: compileFilter(filter, repeats), options: options.value, plain } };
+  return {
+    value: { enabled, verdict: compileFilter(filter, repeats), options: options.value, plain: fieldsOf('plain') },
+  };
+}
+
+/** Whom a field of the String document concerns; `plain` are secrets that may stand there. */
+type Part = 'common' | 'own' | 'plain' | 'secret';
+
+function partOf(name: string, { secrets, plainSecrets }: SinkConfig): Part {
+  if (Object.hasOwn(commonFields, name)) return 'common';
+  if (!Object.hasOwn(secrets.shape, name)) return 'own';
+  return plainSecrets?.includes(name) ? 'plain' : 'secret';
 }
 
 /** Parses the SecureString document, together with the secret fields that stand in the String one. */
@@ -80,13 +84,14 @@ export function parseSecrets<Secrets>(
   text: string | undefined,
   plain: Readonly<Record<string, unknown>>,
 ): Parsed<Secrets> {
-  const document = parseObject(text ?? '{}');
+  const document = parseJsonObject(text ?? '{}');
   if ('problems' in document) return document;
   const { $schema: _, ...fields } = document.value;
   const twice = Object.keys(fields).filter((name) => Object.hasOwn(plain, name));
   if (twice.length > 0)
     return { problems: twice.map((name) => ({ field: name, message: 'stands in both documents: keep one' })) };
-  return parseWith(config.secrets, { ...plain, ...fields });
+  const secrets = parseWith(config.secrets, { ...plain, ...fields });
+  return 'value' in secrets ? secrets : { problems: secrets.problems.map(withSuggestion(config.secrets.shape)) };
 }
 
 /** Builds a destination from its parts. */
@@ -116,37 +121,12 @@ function problemsOf(parsed: Parsed<unknown>): readonly Problem[] {
   return 'problems' in parsed ? parsed.problems : [];
 }
 
-function parseObject(text: string): Parsed<Record<string, unknown>> {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_DOCUMENT_BYTES) return problem(`is ${bytes} bytes, a parameter holds at most ${MAX_DOCUMENT_BYTES}`);
-  if (text.includes('{{'))
-    return problem('contains {{, which SSM refuses in any value: templates are written ${ event.message }');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return problem(`is not JSON: ${jsonPlace(error, text)}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return problem('is not a JSON object');
-  return { value: { ...value } };
-}
-
-/** The place of a JSON error without the text around it, which V8 quotes and which may be a secret. */
-function jsonPlace(error: unknown, text: string): string {
-  const position = /position (\d+)/.exec(messageOf(error))?.[1];
-  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
-  return `syntax error at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
-function problem(message: string): { readonly problems: readonly Problem[] } {
-  return { problems: [{ field: '', message }] };
-}
-
-function withSuggestion(config: SinkConfig): (found: Problem) => Problem {
-  const names = [commonFields, config.options.shape, config.secrets.shape].flatMap(Object.keys);
+/** Says what an unknown field may have meant, or which fields there are where it stands. */
+function withSuggestion(shape: Shape): (found: Problem) => Problem {
   return (found) => {
-    if (found.message !== 'is not a known field' || found.field.includes('.')) return found;
-    const near = nearest(found.field, names);
+    if (found.message !== UNKNOWN_FIELD) return found;
+    const names = namesBeside(found.field, shape);
+    const near = nearest(found.field.slice(found.field.lastIndexOf('.') + 1), names);
     const hint = near === undefined ? `known: ${names.join(', ')}` : `did you mean ${near}?`;
     return { ...found, message: `${found.message} (${hint})` };
   };

@@ -1,4 +1,4 @@
-import type { SinkConfig } from '../contract/config.ts';
+import type { Parsed, SinkConfig } from '../contract/config.ts';
 import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
 import {
@@ -7,7 +7,6 @@ import {
   parseSettings,
   problemText,
   type Destination,
-  type Parsed,
   type Settings,
 } from './destination.ts';
 import type { DocumentSource, ListedDocument, StoredDocument, Tree } from './documents.ts';

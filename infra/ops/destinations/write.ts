@@ -1,4 +1,5 @@
-import { FILL_IN, isToFillIn } from '../import/report.ts';
+import { problemText } from '../../../functions/core/destinations/destination.ts';
+import { parseJsonObject } from '../../../functions/core/destinations/json-object.ts';
 import { loadConfig } from '../../discover.ts';
 import { OpsError, type Io } from '../command.ts';
 import { notDeployed, type Deployed } from '../aws/stack.ts';
@@ -56,9 +57,6 @@ export async function applyChange(
   };
   const problems = await checkDestination(source);
   if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
-  if (isToFillIn(`${source.text}${source.secretText ?? ''}`)) {
-    throw new OpsError(`${id} still holds ${FILL_IN}: put the real values in its place first; nothing was written`);
-  }
   const changes = difference(withoutSecrets(parseAny(current?.text), isSecret), plain);
   const secretChanges = difference(known, merged, 'hidden');
   if (current !== undefined && changes.length === 0 && secretChanges.length === 0) {
@@ -98,9 +96,9 @@ function format(fields: Fields): string {
 
 /** A JSON object. @throws {OpsError} that says where it is not one. */
 export function parseFields(text: string | undefined, place: string): Fields {
-  const value = parseAny(text ?? '{}');
-  if (!isRecord(value)) throw new OpsError(`${place}: is not a JSON object`);
-  return value;
+  const document = parseJsonObject(text ?? '{}');
+  if ('problems' in document) throw new OpsError(`${place}: ${problemText(document.problems)}`);
+  return document.value;
 }
 
 function parseAny(text: string | undefined): unknown {

@@ -1,3 +1,5 @@
+export { FILL_IN, FILL_IN_LABEL } from '../../../functions/core/destinations/placeholders.ts';
+
 /** What an import has to tell, one line each. `refuse` means that nothing is written. */
 export interface Note {
   readonly kind: 'refuse' | 'fill in' | 'not carried' | 'changed' | 'note';
@@ -29,17 +31,6 @@ export interface Draft {
   readonly name: string;
   readonly document: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, unknown>>;
-}
-
-/** Stands where the source held no usable value. */
-export const FILL_IN = 'REPLACE_ME';
-
-/** The same where only lower-case letters, digits and dashes are allowed. */
-export const FILL_IN_LABEL = 'replace-me';
-
-/** Whether a text still holds one of these. */
-export function isToFillIn(text: string): boolean {
-  return text.includes(FILL_IN) || text.includes(FILL_IN_LABEL);
 }
 
 /** What manifests hold in place of a value: [your_webhook_url], <your-token>, [Normal or Warning (default)]. */

@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OpsError, type ExitCode, type Io } from '../command.ts';
 import { fileProblem } from '../events.ts';
-import { checkDestination, type DestinationSource } from '../folder.ts';
+import { checkSchema, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
-import { FILL_IN, FILL_IN_LABEL, isToFillIn, PLACEHOLDER_TEXT, type Draft, type Note, type Report } from './report.ts';
+import { FILL_IN, FILL_IN_LABEL, PLACEHOLDER_TEXT, type Draft, type Note, type Report } from './report.ts';
 
 /** Checks the drafts, writes them as a folder of destinations, and says everything that was reported. */
 export async function writeDrafts(
@@ -14,7 +14,7 @@ export async function writeDrafts(
   io: Io,
 ): Promise<ExitCode> {
   const sources = drafts.map((draft) => toSource(draft, target.out, report));
-  for (const problem of (await Promise.all(sources.map(checkDestination))).flat()) {
+  for (const problem of (await Promise.all(sources.map(checkSchema))).flat()) {
     report.add('refuse', problem.file, `${problem.field} ${problem.message}`.trim());
   }
   const files = sources.flatMap(({ file, text, secretFile, secretText }) => [
@@ -72,12 +72,9 @@ function resolve(value: unknown, path: readonly string[], file: string, report: 
     for (const reference of new Set(unresolved(value))) {
       report.add('fill in', place, `holds ${shown(reference)}, an environment variable whose value is not in the file`);
     }
-    if (isToFillIn(value))
-      report.add(
-        'fill in',
-        place,
-        `put the real value in place of ${value.includes(FILL_IN) ? FILL_IN : FILL_IN_LABEL}`,
-      );
+    for (const placeholder of [FILL_IN, FILL_IN_LABEL]) {
+      if (value.includes(placeholder)) report.add('fill in', place, `put the real value in place of ${placeholder}`);
+    }
     const placeholder = path.includes('filter') ? undefined : placeholderIn(value);
     if (placeholder !== undefined) report.add('fill in', place, `put the real value in place of ${placeholder}`);
     return asWritten(value);

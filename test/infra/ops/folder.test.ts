@@ -192,6 +192,38 @@ describe('validate', () => {
     expect(run).toEqual({ code: 0, out: [], err: ['5 destinations, 0 mistakes'] });
   });
 
+  test('names each value that is still to be put in, and no password that looks a little like one', async () => {
+    const dir = await folder({
+      'destinations/webhook/a.json': { headers: { 'X-Cluster': '${CLUSTER}' }, body: { text: '${ event.reason }' } },
+      'secrets/webhook/a.json': {
+        url: 'https://example.com/$(DING_TOKEN)',
+        secretHeaders: { Authorization: '${TOKEN}' },
+      },
+      'destinations/webhook/b.json': { url: 'https://REPLACE_ME/' },
+      'secrets/webhook/b.json': { secretHeaders: { Authorization: 'Bearer pa$$w(o)rd{1}' } },
+    });
+
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run.code).toBe(1);
+    expect(run.out.map((line) => line.replaceAll(`${dir}/`, ''))).toEqual([
+      'destinations/webhook/a.json: headers.X-Cluster still holds ${CLUSTER}: put the real value in its place',
+      'secrets/webhook/a.json: url still holds $(DING_TOKEN): put the real value in its place',
+      'secrets/webhook/a.json: secretHeaders.Authorization still holds ${TOKEN}: put the real value in its place',
+      'destinations/webhook/b.json: url still holds REPLACE_ME: put the real value in its place',
+    ]);
+  });
+
+  test('names line and column of a comma too many', async () => {
+    const dir = await folder({
+      'destinations/log/a.json': '{\n  "filter": {},\n  "enabled": true,\n}\n',
+    });
+
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run.out).toEqual([`${dir}/destinations/log/a.json: is not JSON: syntax error at line 4, column 1`]);
+  });
+
   test('prints one line per mistake with file, field and what is allowed', async () => {
     const dir = await folder({
       'destinations/webhook/a.json': { metod: 'PUT', filter: { match: [{ reason: '/(/' }] }, repeats: 'often' },

@@ -1,7 +1,67 @@
-import { expect, it } from 'vitest';
-import { nearest } from '../../../../functions/core/destinations/destination.ts';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
+import { nearest, parseSecrets, parseSettings } from '../../../../functions/core/destinations/destination.ts';
+
+const config = defineConfig({
+  type: 'probe',
+  title: 'Probe',
+  chat: false,
+  options: z.strictObject({
+    target: field(z.string(), 'Where to.'),
+    tls: field(z.optional(z.strictObject({ insecure: field(z.optional(z.boolean()), 'x') })), 'x'),
+    routes: field(
+      z._default(z.record(z.string(), z.union([z.string(), z.strictObject({ channel: field(z.string(), 'x') })])), {}),
+      'x',
+    ),
+  }),
+  secrets: z.strictObject({ token: field(secret(), 'A token.'), url: field(z.optional(secret()), 'A URL.') }),
+  plainSecrets: ['url'],
+  codes: {},
+});
+
+function problems(document: object): readonly string[] {
+  const parsed = parseSettings(config, JSON.stringify({ target: 'x', ...document }));
+  return 'problems' in parsed ? parsed.problems.map(({ field: name, message }) => `${name} ${message}`) : [];
+}
+
+describe('an unknown field', () => {
+  it.each([
+    [{ tarket: 'x' }, 'tarket is not a known field (did you mean target?)'],
+    [{ Enabled: true }, 'Enabled is not a known field (did you mean enabled?)'],
+    [{ tokens: 'x' }, 'tokens is not a known field (did you mean token?)'],
+    [
+      { nothing: 'x' },
+      'nothing is not a known field (known: $schema, enabled, filter, repeats, target, tls, routes, token, url)',
+    ],
+    [{ filter: { mach: [] } }, 'filter.mach is not a known field (did you mean match?)'],
+    [{ filter: { match: [{ reson: 'x' }] } }, 'filter.match[0].reson is not a known field (did you mean reason?)'],
+    [
+      { filter: { drop: [{ kind: 'Pod' }, { all: [{ namspace: 'x' }] }] } },
+      'filter.drop[1].all[0].namspace is not a known field (did you mean namespace?)',
+    ],
+    [{ tls: { insecur: true } }, 'tls.insecur is not a known field (did you mean insecure?)'],
+    [{ tls: { ca: 'x' } }, 'tls.ca is not a known field (known: insecure)'],
+    [{ routes: { a: { chanel: 'x' } } }, 'routes.a.chanel is not a known field (did you mean channel?)'],
+    [{ routes: { 'a.b[c]': { channel: 'x', chanel: 'x' } } }, 'routes.a.b[c].chanel is not a known field (known: )'],
+  ])('%j: %s', (document, message) => {
+    expect(problems(document)).toContain(message);
+  });
+
+  it('of the secrets is one too', () => {
+    const parsed = parseSecrets(config, '{"token":"a","tokn":"b","$schema":"x"}', {});
+    expect(parsed).toEqual({ problems: [{ field: 'tokn', message: 'is not a known field (did you mean token?)' }] });
+  });
+
+  it('is not dropped for having an odd name', () => {
+    const parsed = parseSettings(config, '{"target":"x","__proto__":{"target":"y"}}');
+    expect(parsed).toMatchObject({ problems: [{ field: '__proto__' }] });
+  });
+});
 
 it('nearest finds what was meant, and nothing where nothing is near', () => {
   expect(nearest('dingtlak', ['log', 'dingtalk', 'webhook'])).toBe('dingtalk');
+  expect(nearest('DingTalk', ['log', 'dingtalk'])).toBe('dingtalk');
   expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
+  expect(nearest('x', [])).toBeUndefined();
 });
