@@ -92,12 +92,15 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     });
     session = current;
     metrics.leader.set(1);
-    await current.run(AbortSignal.any([stopping.signal, tenure.lost]));
-    await current.drain(AbortSignal.any([tenure.lost, AbortSignal.timeout(ports.drainMs ?? DRAIN_MS)]));
-    current.end();
-    await tenure.release();
-    metrics.leader.set(0);
-    session = undefined;
+    try {
+      await current.run(AbortSignal.any([stopping.signal, tenure.lost]));
+      await current.drain(AbortSignal.any([tenure.lost, AbortSignal.timeout(ports.drainMs ?? DRAIN_MS)]));
+    } finally {
+      current.end();
+      await tenure.release();
+      metrics.leader.set(0);
+      session = undefined;
+    }
   }
 
   async function run(): Promise<void> {

@@ -9,7 +9,7 @@ export interface ListHead {
 }
 
 export interface ListReader {
-  /** The items that this chunk completes, as their JSON. */
+  /** The items that this chunk completes, as their JSON, or what stands in their place. */
   push(chunk: Buffer): Generator<Frame>;
   /**
    * To be called at the end of the body.
@@ -24,6 +24,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+/** What may stand between two items: white space, a comma, the end of the array. */
+const BETWEEN_ITEMS: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d, COMMA, CLOSE_BRACKET]);
 
 const PREFIX_BYTES = 1024;
 /** Bound of what may stand around the items. */
@@ -82,13 +85,20 @@ export function createListReader(maxItemBytes: number): ListReader {
           if (escaped) escaped = false;
           else if (byte === BACKSLASH) escaped = true;
           else if (byte === QUOTE) inString = false;
-        } else if (byte === QUOTE) {
-          inString = true;
-        } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-          if (inItems && depth === ITEMS_DEPTH && byte === OPEN_BRACE) {
+          continue;
+        }
+        if (inItems && depth === ITEMS_DEPTH) {
+          if (!inItem && !BETWEEN_ITEMS.has(byte)) {
             inItem = true;
             start = i;
+          } else if (inItem && (byte === COMMA || byte === CLOSE_BRACKET)) {
+            inItem = false;
+            yield take(chunk.subarray(start, i));
           }
+        }
+        if (byte === QUOTE) {
+          inString = true;
+        } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
           depth += 1;
           if (!inItems && depth === ITEMS_DEPTH && byte === OPEN_BRACKET) {
             appendHead(chunk.subarray(start, i + 1));
@@ -97,10 +107,7 @@ export function createListReader(maxItemBytes: number): ListReader {
           }
         } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
           depth -= 1;
-          if (inItem && depth === ITEMS_DEPTH) {
-            inItem = false;
-            yield take(chunk.subarray(start, i + 1));
-          } else if (inItems && depth < ITEMS_DEPTH) {
+          if (inItems && depth < ITEMS_DEPTH) {
             inItems = false;
             start = i;
           }

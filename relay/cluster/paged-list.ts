@@ -36,7 +36,7 @@ interface Progress {
   readonly isSuccessor: boolean;
 }
 
-export function createPagedList(api: EventApi): PagedList {
+export function createPagedList(api: Pick<EventApi, 'page'>): PagedList {
   let progress: Progress | undefined;
 
   async function readPage(page: Progress, reader: PageReader, signal: AbortSignal): Promise<ListHead> {

@@ -58,11 +58,12 @@ export function createIntake(
   function previousCount(change: Change, event: KubeEvent): number | undefined {
     const uid = textOf(recordOf(event.metadata)['uid']);
     if (uid === '') return undefined;
+    // All that exists was seen in a list, and what has happened more than once is still remembered.
+    const isComplete = forgottenAtList === counts.forgotten;
     const remembered = counts.see(uid, eventCount(event));
     if (remembered !== undefined || change === 'listed') return remembered;
     if (change === 'added') return 0;
-    // All that exists was seen in a list, and what had happened more than once since then is still remembered.
-    return forgottenAtList === counts.forgotten ? 1 : undefined;
+    return isComplete ? 1 : undefined;
   }
 
   function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {

@@ -236,6 +236,28 @@ describe('where a list is needed, the latest version of every surviving object a
     expect(await metric(started, 'relists_total{cause="expired"}')).toBe(1);
   });
 
+  test.each([500, 504])('after the same version ends in an ERROR frame of %i twice', async (code) => {
+    const started = await watching();
+    await delivered(putAll('a'));
+    let errors = 0;
+    const stale = server.version();
+    server.intercept((url, _, response) => {
+      if (!isWatch(url) || Number(url.searchParams.get('resourceVersion')) > stale) return false;
+      errors += 1;
+      response.writeHead(200).end(`${errorFrame(code, 'InternalError')}\n`);
+      return true;
+    });
+    server.dropWatches('reset');
+    const missed = putAll('b', 'c');
+    await delivered(missed);
+    const live = putAll('d');
+    await delivered(live);
+    expect(errors).toBe(2);
+    expect(queue.gaps()).toEqual([]);
+    expect(await metric(started, 'relists_total{cause="repeated-error"}')).toBe(1);
+    await until(async () => (await ready(started)).status === 200, 'readiness');
+  });
+
   test('after a stale version is answered with an empty stream that ends at once', async () => {
     const started = await watching();
     let empty = 0;
@@ -328,6 +350,11 @@ describe('what cannot be read or accepted is declared', () => {
     ['not JSON', `{"type":"ADDED","object":{"metada${'\n'}`],
     ['too long', `{"type":"ADDED","object":{"x":"${'x'.repeat(2 * 1024 * 1024 + 10)}"}}\n`],
     ['an ADDED without an object', '{"type":"ADDED","object":null}\n'],
+    ['an ADDED without metadata', '{"type":"ADDED","object":{"metadata":null}}\n'],
+    ['a MODIFIED whose object is a list', '{"type":"MODIFIED","object":[{"metadata":{}}]}\n'],
+    ['a DELETED whose metadata is a number', '{"type":"DELETED","object":{"metadata":7}}\n'],
+    ['a BOOKMARK whose metadata is a list', '{"type":"BOOKMARK","object":{"metadata":[]}}\n'],
+    ['no object at all', '7\n'],
   ])('a frame that is %s every time is skipped with a gap, once', async (_, bad) => {
     await watching();
     const before = putAll('before');
@@ -343,6 +370,21 @@ describe('what cannot be read or accepted is declared', () => {
     await delivered(after);
     expect(queue.gaps()).toMatchObject([{ cause: 'unreadable' }]);
     expect(queue.ids()).toHaveLength(2);
+  });
+
+  test.each([
+    ['in pages', false],
+    ['by WatchList', true],
+  ])('an item of a list, %s, that is no event is skipped with a gap, once', async (_, watchList) => {
+    await server.close();
+    server = await startApiServer({ watchList });
+    const good = putAll('a', 'b');
+    server.put({ name: 'bad', metadata: null });
+    await watching();
+    await delivered(good);
+    expect(queue.gaps()).toMatchObject([{ cause: 'unreadable' }]);
+    const after = putAll('after');
+    await delivered(after);
   });
 
   test('an event that the queue refuses is declared, and the rest goes on', async () => {
@@ -384,6 +426,29 @@ describe('what cannot be read or accepted is declared', () => {
     expect(queue.ids()).toHaveLength(1);
     expect(queue.gaps().map(({ cause }) => cause)).toEqual(causes);
     expect(queue.gaps().map(({ from }) => from)).toEqual(causes.map(() => observedAt));
+  });
+
+  test.each([
+    ['the answers carry a date that is a day ahead', 24 * 60 * 60_000, 0],
+    ['the cursor was saved a day ahead', 0, 24 * 60 * 60_000],
+  ])('a cursor where %s', async (_, dateAheadMs, savedAheadMs) => {
+    const cursor = join(folder, 'cursor');
+    const before = server.put({ name: 'before' });
+    const observedAt = new Date(Date.now() - 60 * 60_000 + (savedAheadMs === 0 ? 0 : savedAheadMs)).toISOString();
+    await writeFile(cursor, JSON.stringify({ v: 1, streams: { '*': { rv: String(before.version), observedAt } } }));
+    server.intercept((_url, _request, response) => {
+      response.setHeader('date', new Date(Date.now() + dateAheadMs).toUTCString());
+      return false;
+    });
+    const missed = putAll('missed');
+    server.compact();
+    const started = await relay({ cursor: { kind: 'file', path: cursor } });
+    await delivered(missed);
+    expect(queue.gaps()).toMatchObject([{ cause: 'expired' }]);
+    expect(Date.parse(queue.gaps()[0]?.to ?? '')).toBeLessThan(Date.now() + 60_000);
+    await started.stop();
+    const saved = JSON.parse(await readFile(cursor, 'utf8')).streams['*'];
+    expect(Date.parse(saved.observedAt)).toBeLessThan(Date.now() + 60_000);
   });
 
   test.each(['not JSON', '{"v":2,"streams":{}}', '{"v":1,"streams":{"*":{"rv":"1"}}}'])(

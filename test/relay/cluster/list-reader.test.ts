@@ -5,7 +5,9 @@ import { chunksOfBytes, frameText } from '../../support/frames.ts';
 
 describe('a list', () => {
   test('gives its items and its head, whatever they hold and wherever it is cut', () => {
-    const item = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.jsonValue()));
+    const object = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.jsonValue()));
+    // Whether an item is one, is for its reader to say: none is passed over in silence.
+    const item = fc.oneof({ weight: 4, arbitrary: object }, fc.jsonValue({ maxDepth: 2 }));
     const cases = fc
       .record({
         items: fc.array(item, { maxLength: 5 }),
@@ -58,5 +60,38 @@ describe('a list', () => {
     const reader = createListReader(100);
     expect([...reader.push(Buffer.from('{"metadata":{"resourceVersion":"7"},"items":null}'))]).toEqual([]);
     expect(reader.end()).toEqual({ resourceVersion: '7', continue: '' });
+  });
+
+  test.each(['{"a":1},', '{"a":1}', '{"a":', ''])('that breaks off after %j has no end', (rest) => {
+    const reader = createListReader(100);
+    for (const _ of reader.push(Buffer.from(`{"metadata":{"resourceVersion":"7"},"items":[${rest}`)));
+    expect(() => reader.end()).toThrow(SyntaxError);
+  });
+
+  test('with an item of exactly the bound is whole, and one byte more is too long, however it is cut', () => {
+    const bytes = Buffer.from('{"metadata":{"resourceVersion":"7"},"items":[{"a":"123"},{"b":"1234"},{"c":3}]}');
+    fc.assert(
+      fc.property(chunksOfBytes(bytes), (chunks) => {
+        const reader = createListReader('{"a":"123"}'.length);
+        const frames = chunks.flatMap((chunk) => [...reader.push(chunk)]);
+        expect(frames.map((frame) => 'line' in frame)).toEqual([true, false, true]);
+        expect(reader.end().resourceVersion).toBe('7');
+      }),
+    );
+  });
+
+  test('holds no more of an item that is too long than tells it from others', () => {
+    const reader = createListReader(2000);
+    const bytes = Buffer.from(`{"items":[{"a":"${'x'.repeat(5000)}"}`);
+    const frames = [bytes, Buffer.from(',')].flatMap((chunk) => [...reader.push(chunk)]);
+    expect(frames.map(frameText)).toEqual(['too long: 1024']);
+  });
+
+  test('with a megabyte besides its items is refused', () => {
+    const reader = createListReader(100);
+    const push = (): void => {
+      for (const _ of reader.push(Buffer.from(`{"metadata":{"annotations":"${'x'.repeat(1024 * 1024)}`)));
+    };
+    expect(push).toThrow('too much besides its items');
   });
 });

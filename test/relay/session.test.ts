@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { messageOf } from '../../functions/core/contract/untrusted.ts';
+import type { ApiClient } from '../../relay/cluster/api-client.ts';
+import { API_TIMING } from '../../relay/cluster/event-api.ts';
+import type { Tenure } from '../../relay/cursor/cursor-store.ts';
+import type { Logger } from '../../relay/log.ts';
+import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
+import { OUTBOX_LIMITS } from '../../relay/queue/outbox.ts';
+import { createSession, type Session } from '../../relay/session.ts';
+import { createTestQueue, testConfig, UNAVAILABLE } from '../support/relay.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const HEARTBEAT_MS = 5 * 60_000;
+const queueDown = (): typeof UNAVAILABLE => UNAVAILABLE;
+
+/** An API server that answers nothing, and how many requests wait for it. */
+function silentClient() {
+  let open = 0;
+  const client: ApiClient = {
+    open: ({ signal }) =>
+      new Promise((_, reject) => {
+        open += 1;
+        signal.addEventListener('abort', () => {
+          open -= 1;
+          reject(new Error('aborted'));
+        });
+      }),
+    json: () => Promise.reject(new Error('no')),
+    serverNow: () => Date.now(),
+    close() {},
+  };
+  return { client, open: () => open };
+}
+
+function setup({ client, log = () => {} }: { client: ApiClient; log?: Logger }) {
+  const queue = createTestQueue();
+  const tenure: Tenure = {
+    installation: 'lease-uid',
+    saved: {},
+    cursorLost: false,
+    lost: new AbortController().signal,
+    save: async () => {},
+    release: async () => {},
+  };
+  const session: Session = createSession(testConfig({ namespaces: ['shop', 'billing'] }), tenure, {
+    client,
+    send: queue.send,
+    metrics: createRelayMetrics(createRegistry('test')),
+    log,
+    version: '1.2.3',
+    timing: API_TIMING,
+    limits: OUTBOX_LIMITS,
+    heartbeatMs: HEARTBEAT_MS,
+  });
+  return { session, queue };
+}
+
+test('a heartbeat is sent at once and at its interval, and none once it is over', async () => {
+  const { client } = silentClient();
+  const { session, queue } = setup({ client });
+  const stopping = new AbortController();
+  const running = session.run(stopping.signal);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(queue.heartbeats()).toMatchObject([{ relay: { version: '1.2.3', installation: 'lease-uid' } }]);
+  await vi.advanceTimersByTimeAsync(2 * HEARTBEAT_MS);
+  expect(queue.heartbeats()).toHaveLength(3);
+  stopping.abort();
+  await running;
+  session.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('while the queue does not accept, one heartbeat waits, not all that are due', async () => {
+  const { client } = silentClient();
+  const { session, queue } = setup({ client });
+  queue.script(queueDown);
+  const stopping = new AbortController();
+  const running = session.run(stopping.signal);
+  await vi.advanceTimersByTimeAsync(6 * HEARTBEAT_MS);
+  queue.script(undefined);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(queue.heartbeats()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(HEARTBEAT_MS);
+  expect(queue.heartbeats()).toHaveLength(2);
+  stopping.abort();
+  await running;
+  session.end();
+});
+
+test('a fault of the program ends all of it: no other stream reads on, no heartbeat is sent', async () => {
+  const silent = silentClient();
+  let asked = 0;
+  const client: ApiClient = {
+    ...silent.client,
+    open: (request) =>
+      request.path.includes('/shop/') && (asked += 1) > 0
+        ? Promise.reject(new Error('connect ECONNREFUSED'))
+        : silent.client.open(request),
+  };
+  const { session } = setup({
+    client,
+    log(level) {
+      if (level === 'warn') throw new Error('a fault of the program');
+    },
+  });
+  const failure = session.run(new AbortController().signal).catch(messageOf);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await failure).toBe('a fault of the program');
+  session.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([asked, silent.open(), vi.getTimerCount()]).toEqual([1, 0, 0]);
+});
+
+test('what is not in order is said by namespace', async () => {
+  const { client } = silentClient();
+  const { session } = setup({ client });
+  expect(session.troubles()).toEqual([
+    expect.stringMatching(/^queue: /),
+    'namespace shop: the first list is not done',
+    'namespace billing: the first list is not done',
+  ]);
+});
