@@ -12,11 +12,17 @@ export class ApiError extends Error {
   /** A token with which an expired list may go on, at a newer version. */
   readonly continue: string;
 
+  /**
+   * @param body the Status that came with it, if one did.
+   * @param retryAfter the header of that name.
+   * @param nowMs epoch milliseconds, by which a date in that header counts.
+   */
   constructor(status: number, body: unknown, retryAfter?: string, nowMs: number = Date.now()) {
-    const { message, reason, details, metadata } = statusFields(body);
-    super(`the API server answered ${status}${message === '' ? '' : `: ${message.slice(0, 300)}`}`);
+    const { message, reason, details, metadata } = recordOf(body);
+    const said = textOf(message).slice(0, 300);
+    super(`the API server answered ${status}${said === '' ? '' : `: ${said}`}`);
     this.status = status;
-    this.reason = reason;
+    this.reason = textOf(reason);
     this.continue = textOf(recordOf(metadata)['continue']);
     const askedMs = retryAfterMs(retryAfter, nowMs) ?? secondsOf(details);
     this.retryAfterMs = askedMs === undefined ? undefined : Math.min(askedMs, MAX_RETRY_AFTER_MS);
@@ -28,26 +34,16 @@ export class ApiError extends Error {
   }
 }
 
-/** A watch that was to begin with all events ended before it had given them. */
-export class EndedEarly extends Error {
-  override readonly name = 'EndedEarly';
-}
-
 /** The error that an ERROR frame of a watch carries. */
 export function errorOfFrame(object: unknown): ApiError {
   const code = recordOf(object)['code'];
   return new ApiError(typeof code === 'number' ? code : 500, object);
 }
 
-// A server that asks for longer than this is asked again all the same.
+/** A server that asks for longer than this is asked again all the same. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 function secondsOf(details: unknown): number | undefined {
   const seconds = recordOf(details)['retryAfterSeconds'];
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
-}
-
-function statusFields(body: unknown): { message: string; reason: string; details: unknown; metadata: unknown } {
-  const { message, reason, details, metadata } = recordOf(body);
-  return { message: textOf(message), reason: textOf(reason), details, metadata };
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
-import { ApiError, EndedEarly, errorOfFrame } from '../cluster/api-error.ts';
+import { ApiError, errorOfFrame } from '../cluster/api-error.ts';
 import { UnreadableFrame } from '../cluster/frame-parser.ts';
 
 /** Why a connection to the API server brought no more events. */
@@ -26,16 +26,32 @@ export type FaultKind =
   | 'refused'
   /** A frame could not be read. */
   | 'unreadable'
-  /** A WatchList ended before the list did. */
+  /** A WatchList was over before the list was. */
   | 'ended-early'
   /** The connection: refused, reset, silent for too long, or not speaking HTTP or JSON. */
   | 'cut';
 
-/** @param stream `*`, or the namespace that is read. */
+/** A WatchList that was over before the list was. */
+export const ENDED_EARLY: Fault = {
+  kind: 'ended-early',
+  cause: 'ended',
+  reason: 'no events from the API server: it ended the watch before the initial events',
+  retryAfterMs: 0,
+};
+
+/**
+ * What a thrown error means for a stream.
+ * @param stream `*`, or the namespace that is read.
+ */
 export function faultOf(error: unknown, stream: string): Fault {
   if (!(error instanceof ApiError)) {
-    const [kind, cause] = connectionFault(error);
-    return { kind, cause, reason: `no events from the API server: ${messageOf(error)}`, retryAfterMs: 0 };
+    const isUnreadable = error instanceof UnreadableFrame;
+    return {
+      kind: isUnreadable ? 'unreadable' : 'cut',
+      cause: isUnreadable ? 'unreadable' : 'connection',
+      reason: `no events from the API server: ${messageOf(error)}`,
+      retryAfterMs: 0,
+    };
   }
   const kind = answerFault(error);
   return {
@@ -50,11 +66,6 @@ export function faultOf(error: unknown, stream: string): Fault {
 export function faultOfFrame(object: unknown, stream: string): Fault {
   const fault = faultOf(errorOfFrame(object), stream);
   return fault.kind === 'expired' ? fault : { ...fault, kind: 'error-frame' };
-}
-
-function connectionFault(error: unknown): readonly [FaultKind, string] {
-  if (error instanceof UnreadableFrame) return ['unreadable', 'unreadable'];
-  return [error instanceof EndedEarly ? 'ended-early' : 'cut', 'connection'];
 }
 
 function answerFault(error: ApiError): FaultKind {

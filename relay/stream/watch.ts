@@ -1,9 +1,8 @@
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
-import { EndedEarly } from '../cluster/api-error.ts';
 import { endsInitialEvents, versionOf, type WatchFrame } from '../cluster/frame-parser.ts';
 import type { Frame } from '../cluster/frames.ts';
 import { after, sleep } from '../wait.ts';
-import { type Fault, faultOf, faultOfFrame } from './fault.ts';
+import { ENDED_EARLY, type Fault, faultOfFrame } from './fault.ts';
 import { advances, type Happened, isProven } from './phase.ts';
 import type { StreamParts } from './stream-parts.ts';
 
@@ -91,15 +90,12 @@ function take(
 
 /** The server ended the watch, with an error or without. */
 function ended(stream: StreamParts, fault: Fault | undefined): Happened {
-  const { health, options, watermark, ports } = stream;
-  const now = stream.phase();
-  const openMs = health.openMs();
+  const phase = stream.phase();
+  const openMs = stream.health.openMs();
   // Everything up to now was seen, if the watch worked.
-  if (isProven(now)) watermark.observe(ports.client.serverNow());
-  if (fault !== undefined) return { kind: 'failed', fault, openMs };
-  if (now.kind === 'watching') return { kind: 'ended', openMs };
-  const early = new EndedEarly('the watch ended before its initial events did');
-  return { kind: 'failed', fault: faultOf(early, options.name), openMs };
+  if (isProven(phase)) stream.watermark.observe(stream.ports.client.serverNow());
+  if (fault === undefined && phase.kind === 'watching') return { kind: 'ended', openMs };
+  return { kind: 'failed', fault: fault ?? ENDED_EARLY, openMs };
 }
 
 /** Where the stream is; undefined while it is listing. */
