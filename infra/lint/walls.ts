@@ -41,7 +41,11 @@ const relay = {
     node: ['crypto', 'fs', 'path'],
     globals: ['timers'],
   },
-  'relay/manifests': { files: [contract], node: ['crypto', 'fs', 'path', 'zlib'], packages: ['yaml'] },
+  'relay/manifests': {
+    files: [contract, 'relay/config.ts'],
+    node: ['crypto', 'fs', 'path', 'zlib'],
+    packages: ['yaml'],
+  },
   'relay/*.ts': {
     files: [contract, ...relayShared, 'relay/cluster', 'relay/stream', 'relay/queue', 'relay/cursor', 'package.json'],
     node: ['fs', 'http', 'path'],

@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
+import { checkSettings } from '../../../relay/manifests/settings.ts';
 import { buildOptions, relayBundles } from '../../build.ts';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
@@ -22,13 +23,20 @@ export const command = defineCommand({
       about: `The Secret with an access key, where the cluster has no other identity; default ${DEFAULT_SECRET}.`,
     },
     set: { value: 'NAME=VALUE', repeatable: true, about: 'A further setting of the relay, such as LOG_LEVEL=debug.' },
+    force: {
+      about: 'Also for a cluster that the stack does not list, or with a setting that the relay does not know.',
+    },
   },
   async run(args, io) {
     const cluster = args.required('cluster');
     const settings = Object.fromEntries(args.list('set').map(parseSetting));
     const deployed = await readStack(args);
-    const identity = identityOf(deployed, cluster, args.text('secret') ?? DEFAULT_SECRET, io);
     const listed = deployed.relays.find((relay) => relay.cluster === cluster);
+    const doubts = [...(listed ? [] : [notListed(deployed, cluster)]), ...settingDoubts(settings)];
+    if (doubts.length > 0 && !args.flag('force'))
+      throw new OpsError(`${doubts.join('\n')}\nno manifest was printed; --force prints it all the same`);
+    for (const doubt of doubts) io.err(doubt);
+    const identity = identityOf(deployed.stack, listed, cluster, args.text('secret') ?? DEFAULT_SECRET, io);
     const namespaces = args.text('namespaces')?.split(',');
     const image = args.text('image');
     const manifest = renderManifest({
@@ -53,19 +61,35 @@ function parseSetting(text: string): readonly [string, string] {
   return [name, value];
 }
 
-function identityOf({ relays, stack }: Deployed, cluster: string, secret: string, io: Io): RelayIdentity {
-  const listed = relays.find((relay) => relay.cluster === cluster);
-  if (listed === undefined) {
-    const near = nearest(
-      cluster,
-      relays.map((relay) => relay.cluster),
-    );
-    const hint =
-      near === undefined
-        ? 'add it to the context value clusters and deploy, for a role and an alarm'
-        : `did you mean ${near}?`;
-    io.err(`the stack ${stack} does not list the cluster ${cluster} (${hint})`);
-  }
+/** What the relay would not make sense of. */
+function settingDoubts(settings: Readonly<Record<string, string>>): readonly string[] {
+  const { unknown, known, mistakes } = checkSettings(settings);
+  return [
+    ...unknown.map((name) => {
+      const near = nearest(name, known);
+      const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean ${near}?`;
+      return `--set ${name}: the relay knows no such setting (${hint})`;
+    }),
+    ...mistakes.map((mistake) => `--set: ${mistake}`),
+  ];
+}
+
+function notListed({ relays, stack }: Deployed, cluster: string): string {
+  const names = relays.map((relay) => relay.cluster);
+  const near = nearest(cluster, names);
+  const list = names.length === 0 ? 'it lists none' : `it lists ${names.join(', ')}`;
+  const hint =
+    near === undefined ? `${list}: add it to clusters and deploy, for a role and an alarm` : `did you mean ${near}?`;
+  return `the stack ${stack} does not list the cluster ${cluster} (${hint})`;
+}
+
+function identityOf(
+  stack: string,
+  listed: Deployed['relays'][number] | undefined,
+  cluster: string,
+  secret: string,
+  io: Io,
+): RelayIdentity {
   if (listed?.identity === 'irsa') {
     if (listed.roleArn === undefined)
       throw new OpsError(`the stack ${stack} names no role for ${cluster}: deploy it again`);
