@@ -1,5 +1,6 @@
 import { STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand, usageError } from '../command.ts';
+import { watch } from './no-letter.ts';
 import { createProgress } from './progress.ts';
 import { letterQueue } from './queue.ts';
 import { queueState, scanChosen } from './scan.ts';
@@ -24,19 +25,21 @@ export const command = defineCommand({
     if (selection.isAll && !args.flag('all')) throw usageError('expected a selection such as --code CODE, or --all');
     const limit = args.number('limit') ?? Infinity;
     const isDryRun = !args.flag('yes');
+    const watched = watch(selection);
     const queue = await letterQueue(args, owner, io);
     const { waiting } = await queueState(queue.sqs, queue.queueUrl);
     const progress = createProgress(io, 'dropped');
     let done = 0;
-    const count = await scanChosen(queue, { includes: selection.includes, limit }, (letters) => {
+    const count = await scanChosen(queue, { includes: watched.includes, limit }, (letters) => {
       done += letters.length;
       if (!isDryRun) progress.update(done, Math.min(waiting, limit));
       return isDryRun ? [] : letters;
     });
     if (args.json)
       io.out(JSON.stringify({ [isDryRun ? 'wouldDrop' : 'dropped']: count, interrupted: io.signal.aborted }));
-    const left = isDryRun && count > 0 ? '; repeat with --yes' : '';
-    io.err(`${isDryRun ? 'would drop' : 'dropped'} ${countText(count, 'letter')} of ${owner}${left}`);
-    return io.signal.aborted ? 1 : 0;
+    const next = isDryRun && count > 0 ? '; repeat with --yes' : '';
+    io.err(`${isDryRun ? 'would drop' : 'dropped'} ${countText(count, 'letter')} of ${owner}${next}`);
+    const left = watched.tell(io, owner, count, count < limit && !io.signal.aborted);
+    return io.signal.aborted ? 1 : left;
   },
 });

@@ -2,6 +2,7 @@ import { createSqs } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
+import { adviceFor, type Advice } from './advice.ts';
 import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { createTally, tallyLines, type TallyRow } from './tally.ts';
@@ -45,9 +46,10 @@ export const command = defineCommand({
       });
       const rows = tally.rows();
       total += sum(rows);
+      const advice = await adviceFor(owner);
       const lines = args.json
-        ? rows.map((row) => JSON.stringify({ owner, ...row }))
-        : reportLines(owner, rows, { ...state, seen }, io.clock.now());
+        ? rows.map((row) => JSON.stringify({ owner, ...row, advice: advice(row.code) }))
+        : reportLines(owner, rows, { ...state, seen, advice }, io.clock.now());
       for (const line of lines) io.out(line);
     }
     return total === 0 ? 0 : 1;
@@ -61,7 +63,7 @@ function sum(rows: readonly TallyRow[]): number {
 function reportLines(
   owner: string,
   rows: readonly TallyRow[],
-  { waiting, hidden, retentionSeconds, seen }: QueueState & { readonly seen: number },
+  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: number; readonly advice: Advice },
   now: number,
 ): readonly string[] {
   if (rows.length === 0) return [`${owner}: no letters`];
@@ -72,6 +74,10 @@ function reportLines(
   return [
     `${owner}: ${countText(sum(rows), 'letter')}${partial}`,
     ...tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000)),
+    ...[...new Set(rows.map(({ code }) => code))].flatMap((code) => {
+      const text = advice(code);
+      return text === undefined ? [] : [`  ${code}: ${text}`];
+    }),
     `  SQS deletes the oldest in about ${left}: dlq peek ${owner}, dlq replay ${owner}, or dlq export ${owner}`,
   ];
 }

@@ -3,7 +3,9 @@ import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { durationText } from '../duration.ts';
 import { oneLine } from '../one-line.ts';
+import { adviceFor } from './advice.ts';
 import { letterJson, type Letter } from './letter.ts';
+import { watch } from './no-letter.ts';
 import { letterQueue } from './queue.ts';
 import { scanChosen } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
@@ -22,25 +24,22 @@ export const command = defineCommand({
   },
   async run(args, io) {
     const [owner = ''] = args.positionals;
-    const selection = readSelection(args, new Date(io.clock.now()));
+    const watched = watch(readSelection(args, new Date(io.clock.now())));
+    const queue = await letterQueue(args, owner, io);
+    const advice = await adviceFor(owner);
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
-    const shown = await scanChosen(
-      await letterQueue(args, owner, io),
-      { includes: selection.includes, limit },
-      (letters) => {
-        for (const letter of letters) {
-          if (args.json) io.out(JSON.stringify(letterJson(letter)));
-          else for (const line of letterLines(letter, io.clock.now())) io.out(line);
-        }
-        return [];
-      },
-    );
-    if (shown === 0) io.err(`no dead letters of ${owner}${selection.isAll ? '' : ' match'}`);
-    return 0;
+    const shown = await scanChosen(queue, { includes: watched.includes, limit }, (letters) => {
+      for (const letter of letters) {
+        if (args.json) io.out(JSON.stringify(letterJson(letter)));
+        else for (const line of letterLines(letter, advice(letter.code), io.clock.now())) io.out(line);
+      }
+      return [];
+    });
+    return watched.tell(io, owner, shown, shown < limit);
   },
 });
 
-function letterLines(letter: Letter, now: number): readonly string[] {
+function letterLines(letter: Letter, advice: string | undefined, now: number): readonly string[] {
   const { code, detail, destination, attempts, failedAt, replays, event } = letter;
   const age = durationText((now - failedAt.getTime()) / 1000);
   const times = [
@@ -53,6 +52,6 @@ function letterLines(letter: Letter, now: number): readonly string[] {
       : `${event.id} ${event.type} ${event.reason} ${event.object.kind} ${event.object.namespace}/${event.object.name}: ${event.message}`;
   return [
     `${[code, destination, `${age} ago`, ...times].filter(Boolean).join(', ')}`,
-    ...[detail, what].filter(Boolean).map((line) => `  ${oneLine(line)}`),
+    ...[detail, what, advice === undefined ? '' : `do: ${advice}`].filter(Boolean).map((line) => `  ${oneLine(line)}`),
   ];
 }

@@ -3,6 +3,7 @@ import { defineCommand, usageError, type Arguments, type ExitCode, type Io } fro
 import { durationText } from '../duration.ts';
 import { letterQueue, type LetterQueue } from './queue.ts';
 import { MAX_PER_SECOND, moveAll } from './move-task.ts';
+import { watch } from './no-letter.ts';
 import { createProgress } from './progress.ts';
 import { replayLoop } from './replay-loop.ts';
 import { queueState, scanChosen } from './scan.ts';
@@ -62,7 +63,9 @@ async function dryRun(
   io: Io,
 ): Promise<ExitCode> {
   const tally = createTally();
-  const choice = { includes: selection.includes, limit: args.number('limit') };
+  const watched = watch(selection);
+  const limit = args.number('limit') ?? Infinity;
+  const choice = { includes: watched.includes, limit };
   const count = await scanChosen(queue, choice, (letters) => {
     for (const letter of letters) tally.add(letter);
     return [];
@@ -73,8 +76,8 @@ async function dryRun(
     const now = io.clock.now();
     for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
   }
-  io.err(`would replay ${countText(count, 'letter')} of ${queue.owner}${count === 0 ? '' : '; repeat with --yes'}`);
-  return 0;
+  if (count > 0) io.err(`would replay ${countText(count, 'letter')} of ${queue.owner}; repeat with --yes`);
+  return watched.tell(io, queue.owner, count, count < limit && !io.signal.aborted);
 }
 
 async function replayAll(
@@ -109,10 +112,11 @@ async function replaySelected(
   const { waiting } = await queueState(sqs, queueUrl);
   const limit = args.number('limit') ?? Infinity;
   const maxReplays = args.number('max-replays') ?? DEFAULT_MAX_REPLAYS;
+  const watched = watch(selection);
   const progress = createProgress(io, 'replayed');
   const result = await replayLoop(queue, {
     targetUrl: queue.targetUrl,
-    includes: selection.includes,
+    includes: watched.includes,
     maxReplays,
     limit,
     perSecond: args.number('rate'),
@@ -131,5 +135,7 @@ async function replaySelected(
     io.err(
       `SQS refused ${countText(refused, 'letter')}, which ${plural(refused, 'stay', 'stays')}: ${refusals[0] ?? ''}`,
     );
-  return signal.aborted || guarded > 0 || refused > 0 ? 1 : 0;
+  const chosen = replayed + guarded + refused;
+  const left = watched.tell(io, owner, chosen, replayed < limit && refused === 0 && !signal.aborted);
+  return signal.aborted || guarded > 0 || refused > 0 ? 1 : left;
 }

@@ -22,6 +22,8 @@ export const LIMIT_OPTION = { limit: { value: 'N', number: 'whole', about: 'Stop
 export interface Selection {
   /** Whether any letter can be left out. */
   readonly isAll: boolean;
+  /** The codes that are asked for. */
+  readonly codes: readonly string[];
   readonly includes: (letter: Letter) => boolean;
 }
 
@@ -38,7 +40,7 @@ export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Da
   if (since) tests.push(({ failedAt }) => failedAt >= since);
   if (until) tests.push(({ failedAt }) => failedAt < until);
   if (matches) tests.push(matches);
-  return { isAll: tests.length === 0, includes: (letter) => tests.every((test) => test(letter)) };
+  return { isAll: tests.length === 0, codes: codes ?? [], includes: (letter) => tests.every((test) => test(letter)) };
 }
 
 function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter) => boolean) | undefined {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { fakeClock, ops } from '../run.ts';
 import { letterBody } from './letters.ts';
@@ -41,6 +41,8 @@ test('ls counts the letters of each queue by code and destination, the most firs
     'webhook: 3 letters',
     '  2  timeout  webhook/all  oldest 5h ago',
     '  1  http_404  webhook/all  oldest 2h ago',
+    expect.stringMatching(/^ {2}timeout: Is the service up/),
+    '  http_404: Correct the address in the destination, then replay.',
     expect.stringMatching(/^ {2}SQS deletes the oldest in about 13d 19h: dlq peek webhook, dlq replay webhook/),
   ]);
   expect(left('webhook')).toEqual(['a', 'b', 'c']);
@@ -62,6 +64,7 @@ test('ls of one queue looks at that alone, and ends with 0 where nothing is chos
     destination: 'webhook/all',
     count: 1,
     oldest: new Date(clock.now() - 3 * HOUR_MS).toISOString(),
+    advice: 'Correct the address in the destination, then replay.',
   });
 });
 
@@ -95,9 +98,11 @@ test('peek shows a few with their reasons, on one line each, and nothing that st
     'timeout, log/all, 2h ago, 8 attempts, replayed 1 time',
     '  because of a',
     expect.stringMatching(/^ {2}c\/a\/\S* Warning BackOff Pod payments\/api-7d9f: Back-off/),
+    expect.stringMatching(/^ {2}do: Is the service up/),
     'http_404, log/all, 1h ago, 1 attempt',
     '  red  [31m alert',
     expect.stringMatching(/^ {2}c\/b\//),
+    '  do: Correct the address in the destination, then replay.',
   ]);
   expect(left('log')).toEqual(['a', 'b', 'c']);
 });
@@ -124,6 +129,74 @@ test('peek and export give the letters whole as JSON', async () => {
   expect(exported).toMatchObject({ code: 0, err: ['1 letter of log'] });
   expect(exported.out).toHaveLength(1);
   expect(left('log')).toEqual(['a', 'b']);
+});
+
+test('letters that SQS moved by itself are told where to look', async () => {
+  const { deadLetterQueueUrl } = aws.consumer('router');
+  aws.queues.put(deadLetterQueueUrl, JSON.stringify(letterBody('a')));
+
+  const run = await ops(['dlq', 'ls', 'router'], { clock });
+
+  expect(run.out).toContainEqual(
+    expect.stringMatching(/^ {2}unexplained: .*crashed, timed out or was throttled.*sink = "router"/),
+  );
+});
+
+describe('where no letter is chosen', () => {
+  test.each([
+    ['replay', ['--yes']],
+    ['replay', []],
+    ['drop', ['--yes']],
+    ['export', []],
+    ['peek', []],
+  ])('%s %j says which codes there are, and ends with 1', async (verb, more) => {
+    put('webhook', 'a', 'http_404');
+    put('webhook', 'b', 'http_404');
+    put('webhook', 'c', 'timeout');
+
+    const run = await ops(['dlq', verb, 'webhook', '--code', 'http_40', ...more], { clock });
+
+    expect(run.code).toBe(1);
+    expect(run.err.at(-1)).toBe(
+      'no letter of webhook has the code http_40 (did you mean http_404? codes there are: http_404 (2), timeout (1))',
+    );
+    expect(left('webhook')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('by another condition, that is said too', async () => {
+    put('webhook', 'a', 'http_404', 5);
+
+    const run = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404', '--since', '1h', '--yes'], { clock });
+
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.err.at(-1)).toBe('no letter of webhook meets the conditions (codes there are: http_404 (1))');
+  });
+
+  test('for one of two codes, the other letters are replayed all the same', async () => {
+    put('webhook', 'a', 'http_404');
+
+    const run = await ops(['dlq', 'replay', 'webhook', '--code', 'timeout,http_404', '--yes'], { clock });
+
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.err.at(-1)).toBe('no letter of webhook has the code timeout (codes there are: http_404 (1))');
+    expect(left('webhook')).toEqual([]);
+  });
+
+  test('because there are none, all is well', async () => {
+    const run = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404', '--yes'], { clock });
+
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.err.at(-1)).toBe('webhook has no dead letters');
+  });
+
+  test('before the limit was reached, nothing is said of what was not looked at', async () => {
+    put('webhook', 'a', 'http_404');
+    put('webhook', 'b', 'timeout');
+
+    const run = await ops(['dlq', 'export', 'webhook', '--code', 'http_404,timeout', '--limit', '1'], { clock });
+
+    expect(run).toMatchObject({ code: 0, err: ['1 letter of webhook'] });
+  });
 });
 
 test('export that is interrupted ends with 1', async () => {
