@@ -70,7 +70,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     const accepted = (): void => {
       heartbeatWaiting = false;
     };
-    outbox.push(heartbeatMessage(config.cluster, relay), accepted, () => undefined);
+    outbox.push(heartbeatMessage(config.cluster, relay), accepted);
   }
 
   return {

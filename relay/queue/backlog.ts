@@ -8,8 +8,15 @@ export interface BacklogLimits {
   readonly lowBytes: number;
 }
 
-/** What to send in place of a message that the queue never accepts; undefined: nothing. */
-export type Refused = (code: string, detail: string) => Outgoing | undefined;
+/** A message in place of one that the queue refuses. */
+export interface Substitute {
+  readonly message: Outgoing;
+  /** To be called once it is on the queue: only then the refused message is given up. */
+  readonly sent: () => void;
+}
+
+/** What to send in place of a message, if it is the message that the queue refuses. */
+export type Refused = (code: string, detail: string) => Substitute;
 
 /** A message on its way to the queue. */
 export interface Entry {
@@ -22,9 +29,12 @@ export interface Entry {
   readonly attempts: number;
   /** It was refused together with others: the next call carries nothing else, and shows whose fault it was. */
   readonly isolated: boolean;
-  /** To be called once it is on the queue, or what `refused` gave in its place. */
+  /** To be called once it is on the queue, or its substitute. */
   readonly accepted: () => void;
-  readonly refused: Refused;
+  /** Without it, nothing can be wrong with the message, and it waits for as long as it is refused. */
+  readonly refused: Refused | undefined;
+  /** Where this is a substitute: what it stands for. */
+  readonly standsFor: { readonly entry: Entry; readonly sent: () => void } | undefined;
 }
 
 /**

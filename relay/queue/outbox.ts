@@ -6,9 +6,9 @@ import { nextBatch } from './batch.ts';
 import type { Outgoing } from './message.ts';
 import { createQueueHealth } from './queue-health.ts';
 import { createRate } from './rate.ts';
-import { settle, withMessage } from './settle.ts';
+import { settle } from './settle.ts';
 import type { SendBatch } from './sqs.ts';
-import type { BatchResult, SendResult } from './sqs-fault.ts';
+import type { SendResult, Unavailable } from './sqs-fault.ts';
 
 /** The outbox' bounds and its rhythm. */
 export interface OutboxLimits extends BacklogLimits {
@@ -39,8 +39,11 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 
 /** Messages on their way to the queue. */
 export interface Outbox {
-  /** Takes a message. `accepted` is called once it is on the queue, or what `refused` gave in its place. */
-  push(message: Outgoing, accepted: () => void, refused: Refused): void;
+  /**
+   * Takes a message. `accepted` is called once it is on the queue, or what `refused` gave in its place. A message without
+   * `refused` is sure to be in order.
+   */
+  push(message: Outgoing, accepted: () => void, refused?: Refused): void;
   readonly full: boolean;
   /** Whether messages come at a high rate, so that batches gather them. */
   readonly atHighRate: boolean;
@@ -125,10 +128,7 @@ export function createOutbox(
   }
 
   /** The queue as a whole does not accept: everything goes back, and after a pause one call tries again. */
-  function unavailable(
-    batch: readonly Entry[],
-    { code, reason }: Extract<BatchResult, { readonly status: 'unavailable' }>,
-  ): void {
+  function unavailable(batch: readonly Entry[], { code, reason }: Omit<Unavailable, 'status'>): void {
     health.failed(code, reason);
     metrics.failures.add(1, { code });
     metrics.retries.add(batch.length);
@@ -141,8 +141,6 @@ export function createOutbox(
   }
 
   function answered(batch: readonly Entry[], results: readonly SendResult[]): void {
-    health.accepted();
-    backoff.reset();
     sendAgain(batch.flatMap((entry, i) => settled(entry, results[i], batch.length) ?? []));
   }
 
@@ -151,31 +149,25 @@ export function createOutbox(
     const fate = settle(entry, result, entries);
     switch (fate.kind) {
       case 'accepted':
-        metrics.sent.add(1);
-        done(entry);
+        accepted(entry);
         return undefined;
       case 'again':
         metrics.failures.add(1, { code: fate.code });
         backlog.replace(entry, fate.entry);
         return fate.entry;
-      case 'refused': {
-        const { code, detail } = fate;
-        metrics.failures.add(1, { code });
-        log('error', 'the queue refuses a message for good', { code });
-        const instead = entry.refused(code, detail);
-        if (instead === undefined) {
-          done(entry);
-          return undefined;
-        }
-        const replaced = withMessage(fate.entry, instead);
-        backlog.replace(entry, replaced);
-        return replaced;
-      }
+      case 'waits':
+        backlog.replace(entry, fate.entry);
+        unavailable([fate.entry], fate);
+        return undefined;
     }
   }
 
-  function done(entry: Entry): void {
+  function accepted(entry: Entry): void {
+    health.accepted();
+    backoff.reset();
+    metrics.sent.add(1);
     backlog.remove(entry);
+    entry.standsFor?.sent();
     entry.accepted();
   }
 
@@ -203,9 +195,17 @@ export function createOutbox(
   }
 
   return {
-    push(message, accepted, refused) {
-      const bytes = Buffer.byteLength(message.body);
-      backlog.add({ message, bytes, pushedAt: performance.now(), attempts: 0, isolated: false, accepted, refused });
+    push(message, whenAccepted, refused) {
+      backlog.add({
+        message,
+        bytes: Buffer.byteLength(message.body),
+        pushedAt: performance.now(),
+        attempts: 0,
+        isolated: false,
+        accepted: whenAccepted,
+        refused,
+        standsFor: undefined,
+      });
       rate.count();
       showBacklog();
       schedule();

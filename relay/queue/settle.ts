@@ -8,8 +8,8 @@ export type Fate =
   | { readonly kind: 'accepted' }
   /** It is to be sent again, in this form. */
   | { readonly kind: 'again'; readonly entry: Entry; readonly code: string }
-  /** The queue never accepts it. */
-  | { readonly kind: 'refused'; readonly entry: Entry; readonly code: string; readonly detail: string };
+  /** The queue refuses what is in order: it is the queue's fault, and the entry waits until that has passed. */
+  | { readonly kind: 'waits'; readonly entry: Entry; readonly code: string; readonly reason: string };
 
 /** To what an event is cut when the queue refuses 256 KiB. */
 const SMALLER_BODY_BYTES = 32 * 1024;
@@ -25,17 +25,29 @@ export function settle(entry: Entry, result: SendResult | undefined, entries: nu
   if (result === undefined || result.status === 'retry') {
     return { kind: 'again', entry: tried, code: result?.code ?? 'no_result' };
   }
-  const code = result.status === 'too-long' ? 'too-long' : result.code;
+  const isTooLong = result.status === 'too-long';
+  const code = isTooLong ? 'too-long' : result.code;
   if (entries > 1) return { kind: 'again', entry: { ...tried, isolated: true }, code };
-  if (result.status === 'refused') return { kind: 'refused', entry: tried, code, detail: result.detail };
-  const message = shorten(entry.message);
-  if (message === undefined) return { kind: 'refused', entry: tried, code, detail: 'the message is too long' };
-  return { kind: 'again', entry: withMessage(tried, message), code };
+  const shorter = isTooLong ? shorten(entry.message) : undefined;
+  if (shorter !== undefined) return { kind: 'again', entry: withMessage(tried, shorter), code };
+  return refused(tried, code, isTooLong ? `${entry.bytes} bytes` : result.detail);
 }
 
-/** The entry with another message. */
-export function withMessage(entry: Entry, message: Outgoing): Entry {
-  return { ...entry, message, bytes: Buffer.byteLength(message.body) };
+/**
+ * Whose fault a refusal is shows a message that is surely in order: the substitute. If the queue takes it, the message
+ * was at fault; if not, the queue is, and the message waits.
+ */
+function refused(entry: Entry, code: string, detail: string): Fate {
+  if (entry.refused === undefined || entry.standsFor !== undefined) {
+    const reason = `the queue refuses every message (${code}: ${detail})`;
+    return { kind: 'waits', entry: entry.standsFor?.entry ?? entry, code, reason };
+  }
+  const { message, sent } = entry.refused(code, detail);
+  return { kind: 'again', entry: { ...withMessage(entry, message), standsFor: { entry, sent } }, code };
+}
+
+function withMessage(entry: Entry, message: Outgoing): Entry {
+  return { ...entry, message, bytes: Buffer.byteLength(message.body), isolated: true };
 }
 
 function shorten(message: Outgoing): Outgoing | undefined {

@@ -9,10 +9,16 @@ export type SendResult =
   | { readonly status: 'refused'; readonly code: string; readonly detail: string };
 
 /** What became of a call. */
-export type BatchResult =
-  | { readonly status: 'answered'; readonly results: readonly SendResult[] }
-  /** The queue could not be used at all: nothing of the batch is known to be accepted. */
-  | { readonly status: 'unavailable'; readonly code: string; readonly reason: string };
+export type BatchResult = { readonly status: 'answered'; readonly results: readonly SendResult[] } | Unavailable;
+
+/** The queue could not be used at all: nothing of the batch is known to be accepted. */
+export interface Unavailable {
+  readonly status: 'unavailable';
+  /** Tells one reason from another, also as a metric's label. */
+  readonly code: string;
+  /** A sentence for users. */
+  readonly reason: string;
+}
 
 /** What went wrong with a call or an entry, as SQS or the network names it. */
 export interface QueueFault {

@@ -44,14 +44,19 @@ export function createIntake(
   let forgottenAtBegin: number | undefined;
   let forgottenAtList: number | undefined;
 
-  function gap(cause: GapCause, fromMs: number, detail?: string): Outgoing {
+  /** A gap's message, and what says and counts that there is one. */
+  function gapOf(cause: GapCause, fromMs: number, detail?: string): { message: Outgoing; declare: () => void } {
     const toMs = serverNow();
     const from = new Date(Math.min(fromMs === 0 ? toMs : fromMs, toMs)).toISOString();
     const to = new Date(toMs).toISOString();
-    metrics.gaps.add(1, { cause });
-    metrics.gapSeconds.add((toMs - Date.parse(from)) / 1000);
-    log('error', 'events may have been missed', { stream: name, cause, from, to, detail });
-    return gapMessage(cluster, { from, to, cause, detail });
+    return {
+      message: gapMessage(cluster, { from, to, cause, detail }),
+      declare() {
+        metrics.gaps.add(1, { cause });
+        metrics.gapSeconds.add((toMs - Date.parse(from)) / 1000);
+        log('error', 'events may have been missed', { stream: name, cause, from, to, detail });
+      },
+    };
   }
 
   /** The count seen before, as far as it is known: a reader takes a wrong one for the truth. */
@@ -79,7 +84,14 @@ export function createIntake(
         if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - readAt) / 1000);
         done();
       },
-      (code, detail) => gap('refused', 0, `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`),
+      (code, detail) => {
+        const { message: gap, declare } = gapOf(
+          'refused',
+          0,
+          `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`,
+        );
+        return { message: gap, sent: declare };
+      },
     );
   }
 
@@ -102,7 +114,9 @@ export function createIntake(
       forgottenAtList = forgottenAtBegin;
     },
     declareGap(cause, fromMs, detail) {
-      outbox.push(gap(cause, fromMs, detail), watermark.add(undefined, 0), () => undefined);
+      const { message, declare } = gapOf(cause, fromMs, detail);
+      declare();
+      outbox.push(message, watermark.add(undefined, 0));
     },
   };
 }

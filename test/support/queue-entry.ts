@@ -9,7 +9,8 @@ export function entry(body: string, fields: Partial<Entry> = {}): Entry {
     attempts: 0,
     isolated: false,
     accepted: () => {},
-    refused: () => undefined,
+    refused: undefined,
+    standsFor: undefined,
     ...fields,
   };
 }

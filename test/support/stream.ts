@@ -97,7 +97,7 @@ export interface TestOutbox extends Outbox {
 }
 
 export function createTestOutbox(): TestOutbox {
-  const entries: { message: Outgoing; accepted: () => void; refused: Refused }[] = [];
+  const entries: { message: Outgoing; accepted: () => void; refused: Refused | undefined }[] = [];
   let isHolding = false;
   let isFull = false;
   let waiting: (() => void)[] = [];
@@ -114,8 +114,9 @@ export function createTestOutbox(): TestOutbox {
     },
     accept: (nth) => entries[nth]?.accepted(),
     refuse(nth) {
-      const instead = entries[nth]?.refused('no', 'detail');
-      return instead === undefined ? undefined : parseMessage(instead.body);
+      const instead = entries[nth]?.refused?.('no', 'detail');
+      instead?.sent();
+      return instead === undefined ? undefined : parseMessage(instead.message.body);
     },
     setFull(full) {
       isFull = full;

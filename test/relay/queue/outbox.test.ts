@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
+import type { Refused } from '../../../relay/queue/backlog.ts';
 import { eventMessage, type Outgoing } from '../../../relay/queue/message.ts';
 import { createOutbox, type Outbox, OUTBOX_LIMITS, type OutboxLimits } from '../../../relay/queue/outbox.ts';
 import type { SendBatch } from '../../../relay/queue/sqs.ts';
@@ -30,7 +31,7 @@ function answered(entries: readonly Outgoing[], result: (body: string) => SendRe
 }
 
 function pushAll(outbox: Outbox, count: number, onAccepted: () => void = () => {}): void {
-  for (let i = 0; i < count; i += 1) outbox.push(message(`{"i":${i}}`), onAccepted, () => undefined);
+  for (let i = 0; i < count; i += 1) outbox.push(message(`{"i":${i}}`), onAccepted);
 }
 
 /** A promise, and what resolves it. */
@@ -270,6 +271,98 @@ describe('what failed', () => {
   });
 });
 
+const REFUSED: SendResult = { status: 'refused', code: 'InvalidMessageContents', detail: 'why' };
+
+describe('a message that the queue refuses', () => {
+  /** What a message's owner was told. */
+  interface Owner {
+    readonly told: string[];
+    readonly accepted: () => void;
+    readonly refused: Refused;
+  }
+
+  function owner(): Owner {
+    const told: string[] = [];
+    return {
+      told,
+      accepted: () => void told.push('accepted'),
+      refused: (code, detail) => ({
+        message: message(`instead: ${code} ${detail}`),
+        sent: () => told.push('given up'),
+      }),
+    };
+  }
+
+  /** What was sent, up to now, to a queue that refuses some bodies. */
+  function refusing(isRefused: (body: string) => boolean, result: SendResult = REFUSED) {
+    const sent: string[] = [];
+    const outbox = start(async (entries) => {
+      sent.push(entries.map(({ body }) => body).join());
+      return answered(entries, (body) => (isRefused(body) ? result : ACCEPTED));
+    });
+    return { outbox, sent };
+  }
+
+  test('is given up once the queue has taken what is sent in its place', async () => {
+    const { outbox, sent } = refusing((body) => body === 'bad');
+    const { told, accepted, refused } = owner();
+    outbox.push(message('bad'), accepted, refused);
+    await outbox.empty();
+    expect(sent).toEqual(['bad', 'instead: InvalidMessageContents why']);
+    expect(told).toEqual(['given up', 'accepted']);
+    expect(outbox.trouble).toBeUndefined();
+  });
+
+  test('among others is tried by itself first', async () => {
+    const { outbox, sent } = refusing((body) => body === 'bad');
+    const { told, accepted, refused } = owner();
+    for (const body of ['a', 'bad', 'b']) outbox.push(message(body), accepted, refused);
+    await outbox.empty();
+    expect(sent).toEqual(['a,bad,b', 'bad', 'instead: InvalidMessageContents why']);
+    expect(told).toEqual(['accepted', 'accepted', 'given up', 'accepted']);
+  });
+
+  test.each([1, 3])('while the queue refuses everything waits, %i of them: nothing is given up', async (count) => {
+    let isDown = true;
+    const { outbox, sent } = refusing(() => isDown);
+    const { told, accepted, refused } = owner();
+    for (let i = 0; i < count; i += 1) outbox.push(message(`event ${i}`), accepted, refused);
+    await until(() => sent.filter((body) => body.startsWith('instead')).length >= 3, 'some attempts');
+    expect(outbox.trouble).toBe('the queue refuses every message (InvalidMessageContents: why)');
+    expect([told, outbox.size]).toEqual([[], count]);
+    isDown = false;
+    await outbox.empty();
+    expect(outbox.trouble).toBeUndefined();
+    expect(told.filter((word) => word === 'accepted')).toHaveLength(count);
+    // A substitute that was on its way when the queue recovered is the end of one at most.
+    expect(told.filter((word) => word === 'given up').length).toBeLessThanOrEqual(1);
+  });
+
+  test('and that nothing can be wrong with waits, and is told about', async () => {
+    let isDown = true;
+    const { outbox, sent } = refusing(() => isDown);
+    let accepted = 0;
+    outbox.push(message('heartbeat'), () => (accepted += 1));
+    await until(() => sent.length >= 3, 'some attempts');
+    expect(outbox.trouble).toBe('the queue refuses every message (InvalidMessageContents: why)');
+    expect(accepted).toBe(0);
+    isDown = false;
+    await outbox.empty();
+    expect([accepted, outbox.trouble]).toEqual([1, undefined]);
+  });
+
+  test('does not keep those from the queue that it takes', async () => {
+    const { outbox, sent } = refusing((body) => body === 'heartbeat');
+    outbox.push(message('heartbeat'), () => {});
+    await until(() => sent.length >= 2, 'some attempts');
+    const { told, accepted, refused } = owner();
+    for (let i = 0; i < 25; i += 1) outbox.push(message(`event ${i}`), accepted, refused);
+    await until(() => told.length === 25, 'the events');
+    expect(told).not.toContain('given up');
+    outbox.discard();
+  });
+});
+
 describe('an event that the queue finds too long', () => {
   const event = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' }, message: 'm'.repeat(100_000) };
 
@@ -277,16 +370,13 @@ describe('an event that the queue finds too long', () => {
     const lengths: number[] = [];
     const refusals: string[] = [];
     const outbox = start(async (entries) => {
-      lengths.push(...entries.map(({ body }) => body.length));
+      lengths.push(...entries.map(({ body }) => Buffer.byteLength(body)));
       return answered(entries, (body) => (body.length > maxLength ? { status: 'too-long' } : ACCEPTED));
     });
     outbox.push(
       eventMessage('c', 'added', event, undefined),
       () => {},
-      (code) => {
-        refusals.push(code);
-        return undefined;
-      },
+      (code, detail) => ({ message: message('gap'), sent: () => refusals.push(`${code}: ${detail}`) }),
     );
     await outbox.empty();
     await new Promise((resolve) => setImmediate(resolve));
@@ -301,30 +391,11 @@ describe('an event that the queue finds too long', () => {
   });
 
   test('is given up only when it is too long even then, and its bytes with it', async () => {
-    const { refusals, held } = await sendTo(10);
-    expect(refusals).toEqual(['too-long']);
+    const { lengths, refusals, held } = await sendTo(10);
+    expect(refusals).toEqual([`too-long: ${lengths[1]} bytes`]);
     expect(held).toContain('test_buffer_bytes 0');
     expect(held).toContain('test_buffer_messages 0');
   });
-});
-
-test('what is sent in place of a refused message counts as the message', async () => {
-  const sent: string[] = [];
-  const outbox = start(async (entries) => {
-    sent.push(...entries.map(({ body }) => body));
-    return answered(entries, (body) =>
-      body === 'bad' ? { status: 'refused', code: 'InvalidMessageContents', detail: 'why' } : ACCEPTED,
-    );
-  });
-  let accepted = 0;
-  outbox.push(
-    message('bad'),
-    () => (accepted += 1),
-    (code, detail) => message(`${code}: ${detail}`),
-  );
-  await outbox.empty();
-  expect(sent).toEqual(['bad', 'InvalidMessageContents: why']);
-  expect(accepted).toBe(1);
 });
 
 test('is full at its mark, and tells when there is room', async () => {

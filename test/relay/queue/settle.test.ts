@@ -35,11 +35,52 @@ describe('sent again as it is', () => {
   });
 });
 
-test('refused by itself, it is refused for good', () => {
-  expect(settle(entry('{}'), REFUSED, 1)).toMatchObject({
-    kind: 'refused',
-    code: 'InvalidMessageContents',
-    detail: 'why',
+describe('refused by itself', () => {
+  const gap = gapMessage('test', { from: 'a', to: 'b', cause: 'refused' });
+  const sent = (): void => {};
+  const event = entry('{"an":"event"}', {
+    attempts: 2,
+    refused: (code, detail) => ({
+      message: gapMessage('test', { from: 'a', to: 'b', cause: 'refused', detail: `${code} ${detail}` }),
+      sent,
+    }),
+  });
+
+  test('its substitute is sent, to show whose fault that is', () => {
+    const fate = settle(event, REFUSED, 1);
+    if (fate.kind !== 'again') throw new Error(fate.kind);
+    expect(fate).toMatchObject({ code: 'InvalidMessageContents', entry: { isolated: true, attempts: 3 } });
+    expect(JSON.parse(fate.entry.message.body)).toMatchObject({ kind: 'gap', detail: 'InvalidMessageContents why' });
+    expect(fate.entry.bytes).toBe(Buffer.byteLength(fate.entry.message.body));
+    expect(fate.entry.standsFor).toMatchObject({ sent, entry: { message: event.message, attempts: 3 } });
+  });
+
+  test('and so is its substitute: it is the queue that is at fault, and the message waits as it was', () => {
+    const again = settle(event, REFUSED, 1);
+    if (again.kind !== 'again') throw new Error(again.kind);
+    for (const result of [REFUSED, TOO_LONG]) {
+      const fate = settle(again.entry, result, 1);
+      if (fate.kind !== 'waits') throw new Error(fate.kind);
+      expect(fate.reason).toMatch(/^the queue refuses every message \(/);
+      expect(fate.entry).toMatchObject({ message: event.message, bytes: event.bytes, standsFor: undefined });
+    }
+  });
+
+  test('a substitute that met a fault that passes is sent again as the substitute', () => {
+    const again = settle(event, REFUSED, 1);
+    if (again.kind !== 'again') throw new Error(again.kind);
+    expect(settle(again.entry, { status: 'retry', code: 'x' }, 1)).toMatchObject({
+      kind: 'again',
+      entry: { message: again.entry.message, standsFor: { sent } },
+    });
+  });
+
+  test("a message of the relay's own waits at once", () => {
+    expect(settle(entry(gap.body, { message: gap }), REFUSED, 1)).toMatchObject({
+      kind: 'waits',
+      reason: 'the queue refuses every message (InvalidMessageContents: why)',
+      entry: { message: gap },
+    });
   });
 });
 
@@ -53,7 +94,7 @@ describe('too long by itself', () => {
     expect(bytes).toBe(Buffer.byteLength(message.body));
     expect(JSON.parse(message.body)).toMatchObject({ shortened: ['message'], event: { metadata: { uid: 'u' } } });
 
-    expect(settle(fate.entry, TOO_LONG, 1)).toMatchObject({ kind: 'refused', code: 'too-long' });
+    expect(settle(fate.entry, TOO_LONG, 1)).toMatchObject({ kind: 'waits', code: 'too-long' });
   });
 
   test('an event that was cut for the larger bound is cut once more', () => {
@@ -62,8 +103,11 @@ describe('too long by itself', () => {
     expect(settle(entry(huge.body, { message: huge }), TOO_LONG, 1)).toMatchObject({ kind: 'again' });
   });
 
-  test('a message of the relay itself is refused for good', () => {
+  test("a message of the relay's own waits, with its length as the reason", () => {
     const gap = gapMessage('test', { from: 'a', to: 'b', cause: 'expired' });
-    expect(settle(entry(gap.body, { message: gap }), TOO_LONG, 1)).toMatchObject({ kind: 'refused', code: 'too-long' });
+    expect(settle(entry(gap.body, { message: gap }), TOO_LONG, 1)).toMatchObject({
+      kind: 'waits',
+      reason: `the queue refuses every message (too-long: ${Buffer.byteLength(gap.body)} bytes)`,
+    });
   });
 });
