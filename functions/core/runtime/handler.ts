@@ -110,7 +110,7 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   const groups = Map.groupBy(items, (item) => item.destination);
   const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, { deadline, pace })));
   const { failed, delays } = await settle(ends.flat(), deadline.settling);
-  await pace.rest(startedAt, now().getTime(), deadline.work);
+  await pace.rest(now().getTime() - startedAt, deadline.work);
   await queues.delay(queueUrl, delays, deadline.settling);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

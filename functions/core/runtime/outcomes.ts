@@ -24,9 +24,11 @@ const noOutcome = retry('unknown_outcome', 'the sink returned no outcome for thi
  * line of text, without secrets. Unknown means failed.
  */
 export function readAnswers(result: unknown, events: readonly ClusterEvent[], cleaning: Cleaning): readonly Answer[] {
-  if (!Array.isArray(result)) return events.map((event) => ({ event, outcome: readOutcome(result, cleaning) }));
-  if (result.length !== events.length) return events.map((event) => ({ event, outcome: noOutcome }));
-  return events.map((event, index) => ({ event, outcome: readOutcome(result[index], cleaning) }));
+  if (Array.isArray(result) && result.length === events.length) {
+    return events.map((event, index) => ({ event, outcome: readOutcome(result[index], cleaning) }));
+  }
+  const outcome = readOutcome(result, cleaning);
+  return events.map((event) => ({ event, outcome }));
 }
 
 /** One outcome of known fields only, in one line of text, without secrets. */

@@ -6,8 +6,10 @@ export const CHAT_CONCURRENCY = 2;
 export interface Pace {
   /** Counts one request to a robot. */
   count(robot: { readonly key: string; readonly perMinute: number }): void;
-  /** Resolves when the invocation has lasted as long as its requests must take at the vendor's rate, or at the deadline. */
-  rest(startedAtMs: number, nowMs: number, signal: AbortSignal): Promise<void>;
+  /** How much longer the invocation must last at the vendor's rate, in milliseconds, after it has lasted so long. */
+  restMs(elapsedMs: number): number;
+  /** Resolves when {@link restMs} are over, or the signal aborts. */
+  rest(elapsedMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -20,9 +22,14 @@ export function createPace(): Pace {
     count({ key, perMinute }) {
       leastMs.set(key, (leastMs.get(key) ?? 0) + (CHAT_CONCURRENCY * 60_000) / perMinute);
     },
-    async rest(startedAtMs, nowMs, signal) {
-      const restMs = Math.max(0, ...leastMs.values()) - (nowMs - startedAtMs);
-      if (restMs > 0 && !signal.aborted) await sleep(restMs, undefined, { signal }).catch(() => {});
+    restMs,
+    async rest(elapsedMs, signal) {
+      const ms = restMs(elapsedMs);
+      if (ms > 0 && !signal.aborted) await sleep(ms, undefined, { signal }).catch(() => {});
     },
   };
+
+  function restMs(elapsedMs: number): number {
+    return Math.max(0, Math.max(0, ...leastMs.values()) - elapsedMs);
+  }
 }

@@ -192,6 +192,20 @@ describe('the mongo sink and a server that refuses', () => {
     expect(outcomes).toMatchObject([delivered, delivered, { status: 'retry', code: 'tls_failed' }]);
   });
 
+  it.each([
+    ['a broken connection', { name: 'MongoNetworkError', message: 'connection closed' }, 'connection_lost'],
+    [
+      'a refused one',
+      { name: 'MongoNetworkError', message: '', cause: { code: 'ECONNREFUSED' } },
+      'connection_refused',
+    ],
+    ['a request without a reply', { name: 'MongoNetworkTimeoutError', message: 'timed out' }, 'timeout'],
+    ['a cluster without a server', { name: 'MongoServerSelectionError', message: 'none' }, 'no_server'],
+    ['an error nobody knows', { name: 'MongoServerError', code: 14031, message: 'OutOfDiskSpace' }, 'server_error'],
+  ])('retries with a new client after %s', (_what, error, code) => {
+    expect(classify(error)).toMatchObject({ status: 'retry', code, reconnect: true });
+  });
+
   it('documents every code it can return', () => {
     const outcomes = Array.from({ length: 20_000 }, (_, code) =>
       classify({ code, name: 'MongoServerError', message: '' }),

@@ -50,6 +50,11 @@ describe('rules', () => {
     expect(verdict({ match: [{ namespace: 'pay*' }] })).toBe('pass');
     expect(verdict({ match: [{ message: '*failed*api' }] })).toBe('pass');
     expect(verdict({ match: [{ message: 'Back*Back' }] })).toBe('unmatched');
+    // What a part has matched, the next one cannot match again.
+    expect(verdict({ match: [{ reason: 'ab*b' }] }, { reason: 'ab' })).toBe('unmatched');
+    expect(verdict({ match: [{ reason: 'ab*b' }] }, { reason: 'abb' })).toBe('pass');
+    expect(verdict({ match: [{ reason: 'a*b*b' }] }, { reason: 'ab' })).toBe('unmatched');
+    expect(verdict({ match: [{ reason: 'a*bc*c' }] }, { reason: 'abc' })).toBe('unmatched');
     expect(verdict({ match: [{ message: '*' }] }, { message: 'line\nline' })).toBe('pass');
   });
 
@@ -135,6 +140,10 @@ describe('repeats', () => {
   it("starts where the rule's minCount begins to hold", () => {
     expect(passing({ match: [{ minCount: 5 }] }, 'first', upTo(12))).toEqual([5]);
     expect(passing({ match: [{ minCount: 5 }] }, 'milestones', upTo(12))).toEqual([5, 10]);
+    expect(passing({ match: [{ all: [{ minCount: 5 }] }] }, 'first', upTo(12))).toEqual([5]);
+    expect(passing({ match: [{ minCount: 3, all: [{ all: [{ minCount: 7 }] }] }] }, 'milestones', upTo(12))).toEqual([
+      7, 10,
+    ]);
   });
 
   it('passes each milestone exactly once, however the counts were seen', () => {

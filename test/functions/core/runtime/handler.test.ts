@@ -2,11 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import type { SQSBatchResponse } from 'aws-lambda';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
-import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
 import { createHandler, type SinkHandler } from '../../../../functions/core/runtime/handler.ts';
 import {
   delivered,
@@ -17,20 +14,8 @@ import {
   type Outcome,
 } from '../../../../functions/core/contract/outcome.ts';
 import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
-import { defineSink, type Parcel, type SinkContext } from '../../../../functions/core/contract/sink.ts';
+import { looseSend, numberOf, probeSink, singly, type ProbeBehaviour } from '../../../support/probe-sink.ts';
 import { startSqs, type TestSqs } from '../../../support/sqs.ts';
-
-const config = defineConfig({
-  type: 'probe',
-  title: 'Probe',
-  chat: false,
-  options: z.strictObject({ target: field(z._default(z.string(), 'here'), 'Where to.') }),
-  secrets: z.strictObject({ token: field(z.optional(secret()), 'A token.') }),
-  codes: {},
-});
-type Options = { target: string };
-type Context = SinkContext<Options, { token?: { reveal(): string } | undefined }>;
-type Send = (events: readonly ClusterEvent[], ctx: Context) => Promise<Outcome | readonly Outcome[]>;
 
 const ample = { getRemainingTimeInMillis: () => 60_000 };
 /** For a function that has read its destinations before. */
@@ -64,24 +49,14 @@ function store(path: string, document: unknown): void {
   writeFileSync(file, typeof document === 'string' ? document : JSON.stringify(document));
 }
 
-interface ProbeOptions {
-  readonly render?: (events: readonly ClusterEvent[]) => readonly Parcel<readonly ClusterEvent[]>[];
-  readonly connect?: (ctx: Context) => Promise<object>;
-  readonly close?: (client: object) => Promise<void>;
+interface Given extends Partial<ProbeBehaviour> {
   readonly now?: () => Date;
   readonly env?: Record<string, string>;
 }
 
-/** A handler of a sink that does what the test says: all events of a destination in one parcel unless `render` says else. */
-function probe(send: Send, { render, connect, close, now, env }: ProbeOptions = {}): SinkHandler {
-  const sink = defineSink({
-    config,
-    render: render ?? ((events) => [{ events, payload: events }]),
-    connect: connect ?? (async () => ({})),
-    close: close ?? (async () => {}),
-    send: (parcel, _client, ctx) => send(parcel.events, ctx),
-  });
-  return createHandler(sink, {
+/** A handler of a sink that does what the test says, and delivers everything where it says nothing. */
+function probe(send: ProbeBehaviour['send'], { now, env, ...behaviour }: Given = {}): SinkHandler {
+  return createHandler(probeSink({ ...behaviour, send }), {
     env: {
       DESTINATIONS: `file:${folder}`,
       QUEUE_URL: queueUrl,
@@ -95,6 +70,8 @@ function probe(send: Send, { render, connect, close, now, env }: ProbeOptions = 
     ...(now && { now }),
   });
 }
+
+const deliverAll = async (): Promise<Outcome> => delivered;
 
 function message(version: number, destination = 'probe/a', event: object = {}): object {
   return {
@@ -145,16 +122,13 @@ function metric(name: string): number {
     .reduce((sum, value) => sum + value, 0);
 }
 
-const version = (event: ClusterEvent): number => Number(event.resourceVersion);
-
 describe('outcomes', () => {
-  it('delivers, and counts it with its latency', async () => {
-    const { failed, letters } = await invoke(
-      probe(async () => delivered),
-      [message(1), message(2)],
-    );
+  it('delivers, and counts it with its latency in milliseconds', async () => {
+    const now = () => new Date('2026-11-23T08:00:00Z');
+    const { failed, letters } = await invoke(probe(deliverAll, { now }), [message(1), message(2)]);
     expect([failed, letters.length, metric('Delivered')]).toEqual([0, 0, 2]);
-    expect(lines.join()).toContain('DeliveryLatency');
+    const latencies = lines.map((line) => JSON.parse(line).DeliveryLatency).filter(Boolean);
+    expect(latencies).toEqual([[30_000, 30_000]]);
   });
 
   it('delivers with a warning, and logs it once per message, without secrets', async () => {
@@ -171,7 +145,7 @@ describe('outcomes', () => {
 
   it('retries one and delivers the rest when the sink says so per event', async () => {
     const handler = probe(async (events) =>
-      events.map((event) => (version(event) === 2 ? retry('busy', 'later') : delivered)),
+      events.map((event) => (numberOf(event) === 2 ? retry('busy', 'later') : delivered)),
     );
     const { failed, letters } = await invoke(handler, [message(1), message(2), message(3)]);
     expect([failed, letters.length, metric('Delivered'), metric('Retried')]).toEqual([1, 0, 2, 1]);
@@ -212,7 +186,7 @@ describe('outcomes', () => {
 
   it('finds the poison in an all-or-nothing batch', async () => {
     const handler = probe(async (events) =>
-      events.some((event) => version(event) === 5) ? split('poison', 'bad row') : delivered,
+      events.some((event) => numberOf(event) === 5) ? split('poison', 'bad row') : delivered,
     );
     const { failed, letters } = await invoke(
       handler,
@@ -229,7 +203,7 @@ describe('outcomes', () => {
     ['returns too few', async () => [delivered], 'unknown_outcome'],
     ['returns nonsense', async () => ({ status: 'fine' }), 'unknown_outcome'],
   ])('retries when the sink %s', async (_name, send, code) => {
-    const { failed } = await invoke(probe(send as Send), [message(1), message(2)]);
+    const { failed } = await invoke(probe(looseSend(send)), [message(1), message(2)]);
     expect(failed).toBe(2);
     expect(lines.join()).toContain(code);
   });
@@ -250,46 +224,46 @@ describe('outcomes', () => {
         if (ctx.options.target === 'b') return delivered;
         throw new Error(`down ${event?.id}`);
       },
-      { render: (events) => events.map((event) => ({ events: [event], payload: [event] })) },
+      { render: singly },
     );
     const { failed } = await invoke(handler, [...[1, 2, 3, 4].map((each) => message(each)), message(9, 'probe/b')]);
     expect(failed).toBe(4);
     expect(sent.toSorted()).toEqual(['b', 'here', 'here']);
   });
 
-  it('renders singly when rendering many throws, and rejects the one that cannot be rendered', async () => {
-    const render = (events: readonly ClusterEvent[]) => {
-      if (events.some((event) => version(event) === 2)) throw new Error('cannot render this');
-      return [{ events, payload: events }];
-    };
-    const { failed, letters } = await invoke(
-      probe(async () => delivered, { render }),
-      [message(1), message(2), message(3)],
-    );
-    expect([failed, letters.length, metric('Delivered')]).toEqual([0, 1, 2]);
-    expect(letters[0]).toMatchObject({ code: 'render_failed', detail: 'Error: cannot render this' });
-  });
-
-  it('retries an event that no parcel holds', async () => {
-    const render = (events: readonly ClusterEvent[]) => [{ events: events.slice(1), payload: events }];
-    const { failed } = await invoke(
-      probe(async () => delivered, { render }),
-      [message(1), message(2)],
-    );
-    expect(failed).toBe(1);
-    expect(lines.join()).toContain('unrendered');
+  it('keeps on its letter how often an event was replayed', async () => {
+    await sqs.send(queueUrl, message(1), { replays: '2' });
+    await probe(async () => rejected('event', 'too_odd', 'no'))(await sqs.receive(queueUrl), ample);
+    expect((await readLetters())[0]).toMatchObject({ code: 'too_odd', replays: '2' });
   });
 });
 
 describe('delays', () => {
-  it('keep a failed message away for as long as the service asked', async () => {
-    await invoke(
-      probe(async () => retry('busy', 'later', { afterMs: 120_000 })),
+  const awayForMs = (): readonly number[] => sqs.visibleAgainAt(`probe-${serial}`).map((at) => at - Date.now());
+
+  it('keep each failed message away for as long as the service asked, however many there are', async () => {
+    for (let each = 1; each <= 12; each += 1) await sqs.send(queueUrl, message(each));
+    const records: SQSRecord[] = [];
+    while (records.length < 12) records.push(...(await sqs.receive(queueUrl)).Records);
+    const { batchItemFailures } = await probe(async () => retry('busy', 'later', { afterMs: 120_000 }))(
+      { Records: records },
+      ample,
+    );
+
+    expect(batchItemFailures).toHaveLength(12);
+    // The queue by itself keeps them away for 300 s.
+    expect(awayForMs().filter((ms) => ms > 100_000 && ms < 150_000)).toHaveLength(12);
+  });
+
+  it('grow with the attempts', async () => {
+    const { response } = await invoke(
+      probe(async () => retry('busy', 'later')),
       [message(1)],
     );
-    const [at = 0] = sqs.visibleAgainAt(`probe-${serial}`);
-    expect(at - Date.now()).toBeGreaterThan(100_000);
-    expect(at - Date.now()).toBeLessThan(150_000);
+    expect(response.batchItemFailures).toHaveLength(1);
+    const [ms = 0] = awayForMs();
+    expect(ms).toBeGreaterThan(20_000);
+    expect(ms).toBeLessThanOrEqual(30_000);
   });
 });
 
@@ -301,31 +275,30 @@ describe('destinations', () => {
     expect([failed, metric('Delivered')]).toEqual([1, 1]);
   });
 
+  it('that were made a moment ago are found', async () => {
+    const handler = probe(deliverAll, { now: () => new Date('2026-11-23T08:00:00Z') });
+    await invoke(handler, [message(1)]);
+    store('destinations/probe/new', {});
+    expect((await invoke(handler, [message(2, 'probe/new')])).letters).toEqual([]);
+    expect(metric('Delivered')).toBe(2);
+  });
+
   it('that do not exist make letters', async () => {
-    const { letters } = await invoke(
-      probe(async () => delivered),
-      [message(1, 'probe/gone')],
-    );
+    const { letters } = await invoke(probe(deliverAll), [message(1, 'probe/gone')]);
     expect(letters[0]).toMatchObject({ code: 'destination_not_found', destination: 'probe/gone' });
   });
 
   it('that are disabled, or whose filter has changed, count the event as filtered', async () => {
     store('destinations/probe/a', { enabled: false });
     store('destinations/probe/b', { filter: { match: [{ type: 'Normal' }] } });
-    const { failed, letters } = await invoke(
-      probe(async () => delivered),
-      [message(1), message(2, 'probe/b')],
-    );
+    const { failed, letters } = await invoke(probe(deliverAll), [message(1), message(2, 'probe/b')]);
     expect([failed, letters.length, metric('Filtered'), metric('Delivered')]).toEqual([0, 0, 2, 0]);
     expect(lines.join()).toContain('"cause":"disabled"');
   });
 
   it('that were never valid keep their events waiting, and say what is wrong', async () => {
     store('destinations/probe/a', { tarket: 'x' });
-    const { failed } = await invoke(
-      probe(async () => delivered),
-      [message(1), message(2, 'probe/b')],
-    );
+    const { failed } = await invoke(probe(deliverAll), [message(1), message(2, 'probe/b')]);
     expect([failed, metric('ConfigErrors'), metric('Delivered')]).toEqual([1, 1, 1]);
     expect(lines.join()).toContain('tarket is not a known field (did you mean target?)');
   });
@@ -333,12 +306,12 @@ describe('destinations', () => {
   it('that cannot be read and never were make the whole batch fail', async () => {
     rmSync(join(folder, 'destinations'), { recursive: true });
     await sqs.send(queueUrl, message(1));
-    await expect(probe(async () => delivered)(await sqs.receive(queueUrl), ample)).rejects.toThrow('ENOENT');
+    await expect(probe(deliverAll)(await sqs.receive(queueUrl), ample)).rejects.toThrow('ENOENT');
   });
 
   it('stay as they were while they cannot be read', async () => {
     let time = Date.parse('2026-11-23T08:00:00Z');
-    const handler = probe(async () => delivered, { now: () => new Date(time) });
+    const handler = probe(deliverAll, { now: () => new Date(time) });
     await invoke(handler, [message(1)]);
     rmSync(join(folder, 'destinations'), { recursive: true });
     time += 60_000;
@@ -357,6 +330,16 @@ describe('destinations', () => {
     });
     const { failed, letters } = await invoke(handler, [message(1), message(2)]);
     expect([failed, letters.length, tokens]).toEqual([0, 0, ['old', 'new']]);
+  });
+
+  it('keep their events for later when they refuse while the store cannot be read', async () => {
+    const handler = probe(async () => {
+      rmSync(join(folder, 'destinations'), { recursive: true, force: true });
+      return rejected('destination', 'bad_token', 'no');
+    });
+    const { failed, letters } = await invoke(handler, [message(1), message(2)]);
+    expect([failed, letters]).toEqual([2, []]);
+    expect(lines.join()).toContain('"code":"config_unreadable"');
   });
 
   it('that stay refused make letters', async () => {
@@ -404,10 +387,7 @@ describe('poison', () => {
     [{ ...message(1), event: {} }, 'invalid_message'],
     [{ v: 1, kind: 'heartbeat', cluster: 'c', seenAt: '' }, 'invalid_message'],
   ])('%j ends as a letter', async (body, code) => {
-    const { failed, letters } = await invoke(
-      probe(async () => delivered),
-      [body, message(2)],
-    );
+    const { failed, letters } = await invoke(probe(deliverAll), [body, message(2)]);
     expect([failed, metric('Delivered')]).toEqual([0, 1]);
     expect(letters[0]).toMatchObject({ code, body: typeof body === 'string' ? body : JSON.stringify(body) });
   });
@@ -419,31 +399,15 @@ describe('the test invocation', () => {
 
   it('delivers whatever the filter says, and touches no queue', async () => {
     store('destinations/probe/a', { filter: { match: [{ type: 'Normal' }] } });
-    expect(
-      await test(
-        probe(async () => delivered),
-        'probe/a',
-      ),
-    ).toEqual({ status: 'delivered' });
+    expect(await test(probe(deliverAll), 'probe/a')).toEqual({ status: 'delivered' });
     expect(
       await test(
         probe(async () => rejected('destination', 'bad_token', 'no')),
         'probe/a',
       ),
     ).toMatchObject({ status: 'rejected', code: 'bad_token', detail: 'no' });
-    expect(
-      await test(
-        probe(async () => delivered),
-        'probe/gone',
-      ),
-    ).toMatchObject({ code: 'destination_not_found' });
-    expect(
-      await test(
-        probe(async () => delivered),
-        'probe/a',
-        'x',
-      ),
-    ).toMatchObject({ code: 'invalid_message' });
+    expect(await test(probe(deliverAll), 'probe/gone')).toMatchObject({ code: 'destination_not_found' });
+    expect(await test(probe(deliverAll), 'probe/a', 'x')).toMatchObject({ code: 'invalid_message' });
     expect(await sqs.counts(letterQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
 });
@@ -455,6 +419,7 @@ describe('laws', () => {
       { status: fc.constant('retry'), code: fc.string(), detail: fc.string(), afterMs: fc.double() },
       { requiredKeys: ['status'] },
     ),
+    fc.record({ status: fc.constant('split'), code: fc.string(), detail: fc.string() }),
     fc.record({
       status: fc.constant('rejected'),
       code: fc.string(),
@@ -484,7 +449,7 @@ describe('laws', () => {
           lines = [];
           let call = 0;
           const send = () => (behaviours[call++ % behaviours.length] ?? (async () => delivered))();
-          const handler = probe(send as Send, { env: { MAX_RECEIVES: isLast ? '1' : '3' } });
+          const handler = probe(looseSend(send), { env: { MAX_RECEIVES: isLast ? '1' : '3' } });
           const sent = Array.from({ length: events }, (_, index) => message(index));
           const { failed, letters } = await invoke(handler, sent);
           expect(metric('Delivered') + failed + letters.length).toBe(events);
@@ -507,7 +472,7 @@ describe('laws', () => {
           const leak = `said tk-${token} and ${encodeURIComponent(`tk-${token}`)}`;
           const handler = probe(async (events) => {
             if (events.length > 1) return events.map(() => retry(leak, leak));
-            if (events[0] && version(events[0]) === 0) return rejected('event', leak, leak);
+            if (events[0] && numberOf(events[0]) === 0) return rejected('event', leak, leak);
             throw new Error(leak);
           });
           const { letters } = await invoke(handler, [message(0)]);

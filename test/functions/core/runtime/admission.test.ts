@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../../functions/core/destinations/filter.ts';
+import type { DestinationSet, Entry } from '../../../../functions/core/destinations/destinations.ts';
+import { admit, findDestination } from '../../../../functions/core/runtime/admission.ts';
+import { numberedEvents, numberOf } from '../../../support/probe-sink.ts';
+
+const ready: Entry & { readonly state: 'ready' } = {
+  state: 'ready',
+  destination: {
+    id: 'probe/a',
+    type: 'probe',
+    name: 'a',
+    version: '1',
+    enabled: true,
+    verdict: () => 'pass',
+    options: {},
+    secrets: {},
+    secretValues: [],
+  },
+};
+
+/** A store that says `cached` until it is asked afresh. */
+function find(cached: Record<string, Entry>, fresh: Record<string, Entry> | Error = cached, id = 'probe/a') {
+  let asked = 0;
+  const load = async (options?: { readonly fresh?: boolean }): Promise<DestinationSet> => {
+    asked += 1;
+    if (!options?.fresh) return new Map(Object.entries(cached));
+    if (fresh instanceof Error) throw fresh;
+    return new Map(Object.entries(fresh));
+  };
+  return findDestination({ load }, id, new AbortController().signal).then((found) => ({ found, asked }));
+}
+
+describe('finding a destination', () => {
+  it('takes what is known', async () => {
+    expect(await find({ 'probe/a': ready })).toEqual({ found: ready.destination, asked: 1 });
+  });
+
+  it('looks afresh for one that is unknown: it may have been made a moment ago', async () => {
+    expect(await find({}, { 'probe/a': ready })).toEqual({ found: ready.destination, asked: 2 });
+  });
+
+  it('rejects the events of one that is not there', async () => {
+    expect((await find({ 'probe/b': ready })).found).toEqual({
+      status: 'rejected',
+      scope: 'destination',
+      code: 'destination_not_found',
+      detail: 'there is no parameter destinations/probe/a',
+    });
+  });
+
+  it.each([
+    ['invalid', 'config_invalid'],
+    ['secret_missing', 'secret_missing'],
+  ] as const)('keeps the events of one that is %s for later, with what is wrong', async (state, code) => {
+    const { found } = await find({ 'probe/a': { state, detail: 'field\u0007x is missing' } });
+    expect(found).toEqual({ status: 'retry', code, detail: 'field x is missing' });
+  });
+
+  it('keeps the events of one that cannot be looked up for later', async () => {
+    const { found } = await find({}, new TypeError('store down'));
+    expect(found).toEqual({ status: 'retry', code: 'config_unreadable', detail: 'TypeError' });
+  });
+});
+
+describe('today’s filter', () => {
+  const verdicts: readonly Verdict[] = ['pass', 'unmatched', 'dropped', 'repeat', 'pass'];
+  const verdict = (event: Parameters<typeof numberOf>[0]) => verdicts[numberOf(event) - 1] ?? 'pass';
+
+  it('passes what it passes, and says of the rest why not', () => {
+    const events = numberedEvents(5);
+    const { passing, ends } = admit({ enabled: true, verdict }, events);
+
+    expect(passing).toEqual([events[0], events[4]]);
+    expect([...ends]).toEqual([
+      [events[1], { status: 'filtered', cause: 'unmatched' }],
+      [events[2], { status: 'filtered', cause: 'dropped' }],
+      [events[3], { status: 'filtered', cause: 'repeat' }],
+    ]);
+  });
+
+  it('passes nothing to a disabled destination, whatever it says', () => {
+    const { passing, ends } = admit({ enabled: false, verdict }, numberedEvents(5));
+
+    expect(passing).toEqual([]);
+    expect([...ends.values()]).toEqual(Array.from({ length: 5 }, () => ({ status: 'filtered', cause: 'disabled' })));
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../../functions/core/runtime/metrics.ts';
+
+describe('metrics', () => {
+  it('are one line per set of dimensions, counts summed and latencies listed up to 100', () => {
+    const lines: string[] = [];
+    const metrics = createMetrics(
+      (line) => lines.push(line),
+      () => new Date(1000),
+    );
+    const place = { Sink: 'log', Destination: 'a' };
+    for (let each = 0; each < 150; each += 1) {
+      metrics.add('Delivered', 1, place);
+      metrics.add('DeliveryLatency', each, place);
+    }
+    metrics.flush();
+    metrics.flush();
+    const [first, second] = lines.map((line) => JSON.parse(line));
+    expect(lines).toHaveLength(2);
+    expect(first).toMatchObject({
+      Sink: 'log',
+      Destination: 'a',
+      Delivered: 150,
+      _aws: {
+        Timestamp: 1000,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'KubeCourier',
+            Dimensions: [['Sink', 'Destination']],
+            Metrics: [
+              { Name: 'Delivered', Unit: 'Count' },
+              { Name: 'DeliveryLatency', Unit: 'Milliseconds' },
+            ],
+          },
+        ],
+      },
+    });
+    expect(first.DeliveryLatency).toHaveLength(100);
+    expect(second.DeliveryLatency).toHaveLength(50);
+    expect(second).not.toHaveProperty('Delivered');
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import type { SQSRecord } from 'aws-lambda';
+import { MessageError } from '../../../../functions/core/contract/event.ts';
+import { delivered, rejected, retry } from '../../../../functions/core/contract/outcome.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+import type { End } from '../../../../functions/core/runtime/admission.ts';
+import { createLog } from '../../../../functions/core/runtime/log.ts';
+import { createMetrics } from '../../../../functions/core/runtime/metrics.ts';
+import type { Outgoing } from '../../../../functions/core/runtime/queue.ts';
+import type { Item } from '../../../../functions/core/runtime/record.ts';
+import { createSettlement } from '../../../../functions/core/runtime/settlement.ts';
+
+const now = new Date('2026-11-23T08:00:00Z');
+
+interface ItemOptions {
+  readonly receives?: number;
+  readonly replays?: string;
+  readonly content?: Item['content'];
+}
+
+function item(id: string, { receives = 1, replays, content = sampleEvent() }: ItemOptions = {}): Item {
+  const record: SQSRecord = {
+    messageId: id,
+    receiptHandle: `handle-${id}`,
+    body: `body of ${id}`,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: '0',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: replays === undefined ? {} : { replays: { dataType: 'String', stringValue: replays } },
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  };
+  return { record, receives, destination: 'probe/a', content };
+}
+
+/** Settles what has ended so; `refuses` are the bodies that the letter queue does not take. */
+async function settle(ends: readonly (readonly [Item, End])[], refuses: readonly string[] = []) {
+  const logged: Record<string, unknown>[] = [];
+  const metricLines: Record<string, unknown>[] = [];
+  const letters: Outgoing[] = [];
+  const metrics = createMetrics(
+    (line) => metricLines.push(JSON.parse(line)),
+    () => now,
+  );
+  const settling = createSettlement({
+    type: 'probe',
+    letterQueueUrl: 'letters',
+    maxReceives: 4,
+    baseSeconds: 30,
+    queues: {
+      async send(queueUrl, messages) {
+        expect(queueUrl).toBe('letters');
+        letters.push(...messages);
+        return messages.map(({ body }) => !refuses.includes(body));
+      },
+      delay: async () => {},
+    },
+    metrics,
+    log: createLog((line) => {
+      const { time: _, ...rest } = JSON.parse(line);
+      logged.push(rest);
+    }, {}),
+    now: () => now,
+    random: () => 0.5,
+  });
+  const returned = await settling(
+    ends.map(([each, end]) => ({ item: each, end })),
+    new AbortController().signal,
+  );
+  metrics.flush();
+  const metric = (name: string) => metricLines.find((line) => name in line)?.[name];
+  return { returned, letters, logged, metricLines, metric };
+}
+
+const busy = retry('busy', 'come back later');
+
+describe('an event that was delivered', () => {
+  it('is done, and its latency is counted in milliseconds since it last happened', async () => {
+    const { returned, metric, metricLines, logged } = await settle([[item('1'), delivered]]);
+
+    expect(returned).toEqual({ failed: [], delays: [] });
+    expect([metric('Delivered'), metric('DeliveryLatency')]).toEqual([1, 30_000]);
+    expect(metricLines[0]).toMatchObject({ Sink: 'probe', Destination: 'a' });
+    expect(logged).toEqual([]);
+  });
+
+  it('before it happened, by the clocks, has no negative latency', async () => {
+    const early = sampleEvent({ lastTimestamp: '2026-11-23T08:00:05Z' });
+    const { metric } = await settle([[item('1', { content: early }), delivered]]);
+
+    expect(metric('DeliveryLatency')).toBe(0);
+  });
+
+  it('but not to everybody is told once for all events of a message', async () => {
+    const warning = { ...delivered, warning: 'not to carol' };
+    const { logged } = await settle([
+      [item('1'), warning],
+      [item('2'), warning],
+      [item('3'), delivered],
+    ]);
+
+    expect(logged).toEqual([
+      { level: 'warn', message: 'delivered, but not to everybody', destination: 'probe/a', detail: 'not to carol' },
+    ]);
+  });
+});
+
+it('an event that was filtered is done, and counted with its cause', async () => {
+  const { returned, metricLines, letters } = await settle([[item('1'), { status: 'filtered', cause: 'disabled' }]]);
+
+  expect([returned.failed, letters]).toEqual([[], []]);
+  expect(metricLines).toMatchObject([{ Filtered: 1, cause: 'disabled', Sink: 'probe', Destination: 'a' }]);
+});
+
+describe('an event that was rejected', () => {
+  it('becomes a letter with its reason, its attempts and its replays', async () => {
+    const { returned, letters, logged, metric } = await settle([
+      [item('1', { receives: 2, replays: '3' }), rejected('event', 'too_odd', 'no')],
+    ]);
+
+    expect(returned.failed).toEqual([]);
+    expect(letters).toEqual([
+      {
+        body: 'body of 1',
+        groupId: 'probe/a',
+        attributes: {
+          code: 'too_odd',
+          detail: 'no',
+          destination: 'probe/a',
+          attempts: '2',
+          failedAt: '2026-11-23T08:00:00.000Z',
+          replays: '3',
+        },
+      },
+    ]);
+    expect(metric('Rejected')).toBe(1);
+    expect(logged).toEqual([
+      {
+        level: 'warn',
+        message: 'an event was rejected',
+        event: sampleEvent().id,
+        destination: 'probe/a',
+        code: 'too_odd',
+        detail: 'no',
+        attempts: 2,
+      },
+    ]);
+  });
+
+  it('returns, and is not said to be rejected, while its letter cannot be written', async () => {
+    const { returned, logged, metric } = await settle(
+      [
+        [item('1'), rejected('event', 'too_odd', 'no')],
+        [item('2'), rejected('event', 'too_odd', 'no')],
+      ],
+      ['body of 2'],
+    );
+
+    expect(returned).toEqual({ failed: ['2'], delays: [{ receiptHandle: 'handle-2', seconds: 30 }] });
+    expect([metric('Rejected'), metric('Retried')]).toEqual([1, 1]);
+    expect(logged.map(({ message }) => message)).toEqual(['an event was rejected', 'an event is to be retried']);
+  });
+
+  it('because it could not be read is logged without an id', async () => {
+    const content = new MessageError('invalid_message', 'the body is not JSON');
+    const { logged, letters } = await settle([
+      [item('1', { content }), rejected('event', 'invalid_message', 'the body is not JSON')],
+    ]);
+
+    expect(letters).toHaveLength(1);
+    expect(logged[0]).not.toHaveProperty('event');
+  });
+});
+
+describe('an event that is to be retried', () => {
+  it('returns after the time the service asked for, else after one that grows with the attempts', async () => {
+    const { returned, letters, metric } = await settle([
+      [item('1', { receives: 3 }), retry('busy', '', { afterMs: 120_000 })],
+      [item('2', { receives: 1 }), busy],
+      [item('3', { receives: 3 }), busy],
+    ]);
+
+    expect(returned.failed).toEqual(['1', '2', '3']);
+    expect(returned.delays.map(({ seconds }) => seconds)).toEqual([126, 30, 120]);
+    expect(letters).toEqual([]);
+    expect(metric('Retried')).toBe(3);
+  });
+
+  it('is a warning from its third attempt on', async () => {
+    const { logged } = await settle([1, 2, 3].map((receives) => [item(String(receives), { receives }), busy]));
+
+    expect(logged.map(({ level, message, attempts }) => [level, message, attempts])).toEqual([
+      ['info', 'an event is to be retried', 1],
+      ['info', 'an event is to be retried', 2],
+      ['warn', 'an event is to be retried', 3],
+    ]);
+  });
+
+  it('is given up, and said to be, on its last permitted attempt', async () => {
+    const { returned, letters, logged, metric } = await settle([
+      [item('1', { receives: 4 }), busy],
+      [item('2', { receives: 9 }), busy],
+    ]);
+
+    expect(returned.failed).toEqual([]);
+    expect(letters.map(({ attributes }) => attributes?.['attempts'])).toEqual(['4', '9']);
+    expect([metric('Rejected'), metric('Retried')]).toEqual([2, undefined]);
+    expect(logged[0]).toMatchObject({
+      level: 'warn',
+      message: 'an event was given up',
+      code: 'busy',
+      detail: 'come back later',
+      attempts: 4,
+    });
+  });
+
+  it('is not said to be given up while its letter cannot be written', async () => {
+    const { returned, logged } = await settle([[item('1', { receives: 4 }), busy]], ['body of 1']);
+
+    expect(returned.failed).toEqual(['1']);
+    expect(logged.map(({ level, message }) => [level, message])).toEqual([['warn', 'an event is to be retried']]);
+  });
+});
