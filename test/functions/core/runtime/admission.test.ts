@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../../functions/core/destinations/filter.ts';
-import type { DestinationSet, Entry } from '../../../../functions/core/destinations/destinations.ts';
+import type { DestinationSet, Entry, LoadOptions } from '../../../../functions/core/destinations/destinations.ts';
 import { admit, findDestination } from '../../../../functions/core/runtime/admission.ts';
 import { numberedEvents, numberOf } from '../../../support/probe-sink.ts';
 
@@ -19,16 +19,19 @@ const ready: Entry & { readonly state: 'ready' } = {
   },
 };
 
+const { signal } = new AbortController();
+
 /** A store that says `cached` until it is asked afresh. */
 function find(cached: Record<string, Entry>, fresh: Record<string, Entry> | Error = cached, id = 'probe/a') {
   let asked = 0;
-  const load = async (options?: { readonly fresh?: boolean }): Promise<DestinationSet> => {
+  const load = async (options?: LoadOptions): Promise<DestinationSet> => {
     asked += 1;
+    expect(options?.signal).toBe(signal);
     if (!options?.fresh) return new Map(Object.entries(cached));
     if (fresh instanceof Error) throw fresh;
     return new Map(Object.entries(fresh));
   };
-  return findDestination({ load }, id, new AbortController().signal).then((found) => ({ found, asked }));
+  return findDestination({ load }, id, signal).then((found) => ({ found, asked }));
 }
 
 describe('finding a destination', () => {

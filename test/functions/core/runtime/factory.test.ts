@@ -91,9 +91,9 @@ describe('a function', () => {
     ['the router names a destination in full', undefined, 'log/bad'],
     ['a sink names its own without their type', 'log', 'bad'],
   ])('says that a destination needs repair: %s', async (_name, only, place) => {
-    writeFileSync(join(folder, 'destinations/log/bad.json'), JSON.stringify({ formaat: 'text' }));
-    await start(only === undefined ? {} : { only })(context, async ({ destinations }, deadline) =>
-      destinations.load({ signal: deadline.work }),
+    writeFileSync(join(folder, 'destinations/log/bad.json'), JSON.stringify({ 'for\u0007maat': 'text' }));
+    await start(only === undefined ? {} : { only })(context, async ({ destinations }) =>
+      destinations.load({ signal: AbortSignal.timeout(60_000) }),
     );
 
     const [logged, counted] = lines.map((line) => JSON.parse(line));
@@ -103,7 +103,7 @@ describe('a function', () => {
       message: 'a destination needs repair',
       destination: 'log/bad',
       document: 'destinations/log/bad',
-      detail: expect.stringContaining('formaat is not a known field'),
+      detail: expect.stringContaining('for maat is not a known field'),
       inForce: 'nothing',
     });
     expect(counted).toMatchObject({ ConfigErrors: 1, Sink: only ?? 'router', Destination: place });

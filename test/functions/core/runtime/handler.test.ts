@@ -33,15 +33,20 @@ beforeAll(async () => {
 });
 afterAll(() => sqs.stop());
 beforeEach(() => {
-  serial += 1;
   folder = mkdtempSync(join(tmpdir(), 'courier-'));
-  queueUrl = sqs.createQueue(`probe-${serial}`, { VisibilityTimeout: '300' });
-  letterQueueUrl = sqs.createQueue(`probe-dead-${serial}`);
-  lines = [];
+  startAnew();
   store('destinations/probe/a', {});
   store('destinations/probe/b', { target: 'b' });
   return () => rmSync(folder, { recursive: true });
 });
+
+/** Empty queues and no lines: what was received before comes back to its queue after a while. */
+function startAnew(): void {
+  serial += 1;
+  queueUrl = sqs.createQueue(`probe-${serial}`, { VisibilityTimeout: '300' });
+  letterQueueUrl = sqs.createQueue(`probe-dead-${serial}`);
+  lines = [];
+}
 
 function store(path: string, document: unknown): void {
   const file = join(folder, `${path}.json`);
@@ -446,7 +451,7 @@ describe('laws', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.boolean(),
         async (behaviours, events, isLast) => {
-          lines = [];
+          startAnew();
           let call = 0;
           const send = () => (behaviours[call++ % behaviours.length] ?? (async () => delivered))();
           const handler = probe(looseSend(send), { env: { MAX_RECEIVES: isLast ? '1' : '3' } });
@@ -467,7 +472,7 @@ describe('laws', () => {
       fc.asyncProperty(
         fc.string({ minLength: 6 }).filter((text) => text.trim().length >= 6 && !/^[\w ]*$/.test(text)),
         async (token) => {
-          lines = [];
+          startAnew();
           store('secrets/probe/a', { token: `tk-${token}` });
           const leak = `said tk-${token} and ${encodeURIComponent(`tk-${token}`)}`;
           const handler = probe(async (events) => {

@@ -10,6 +10,7 @@ import type { Outgoing } from '../../../../functions/core/runtime/queue.ts';
 import type { Item } from '../../../../functions/core/runtime/record.ts';
 import { createSettlement } from '../../../../functions/core/runtime/settlement.ts';
 
+const { signal } = new AbortController();
 const now = new Date('2026-11-23T08:00:00Z');
 
 interface ItemOptions {
@@ -53,8 +54,8 @@ async function settle(ends: readonly (readonly [Item, End])[], refuses: readonly
     maxReceives: 4,
     baseSeconds: 30,
     queues: {
-      async send(queueUrl, messages) {
-        expect(queueUrl).toBe('letters');
+      async send(queueUrl, messages, given) {
+        expect([queueUrl, given]).toEqual(['letters', signal]);
         letters.push(...messages);
         return messages.map(({ body }) => !refuses.includes(body));
       },
@@ -70,7 +71,7 @@ async function settle(ends: readonly (readonly [Item, End])[], refuses: readonly
   });
   const returned = await settling(
     ends.map(([each, end]) => ({ item: each, end })),
-    new AbortController().signal,
+    signal,
   );
   metrics.flush();
   const metric = (name: string) => metricLines.find((line) => name in line)?.[name];
