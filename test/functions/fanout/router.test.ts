@@ -9,6 +9,7 @@ import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { createRouter, type RouterHandler } from '../../../functions/fanout/router.ts';
 import { config } from '../../../functions/sinks/log/config.ts';
 import { sink } from '../../../functions/sinks/log/sink.ts';
+import { startScriptedSqs } from '../../support/scripted-sqs.ts';
 import { startSqs, type TestSqs } from '../../support/sqs.ts';
 
 let sqs: TestSqs;
@@ -47,9 +48,13 @@ function store(path: string, document: unknown): void {
   writeFileSync(file, JSON.stringify(document));
 }
 
-function router(sinkQueues: Record<string, string> = { log: logQueue }): RouterHandler {
+function router(sinkQueues: Record<string, string> = { log: logQueue }, letterQueue = letters): RouterHandler {
   return createRouter(async (type) => (type === 'log' || type === 'other' ? { ...config, type } : undefined), {
-    env: { DESTINATIONS: `file:${folder}`, SINK_QUEUES: JSON.stringify(sinkQueues), DEAD_LETTER_QUEUE_URL: letters },
+    env: {
+      DESTINATIONS: `file:${folder}`,
+      SINK_QUEUES: JSON.stringify(sinkQueues),
+      DEAD_LETTER_QUEUE_URL: letterQueue,
+    },
     output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
   });
 }
@@ -163,6 +168,24 @@ describe('an event', () => {
     await router()(await sqs.receive(ingest), ample);
     const [written] = await sqs.drain(queueOf());
     expect(written?.MessageAttributes?.['replays']?.StringValue).toBe('2');
+  });
+
+  it('is sent in the group of its destination, so that no destination holds up another', async () => {
+    store('log/all', {});
+    store('log/more', {});
+    const scripted = await startScriptedSqs();
+    const groups = new Set<string | undefined>();
+    scripted.script(({ entries }) => {
+      for (const { MessageGroupId } of entries) groups.add(MessageGroupId);
+      return undefined;
+    });
+    await sqs.send(ingest, message());
+    try {
+      await router({ log: scripted.queueUrl }, scripted.queueUrl)(await sqs.receive(ingest), ample);
+    } finally {
+      await scripted.close();
+    }
+    expect(groups).toEqual(new Set(['log/all', 'log/more']));
   });
 
   it('comes back whole when a queue does not take its copy', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { cloudEvent } from '../../../functions/sinks/alibaba-eventbridge/cloud-event.ts';
+import { putEventsOutcomes } from '../../../functions/sinks/alibaba-eventbridge/reply.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { startAlibabaEventbridge, type AlibabaEventbridgeOptions } from '../../support/vendors/alibaba-eventbridge.ts';
 
@@ -102,6 +103,32 @@ describe('the alibaba-eventbridge sink', () => {
   ])('says that %s', async (_what, server, expected) => {
     const { destination } = await start(server);
     expect(await destination.deliver([version('1')])).toEqual([expect.objectContaining(expected)]);
+  });
+});
+
+describe('a refusal', () => {
+  const outcomes = (status: number, body: object) =>
+    putEventsOutcomes({ status, headers: {}, body: JSON.stringify(body) }, 2, new Date(0));
+
+  it.each([
+    [400, { code: 'InvalidArgument', message: 'id' }],
+    [400, { code: 'SomethingNew', message: 'id' }],
+    [413, { code: 'SomethingNew', message: 'id' }],
+    [200, { code: 'DataTooLarge', message: 'id' }],
+  ])('of the request, HTTP %i %j, may be for one of its events', (status, body) => {
+    expect(outcomes(status, body)).toEqual({
+      status: 'split',
+      code: 'event_rejected',
+      detail: `HTTP ${status} ${body.code}: id`,
+    });
+  });
+
+  it('of an entry is for its event', () => {
+    const EntryList = [{ ErrorCode: null }, { ErrorCode: 'InvalidArgument', ErrorMessage: 'id' }];
+    expect(outcomes(200, { FailedEntryCount: 1, EntryList })).toMatchObject([
+      { status: 'delivered' },
+      { status: 'rejected', scope: 'event', code: 'event_rejected' },
+    ]);
   });
 });
 

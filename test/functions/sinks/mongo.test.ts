@@ -59,6 +59,20 @@ describe('the mongo sink and a server that refuses', () => {
     expect(server.commands[1]).toMatchObject({ find: 'event', filter: { _id: { $in: ['prod/one/2', 'prod/one/4'] } } });
   });
 
+  it('finds the document for which the server refuses them all', async () => {
+    const tooLarge = { ok: 0, code: 10334, errmsg: 'BSONObj size is invalid' };
+    const { server, destination } = await against((_name, { documents = [] }) =>
+      documents.some(({ _id }: Document) => _id === 'prod/one/2') ? tooLarge : undefined,
+    );
+
+    expect(await destination.deliver([version(1), version(2), version(3)])).toMatchObject([
+      delivered,
+      { status: 'rejected', scope: 'event', code: 'document_too_large' },
+      delivered,
+    ]);
+    expect(server.commands).toHaveLength(5);
+  });
+
   it('finds the event of a failed operation in mode latest, where each has two', async () => {
     const { destination } = await against(
       () => ({ ok: 1, n: 3, writeErrors: [{ index: 3, code: 121, errmsg: 'Document failed validation' }] }),
@@ -214,7 +228,7 @@ describe('the mongo sink and a server that refuses', () => {
   });
 
   async function against(
-    answer: (name: string) => Document | 'break' | undefined,
+    answer: (name: string, command: Document) => Document | 'break' | undefined,
     options: Record<string, unknown> = {},
     login = '',
   ): Promise<{ server: MongoServer; destination: LiveDestination }> {

@@ -181,6 +181,17 @@ describe('a broken connection', () => {
   });
 });
 
+it('keeps the reason of a request without a reply', async () => {
+  const { fates } = await deliver(1, {
+    async send(_events, { http }) {
+      await http({ method: 'GET', url: 'http://127.0.0.1:1/' });
+      return delivered;
+    },
+  });
+
+  expect(fates).toEqual([retry('connection_refused', 'the connection was refused')]);
+});
+
 describe('a client', () => {
   it('is not used again after a throw', async () => {
     const clients: object[] = [];

@@ -384,6 +384,54 @@ describe('clients', () => {
   });
 });
 
+describe('a paced robot', () => {
+  /** Whether the invocation lasted until its deadline. `lastsMs` is how long the sink takes, on the function's own clock. */
+  async function restsUntilDeadline(perMinute: number, lastsMs: number): Promise<boolean> {
+    let nowMs = Date.parse('2026-11-23T08:00:00Z');
+    const signals: AbortSignal[] = [];
+    const handler = probe(
+      async (_events, { signal }) => {
+        signals.push(signal);
+        nowMs += lastsMs;
+        return delivered;
+      },
+      { now: () => new Date(nowMs), pace: () => ({ key: 'robot', perMinute }) },
+    );
+    await handler({ Records: [] }, ample);
+    expect((await invoke(handler, [message(1)], { getRemainingTimeInMillis: () => 1000 })).failed).toBe(0);
+    expect(signals).toHaveLength(1);
+    return signals.some(({ aborted }) => aborted);
+  }
+
+  it('makes the invocation last as long as its rate wants, but not longer than it may', async () => {
+    expect(await restsUntilDeadline(20, 0)).toBe(true);
+    expect(await restsUntilDeadline(20, 100)).toBe(true);
+  });
+
+  it('that was sent to slowly enough makes nobody wait', async () => {
+    expect(await restsUntilDeadline(20, 6000)).toBe(false);
+  });
+});
+
+describe('a setting that is absent', () => {
+  it('is 8 attempts, the first of them followed by 30 s', async () => {
+    const handler = probe(async () => retry('busy', 'later'), { env: { MAX_RECEIVES: '', RETRY_BASE_SECONDS: '' } });
+    for (const each of [1, 2, 3]) await sqs.send(queueUrl, message(each));
+    const { Records } = await sqs.receive(queueUrl);
+    const after = (receives: number, index: number): SQSRecord[] =>
+      Records.slice(index, index + 1).map((record) => ({
+        ...record,
+        attributes: { ...record.attributes, ApproximateReceiveCount: String(receives) },
+      }));
+    const { batchItemFailures } = await handler({ Records: [...after(1, 0), ...after(7, 1), ...after(8, 2)] }, ample);
+
+    expect(batchItemFailures).toHaveLength(2);
+    expect((await readLetters()).map(({ attempts }) => attempts)).toEqual(['8']);
+    const seconds = sqs.visibleAgainAt(`probe-${serial}`).map((at) => Math.round((at - Date.now()) / 10_000));
+    expect(seconds).toContain(3);
+  });
+});
+
 describe('poison', () => {
   it.each([
     ['not json', 'invalid_message'],

@@ -37,6 +37,15 @@ describe('rendering', () => {
     });
   });
 
+  it('of two events keeps the fault of one its own', () => {
+    const { parcels, failed } = render(2, (events) => {
+      if (events.some((event) => numberOf(event) === 1)) throw new Error('no');
+      return [events];
+    });
+
+    expect([parcels, failed.length]).toEqual([[[2]], 1]);
+  });
+
   it.each<[string, Render]>([
     ['holds an event twice', (events) => [events, events.slice(0, 1)]],
     ['holds an event of somebody else', (events) => [[...events, ...numberedEvents(1)]]],
