@@ -224,6 +224,32 @@ describe('other messages', () => {
   });
 });
 
+it('says what is wrong with a sink whose config does not load, and routes to the others', async () => {
+  store('log/all', {});
+  store('broken/x', {});
+  const configOf = async (type: string) => {
+    if (type === 'broken') throw new Error('no such locale');
+    return config;
+  };
+  const handler = createRouter(configOf, {
+    env: {
+      DESTINATIONS: `file:${folder}`,
+      SINK_QUEUES: JSON.stringify({ log: logQueue }),
+      DEAD_LETTER_QUEUE_URL: letters,
+    },
+    output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
+  });
+  const { copies } = await route(handler, [message()]);
+  expect(copies.map((copy) => copy.destination)).toEqual(['log/all']);
+  expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      message: 'a destination needs repair',
+      destination: 'broken/x',
+      detail: expect.stringContaining('no such locale'),
+    }),
+  );
+});
+
 it('fails the whole batch when destinations cannot be read and never were', async () => {
   rmSync(join(folder, 'destinations'), { recursive: true });
   await expect(router()({ Records: [] }, ample)).rejects.toThrow('ENOENT');
