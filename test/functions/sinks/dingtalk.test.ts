@@ -163,6 +163,14 @@ describe('the message', () => {
     });
   });
 
+  it('leaves a link as it is where the form that opens the browser would be too long', () => {
+    const url = `https://logs.example.com/?q=${'&'.repeat(500)}`;
+    const message = dingTalkMessage([sampleEvent()], optionsOf({ msgType: 'actionCard', links: { Logs: url } }));
+
+    expect(message).toMatchObject({ actionCard: { singleURL: url } });
+    expect(textOf(message)).not.toContain('logs.example.com');
+  });
+
   it('is markdown where a card has no button, mentions somebody, or is a digest', () => {
     const links = { Logs: 'https://logs.example.com/' };
     const other = sampleEvent({ metadata: { uid: 'other' } });

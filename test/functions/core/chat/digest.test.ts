@@ -63,6 +63,12 @@ describe('a digest', () => {
     );
   });
 
+  it('names seven reasons rather than six and one other', () => {
+    const events = Array.from({ length: 7 }, (_, index) => numberedEvent(index, { reason: `Odd${index}` }));
+
+    expect(textOf(events).split('\n')[2]).toBe('Odd0 ×1, Odd1 ×1, Odd2 ×1, Odd3 ×1, Odd4 ×1, Odd5 ×1, Odd6 ×1');
+  });
+
   it('names the cluster of each event where there are several', () => {
     const text = textOf([numberedEvent(1), { ...numberedEvent(2), cluster: 'staging' }]);
 

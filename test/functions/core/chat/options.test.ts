@@ -16,6 +16,7 @@ describe('the options of chats', () => {
     [{ links: { Logs: 'https://example.com/${ event.pod }' } }, 'links.Logs'],
     [{ links: { a: 'x', b: 'x', c: 'x', d: 'x', e: 'x', f: 'x' } }, 'links'],
     [{ labels: [''] }, 'labels[0]'],
+    [{ labels: Array.from({ length: 11 }, () => 'x') }, 'labels'],
   ])('name the mistake in %j', (document, field) => {
     expect(parseWith(schema, document)).toMatchObject({ problems: [{ field }] });
   });

@@ -60,6 +60,7 @@ describe('links', () => {
     'ftp://example.com/',
     'https://',
     'https://example.com/${ event.message | repeat }',
+    'https://example.com/?q=${ event.message }',
   ])('are left out where %j does not become a web address', (template) => {
     expect(view({ message: 'x'.repeat(2000) }, { links: { Bad: template } }).links).toEqual([]);
   });

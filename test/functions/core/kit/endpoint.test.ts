@@ -7,12 +7,16 @@ describe('the URL of a service', () => {
     expect(parseWith(endpointUrl(), url)).toEqual({ value: url });
   });
 
-  it.each(['es.example.com', 'ftp://es', 'https://', 'https://user:password@es', 'https://user@es'])(
-    'may not be %s',
-    (url) => {
-      const parsed = parseWith(endpointUrl(), url);
-      expect(parsed).toHaveProperty('problems');
-      expect(JSON.stringify(parsed)).not.toContain('password@');
-    },
-  );
+  it.each([
+    'es.example.com',
+    'ftp://es',
+    'https://',
+    'https://user:password@es',
+    'https://user@es',
+    'https://:password@es',
+  ])('may not be %s', (url) => {
+    const parsed = parseWith(endpointUrl(), url);
+    expect(parsed).toHaveProperty('problems');
+    expect(JSON.stringify(parsed)).not.toContain('password@');
+  });
 });

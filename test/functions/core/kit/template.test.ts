@@ -49,6 +49,12 @@ describe('a template', () => {
     );
   });
 
+  it('shows nothing of what every object of the language has', () => {
+    const source = '${ event.object.labels.constructor }|${ event.raw.toString }|${ event.object.labels.__proto__ }';
+
+    expect(renderText(source, { event })).toBe('||');
+  });
+
   it('does not run what an event says', () => {
     expect(
       renderText('${ event.message }', { event: sampleEvent({ message: '${ event.reason } {% if true %}' }) }),
