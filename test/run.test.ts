@@ -16,6 +16,10 @@ afterEach(() => {
 interface Outcome {
   /** Says so on standard output, and then runs until it is stopped. */
   readonly hangs?: boolean;
+  /** A file it writes into the project. */
+  readonly leaves?: string;
+  /** Starts a process that outlives it. */
+  readonly startsProcess?: boolean;
   readonly statuses?: readonly string[];
   readonly exitCode?: number;
 }
@@ -50,22 +54,25 @@ function project({ unit, integration, build = 0 }: Outcomes): string {
   return folder;
 }
 
-function standIn({ statuses, exitCode = 0, hangs = false }: Outcome): string {
+function standIn({ statuses, exitCode = 0, hangs = false, leaves = '', startsProcess = false }: Outcome): string {
   const report = {
     numPassedTests: statuses?.filter((status) => status === 'passed').length,
     numFailedTests: statuses?.filter((status) => status === 'failed').length,
     testResults: [{ assertionResults: statuses?.map((status, i) => ({ fullName: `test ${i}`, status })) }],
   };
   return `
+    import { spawn } from 'node:child_process';
     import { writeFileSync } from 'node:fs';
     const file = process.argv.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1];
     if (${statuses !== undefined}) writeFileSync(file, ${JSON.stringify(JSON.stringify(report))});
     process.exitCode = ${exitCode};
+    if (${leaves !== ''}) writeFileSync(${JSON.stringify(leaves)}, '');
+    if (${startsProcess}) spawn('sleep', ['61.5'], { detached: true, stdio: 'ignore' }).unref();
     if (${hangs}) setInterval(() => {}, 1000), console.log('hanging', process.pid);
   `;
 }
 
-test('ends with the count of all tests, after the names of those that were skipped', { timeout: 60_000 }, () => {
+test('ends with the count of all tests, after the names of those that were skipped', () => {
   const { lines, status } = npmTest({
     unit: { statuses: ['passed', 'passed'] },
     integration: { statuses: ['passed', 'pending'] },
@@ -75,7 +82,7 @@ test('ends with the count of all tests, after the names of those that were skipp
   expect(status).toBe(0);
 });
 
-test('fails when a test fails, having run the others', { timeout: 60_000 }, () => {
+test('fails when a test fails, having run the others', () => {
   const { lines, status } = npmTest({
     unit: { statuses: ['failed'], exitCode: 1 },
     integration: { statuses: ['passed'] },
@@ -85,7 +92,7 @@ test('fails when a test fails, having run the others', { timeout: 60_000 }, () =
   expect(status).toBe(1);
 });
 
-test('fails when something other than a test fails', { timeout: 60_000 }, () => {
+test('fails when something other than a test fails', () => {
   const checks = npmTest({ unit: { exitCode: 2 }, integration: { statuses: ['passed'] } });
   const rejection = npmTest({ unit: { statuses: ['passed'] }, integration: { statuses: ['passed'], exitCode: 1 } });
   const build = npmTest({ unit: { statuses: ['passed'] }, integration: { statuses: ['passed'] }, build: 1 });
@@ -95,7 +102,38 @@ test('fails when something other than a test fails', { timeout: 60_000 }, () => 
   expect([build.lines.at(-1), build.status]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
 });
 
-test('ends what it runs, and begins nothing more, when it is told to end', { timeout: 60_000 }, async () => {
+test('fails when something new is left in the checkout, and names it', () => {
+  const cwd = project({ unit: { statuses: ['passed'], leaves: 'left.txt' }, integration: { statuses: ['passed'] } });
+  writeFileSync(join(cwd, 'there-before.txt'), '');
+  spawnSync('git', ['init', '--quiet'], { cwd });
+
+  const { stdout, status } = spawnSync(process.execPath, [script], { cwd, encoding: 'utf8' });
+
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.slice(-3)).toEqual([
+    'the checkout changed while the tests ran:',
+    '?? left.txt',
+    '2 passed, 1 failed, 0 skipped',
+  ]);
+  expect(status).toBe(1);
+});
+
+test.runIf(process.platform === 'linux')('fails when a process is left, and names it', () => {
+  const { lines, status } = npmTest({
+    unit: { statuses: ['passed'], startsProcess: true },
+    integration: { statuses: ['passed'] },
+  });
+
+  expect(lines.slice(-3)).toEqual([
+    'still running after the tests:',
+    expect.stringMatching(/^\d+ sleep 61\.5$/),
+    '2 passed, 1 failed, 0 skipped',
+  ]);
+  expect(status).toBe(1);
+  process.kill(Number(lines.at(-2)?.split(' ')[0]));
+});
+
+test('ends what it runs, and begins nothing more, when it is told to end', async () => {
   const cwd = project({ unit: { statuses: ['passed'] }, integration: { hangs: true } });
   const child = spawn(process.execPath, [script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');

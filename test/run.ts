@@ -1,12 +1,15 @@
 /**
  * `npm test`: the checks with the unit tests, then the build, then the integration tests against real backends.
- * Checks that fail do not keep the integration tests from running. The last line counts the tests of both.
+ * Checks that fail do not keep the integration tests from running. What they leave in the checkout, or running, fails as well.
+ * The last line counts the tests of both.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changesInCheckout, processesLeft } from './support/leftovers.ts';
 
 /** What this needs of the report that `vitest --reporter=json` writes. */
 interface Report {
@@ -19,6 +22,10 @@ interface Report {
 
 const reports = mkdtempSync(join(tmpdir(), 'kube-courier-test-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+const RUN_VARIABLE = 'KUBE_COURIER_RUN';
+/** In the environment of everything that is started here, directly or not. */
+const run = randomUUID();
+const before = changesInCheckout();
 const totals = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 let running: ChildProcess | undefined;
@@ -42,6 +49,10 @@ if (await step('npm', ['run', '--silent', 'build'])) {
   ]);
 }
 
+const added = [...changesInCheckout()].filter((line) => !before.has(line));
+if (added.length > 0) fail(`the checkout changed while the tests ran:\n${added.join('\n')}`);
+const left = await processesLeft(RUN_VARIABLE, run);
+if (left.length > 0) fail(`still running after the tests:\n${left.join('\n')}`);
 for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed, ${skipped.length} skipped\n`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
@@ -66,9 +77,14 @@ async function step(command: string, args: readonly string[]): Promise<boolean> 
   return succeeded;
 }
 
+function fail(reason: string): void {
+  process.stdout.write(`${reason}\n`);
+  totals.failed += 1;
+}
+
 async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
   if (stopped) return false;
-  running = spawn(command, args, { stdio: 'inherit' });
+  running = spawn(command, args, { stdio: 'inherit', env: { ...process.env, [RUN_VARIABLE]: run } });
   return once(running, 'exit').then(
     ([code]) => code === 0,
     () => false,
