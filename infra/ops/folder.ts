@@ -6,9 +6,11 @@ import {
   problemText,
   type Settings,
 } from '../../functions/core/destinations/destination.ts';
+import { filterSchema, type Filter } from '../../functions/core/destinations/filter.ts';
 import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { placeholderProblems } from '../../functions/core/destinations/placeholders.ts';
-import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
+import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { OpsError } from './command.ts';
 import { fileProblem, readText } from './events.ts';
 import { loadConfig } from '../discover.ts';
@@ -45,6 +47,8 @@ export interface Routed {
   readonly id: string;
   readonly config: SinkConfig;
   readonly settings: Settings<unknown>;
+  /** The filter that the settings were compiled from. */
+  readonly filter: Filter;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -161,10 +165,16 @@ export async function loadRouted(sources: readonly DestinationSource[]): Promise
     const config = await loadConfig(type);
     const settings = parseSettings(config, text);
     if ('problems' in settings) problems.push(`${file}: ${problemText(settings.problems)}`);
-    else routed.push({ id, config, settings: settings.value });
+    else routed.push({ id, config, settings: settings.value, filter: filterOf(text) });
   }
   if (problems.length > 0) throw new OpsError(problems.join('\n'));
   return routed;
+}
+
+/** The filter of a document that was found valid. */
+function filterOf(text: string): Filter {
+  const parsed = parseWith(filterSchema, recordOf(JSON.parse(text))['filter'] ?? {});
+  return 'value' in parsed ? parsed.value : {};
 }
 
 /** A mistake as one line. */

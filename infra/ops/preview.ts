@@ -3,6 +3,7 @@ import { countText } from './count.ts';
 import { defineCommand, OpsError } from './command.ts';
 import { readEvents } from './events.ts';
 import { loadRouted } from './folder.ts';
+import { readable } from './readable.ts';
 import { reason } from './route.ts';
 import { loadSink } from './sinks.ts';
 import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
@@ -10,7 +11,7 @@ import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
 export const command = defineCommand({
   usage: '[--folder DIR] --destination TYPE/NAME --events FILE',
   about:
-    'Shows what a destination would be sent for some events: one payload per message or request. Nothing is sent and no secret is read. Events that the filter keeps out are named on standard error.',
+    'Shows what a destination would be sent for some events: one payload per message or request, laid out for reading; --json gives it exactly. Nothing is sent and no secret is read. Events that the filter keeps out are named on standard error.',
   examples: ['npm run -s ops -- preview --folder destinations --destination webhook/team --events events.json'],
   options: {
     ...SOURCE_OPTIONS,
@@ -47,7 +48,7 @@ export const command = defineCommand({
         continue;
       }
       io.out(`# ${ids.length === 1 ? ids.join('') : countText(ids.length, 'event')}`);
-      io.out(typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2));
+      io.out(readable(payload));
     }
     return 0;
   },

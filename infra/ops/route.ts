@@ -1,21 +1,15 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
-import type { Verdict } from '../../functions/core/destinations/filter.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
+import { whichHolds, whyUnmatched } from './explain.ts';
 import { loadRouted, type Routed } from './folder.ts';
 import { oneLine } from './one-line.ts';
 import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
 
-const REASONS: Readonly<Record<Exclude<Verdict, 'pass'>, string>> = {
-  unmatched: 'no match rule holds',
-  dropped: 'a drop rule holds',
-  repeat: 'a repetition that its repeats setting leaves out',
-};
-
 export const command = defineCommand({
   usage: '[--folder DIR] --events FILE',
   about:
-    'Shows which destinations get an event, and why the others do not. Nothing is sent. With --folder it needs no AWS; without, it asks the deployed stack.',
+    'Shows which destinations get an event, and why the others do not: the rule and the field that decide. Nothing is sent. With --folder it needs no AWS; without, it asks the deployed stack.',
   examples: [
     'npm run -s ops -- route --folder destinations --events events.json',
     'kubectl get events -A -o json | npm run -s ops -- route --folder destinations --events -',
@@ -26,25 +20,36 @@ export const command = defineCommand({
     const routed = await loadRouted(await readSources(args));
     const events = await readEvents(file, args.text('cluster') ?? 'local', io);
     for (const event of events) {
-      const answers = routed.map((destination) => ({ id: destination.id, reason: reason(destination, event) }));
-      const passed = answers.filter((answer) => answer.reason === undefined).map(({ id }) => id);
+      const answers = routed.map((destination) => ({
+        id: destination.id,
+        reason: reason(destination, event),
+        rule: whichHolds(destination.filter.match ?? [], event),
+      }));
+      const passed = answers.filter((answer) => answer.reason === undefined);
       if (args.json) {
-        io.out(JSON.stringify({ id: event.id, destinations: passed }));
+        io.out(JSON.stringify({ id: event.id, destinations: passed.map(({ id }) => id) }));
         continue;
       }
       io.out(eventLine(event));
-      for (const id of passed) io.out(`  -> ${id}`);
+      for (const { id, rule } of passed) io.out(`  -> ${id}${rule === undefined ? '' : ` (${rule})`}`);
       for (const answer of answers) if (answer.reason !== undefined) io.out(`     ${answer.id}: ${answer.reason}`);
     }
     return 0;
   },
 });
 
-/** Why an event does not reach a destination; undefined if it does. */
-export function reason({ settings }: Routed, event: ClusterEvent): string | undefined {
-  const verdict = settings.verdict(event);
-  if (verdict !== 'pass') return REASONS[verdict];
-  return settings.enabled ? undefined : 'it is disabled (enabled: false)';
+/** Why an event does not reach a destination: which rule and field decided; undefined if it does. */
+export function reason({ settings, filter }: Routed, event: ClusterEvent): string | undefined {
+  switch (settings.verdict(event)) {
+    case 'unmatched':
+      return `no match rule holds (${whyUnmatched(filter, event)})`;
+    case 'dropped':
+      return `a drop rule holds (${whichHolds(filter.drop ?? [], event)})`;
+    case 'repeat':
+      return `a repetition that its repeats setting leaves out (count ${event.count} after ${event.previousCount})`;
+    case 'pass':
+      return settings.enabled ? undefined : 'it is disabled (enabled: false)';
+  }
 }
 
 function eventLine({ type, reason: cause, object, message, count }: ClusterEvent): string {

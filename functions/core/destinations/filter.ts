@@ -100,7 +100,8 @@ interface CompiledRule {
   readonly minCount: number;
 }
 
-const fieldValues: readonly (readonly [keyof typeof textFields, (event: ClusterEvent) => string])[] = [
+/** The text that each field of a rule is compared with. */
+export const fieldValues: readonly (readonly [keyof typeof textFields, (event: ClusterEvent) => string])[] = [
   ['type', (event) => event.type],
   ['reason', (event) => event.reason],
   ['namespace', (event) => event.object.namespace],

@@ -1,4 +1,9 @@
-import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  paginateGetParameterHistory,
+  PutParameterCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import type {
   DocumentSource,
@@ -18,10 +23,21 @@ export interface Store {
   readonly source: DocumentSource;
   /** The parameter's name. */
   parameter(tree: Tree, id: string): string;
+  /** All versions that the store still has, newest first, with when and by whom they were written. */
+  versions(tree: Tree, id: string): Promise<readonly WrittenVersion[]>;
   /** Writes a new version and gives its number. */
   put(tree: Tree, id: string, text: string): Promise<number>;
   /** Resolves to whether it was there. */
   remove(tree: Tree, id: string): Promise<boolean>;
+}
+
+export interface WrittenVersion {
+  readonly version: string;
+  /** Empty for secrets, which are not decrypted. */
+  readonly text: string;
+  readonly writtenAt: Date;
+  /** The user's or role's name. */
+  readonly writtenBy: string;
 }
 
 export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): Store {
@@ -29,6 +45,22 @@ export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): S
   return {
     source: ssmSource(ssm, prefix),
     parameter,
+    async versions(tree, id) {
+      const found: WrittenVersion[] = [];
+      const pages = paginateGetParameterHistory({ client: ssm }, { Name: parameter(tree, id), WithDecryption: false });
+      for await (const { Parameters = [] } of pages) {
+        for (const { Version, Value = '', LastModifiedDate, LastModifiedUser = 'unknown' } of Parameters) {
+          found.push({
+            version: String(Version),
+            text: tree === 'secrets' ? '' : Value,
+            writtenAt: LastModifiedDate ?? new Date(0),
+            // arn:aws:sts::123456789012:assumed-role/operator/alice
+            writtenBy: LastModifiedUser.split('/').slice(1).join('/') || LastModifiedUser,
+          });
+        }
+      }
+      return found.toSorted((a, b) => Number(b.version) - Number(a.version));
+    },
     async put(tree, id, text) {
       const reply = await ssm.send(
         new PutParameterCommand({

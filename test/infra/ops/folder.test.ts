@@ -58,7 +58,7 @@ describe('route', () => {
       '  -> log/all',
       '  -> log/first',
       '     log/off: it is disabled (enabled: false)',
-      '     webhook/team: a drop rule holds',
+      '     webhook/team: a drop rule holds (message /probe/)',
     ]);
   });
 
@@ -155,7 +155,11 @@ describe('preview', () => {
       `${dir}/events.json`,
     ]);
 
-    expect(run).toEqual({ code: 0, out: [], err: ['local/a/1 is not delivered: no match rule holds'] });
+    expect(run).toEqual({
+      code: 0,
+      out: [],
+      err: ['local/a/1 is not delivered: no match rule holds (type is Normal, wanted Warning)'],
+    });
   });
 
   test('suggests the destination that was meant', async () => {

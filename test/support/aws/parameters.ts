@@ -4,12 +4,16 @@ import { AwsError, type AwsServer } from './server.ts';
 interface Version {
   readonly value: string;
   readonly type: string;
+  /** Seconds since the epoch. */
+  readonly at: number;
 }
+
+const WRITER = 'arn:aws:sts::000000000000:assumed-role/operator/alice';
 
 /** SSM's parameters with their versions. */
 export interface Parameters {
   /** Writes a new version. */
-  put(name: string, value: unknown, type?: 'String' | 'SecureString'): void;
+  put(name: string, value: unknown, type?: 'String' | 'SecureString', at?: Date): void;
   /** The newest value; undefined where there is none. */
   get(name: string): string | undefined;
   versions(name: string): number;
@@ -18,13 +22,14 @@ export interface Parameters {
 /** Answers SSM's operations on parameters out of memory. */
 export function serveParameters(server: AwsServer): Parameters {
   const all = new Map<string, Version[]>();
-  const put: Parameters['put'] = (name, value, type = 'String') => {
+  const put: Parameters['put'] = (name, value, type = 'String', at = new Date(0)) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    all.set(name, [...(all.get(name) ?? []), { value: text, type }]);
+    all.set(name, [...(all.get(name) ?? []), { value: text, type, at: at.getTime() / 1000 }]);
   };
   const wire = (name: string, version: number): unknown => {
-    const { value, type } = all.get(name)?.[version - 1] ?? { value: '', type: '' };
-    return { Name: name, Value: value, Type: type, Version: version };
+    const { value, type, at } = all.get(name)?.[version - 1] ?? { value: '', type: '', at: 0 };
+    const written = { LastModifiedDate: at, LastModifiedUser: WRITER };
+    return { Name: name, Value: value, Type: type, Version: version, ...written };
   };
   const newest = (name: string): unknown => wire(name, all.get(name)?.length ?? 0);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { AwsError } from '../../../support/aws/server.ts';
-import { folderOf, ops, remove } from '../run.ts';
+import { fakeClock, folderOf, ops, remove } from '../run.ts';
 
 const TEAM = '/kube-courier/destinations/webhook/team';
 const TEAM_SECRETS = '/kube-courier/secrets/webhook/team';
@@ -233,6 +233,35 @@ describe('get, rollback and rm', () => {
       err: ['webhook/team version 1; secrets: url'],
     });
     expect(none).toMatchObject({ code: 1, err: ['webhook/team has no version 9 (there are: 3, 2, 1)'] });
+  });
+
+  test('history shows each version with its time, its writer and what it changed, and no secret', async () => {
+    const clock = fakeClock();
+    const hoursAgo = (hours: number) => new Date(clock.now() - hours * 3_600_000);
+    const NAME = '/kube-courier/destinations/webhook/other';
+    aws.parameters.put(NAME, { method: 'GET' }, 'String', hoursAgo(50));
+    aws.parameters.put(NAME, 'not json', 'String', hoursAgo(3));
+    aws.parameters.put(NAME, { method: 'PUT', filter: { match: [{ type: 'Warning' }] } }, 'String', hoursAgo(1));
+    aws.parameters.put('/kube-courier/secrets/webhook/other', { url: URL }, 'SecureString', hoursAgo(49));
+
+    const run = await ops(['destinations', 'history', 'webhook/other'], { clock });
+    const json = await ops(['destinations', 'history', 'webhook/other', '--limit', '1', '--json'], { clock });
+
+    expect(run.out).toEqual([
+      'version 3, 1h ago, by operator/alice, in force',
+      '  + filter.match[0].type: "Warning"',
+      '  + method: "PUT"',
+      '  - text: "not json"',
+      'version 2, 3h ago, by operator/alice',
+      '  - method: "GET"',
+      '  + text: "not json"',
+      'version 1, 2d 2h ago, by operator/alice',
+      '  + method: "GET"',
+    ]);
+    expect(run.err).toEqual(['secrets: version 1, 2d 1h ago, by operator/alice']);
+    expect(json.out.map((line) => JSON.parse(line))).toMatchObject([{ version: 3, writtenBy: 'operator/alice' }]);
+    expect(json.err.at(-1)).toBe('2 earlier versions: --limit 3');
+    expect([...run.out, ...run.err].join()).not.toContain('hidden-path');
   });
 
   test('rollback puts the version before in force, or the one that is named, as a new one', async () => {

@@ -1,0 +1,56 @@
+import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
+import { openStore, parseId, readOne } from '../aws/store.ts';
+import { countText } from '../count.ts';
+import { defineCommand } from '../command.ts';
+import { durationText } from '../duration.ts';
+import { difference } from './difference.ts';
+
+const DEFAULT_LIMIT = 10;
+
+export const command = defineCommand({
+  usage: 'TYPE/NAME',
+  about:
+    "Shows how a destination's document came to be: each version, when and by whom it was written, and what it changed. SSM keeps 100 versions. Of the secrets it shows when they changed, never what.",
+  examples: ['npm run -s ops -- destinations history dingtalk/ops'],
+  positionals: ['TYPE/NAME'],
+  options: {
+    ...STACK_OPTIONS,
+    limit: { value: 'N', number: 'whole', about: `Show so many versions; default ${DEFAULT_LIMIT}.` },
+  },
+  async run(args, io) {
+    const [id = ''] = args.positionals;
+    parseId(id);
+    const store = openStore(await readStack(args));
+    const { secretText } = await readOne(store, id);
+    const documents = await store.versions('destinations', id);
+    const secrets = secretText === undefined ? [] : await store.versions('secrets', id);
+    const limit = args.number('limit') ?? DEFAULT_LIMIT;
+    for (const [index, { version, text, writtenAt, writtenBy }] of documents.slice(0, limit).entries()) {
+      const before = documents[index + 1];
+      const changes = difference(before && parsed(before.text), parsed(text));
+      if (args.json) {
+        io.out(JSON.stringify({ destination: id, version: Number(version), writtenAt, writtenBy, changes }));
+        continue;
+      }
+      const age = durationText((io.clock.now() - writtenAt.getTime()) / 1000);
+      io.out(`version ${version}, ${age} ago, by ${writtenBy}${index === 0 ? ', in force' : ''}`);
+      for (const change of changes) io.out(`  ${change}`);
+    }
+    for (const { version, writtenAt, writtenBy } of secrets.slice(0, 1)) {
+      const age = durationText((io.clock.now() - writtenAt.getTime()) / 1000);
+      io.err(`secrets: version ${version}, ${age} ago, by ${writtenBy}`);
+    }
+    const left = documents.length - limit;
+    if (left > 0) io.err(`${countText(left, 'earlier version')}: --limit ${documents.length}`);
+    return 0;
+  },
+});
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A text that is no JSON is one value, which differs from the next.
+    return { text };
+  }
+}

@@ -1,0 +1,76 @@
+import { compileFilter, fieldValues, type Filter, type Rule } from '../../functions/core/destinations/filter.ts';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import { oneLine } from './one-line.ts';
+
+/** One condition of a rule: a field, or an entry of a record such as `labels.app`. */
+interface Condition {
+  readonly name: string;
+  readonly wanted: unknown;
+  /** A rule with this condition alone. */
+  readonly rule: Rule;
+}
+
+/** Which fields of the match rules keep an event out, rule by rule. */
+export function whyUnmatched({ match = [] }: Filter, event: ClusterEvent): string {
+  const reasons = match.map((rule) => conditions(rule).filter((condition) => !holds(condition.rule, event)));
+  return numbered(reasons.map((failing) => failing.map((condition) => differs(condition, event)).join(' and ')));
+}
+
+/** Which of some rules holds for an event, and by which fields; undefined where none does. */
+export function whichHolds(rules: readonly Rule[], event: ClusterEvent): string | undefined {
+  const index = rules.findIndex((rule) => holds(rule, event));
+  const rule = rules[index];
+  if (rule === undefined) return undefined;
+  const fields = conditions(rule).map(({ name, wanted }) => `${name} ${shown(wanted)}`);
+  return `${rules.length > 1 ? `rule ${index + 1}: ` : ''}${fields.join(' and ')}`;
+}
+
+function holds(rule: Rule, event: ClusterEvent): boolean {
+  return compileFilter({ match: [rule] }, 'all')(event) === 'pass';
+}
+
+/** A rule taken apart: an event meets it if it meets each condition. */
+function conditions(rule: Rule): readonly Condition[] {
+  const { all = [], labels = {}, annotations = {}, ...fields } = rule;
+  return [
+    ...Object.entries(fields)
+      .filter(([, wanted]) => wanted !== undefined)
+      .map(([name, wanted]) => ({ name, wanted, rule: { [name]: wanted } })),
+    ...entries('labels', labels),
+    ...entries('annotations', annotations),
+    ...all.flatMap(conditions),
+  ];
+}
+
+function entries(record: 'labels' | 'annotations', wanted: NonNullable<Rule['labels']>): readonly Condition[] {
+  return Object.entries(wanted).map(([key, value]) => ({
+    name: `${record}.${key}`,
+    wanted: value,
+    rule: { [record]: { [key]: value } },
+  }));
+}
+
+function differs({ name, wanted }: Condition, event: ClusterEvent): string {
+  const value = valueOf(name, event);
+  if (name === 'minCount') return `count is ${event.count}, wanted at least ${shown(wanted)}`;
+  if (value === undefined) return `there is no ${name}, wanted ${shown(wanted)}`;
+  return `${name} is ${value === '' ? 'empty' : oneLine(value, 60)}, wanted ${shown(wanted)}`;
+}
+
+function valueOf(name: string, event: ClusterEvent): string | undefined {
+  const [, record, key = ''] = /^(labels|annotations)\.(.*)$/s.exec(name) ?? [];
+  if (record === 'labels') return event.object.labels[key];
+  if (record === 'annotations') return event.object.annotations[key];
+  return fieldValues.find(([field]) => field === name)?.[1](event);
+}
+
+function shown(wanted: unknown): string {
+  return Array.isArray(wanted) ? wanted.join(' or ') : String(wanted);
+}
+
+/** Reasons of several rules are told apart by the rule's number. */
+function numbered(reasons: readonly string[]): string {
+  return reasons.length === 1
+    ? reasons.join('')
+    : reasons.map((reason, index) => `rule ${index + 1}: ${reason}`).join('; ');
+}
