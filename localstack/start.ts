@@ -15,6 +15,7 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import { countText } from '../infra/ops/count.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
@@ -166,7 +167,7 @@ function summaryLine({ events, seen, delivered, filtered, deadLettered, waiting,
   const missing = seen - delivered - filtered - deadLettered - waiting;
   const verdict = missing === 0 ? 'it adds up' : `${missing} unaccounted for`;
   return (
-    `kube-courier: ${events} events; event x destination: seen ${seen} = delivered ${delivered} + filtered ${filtered} + ` +
+    `kube-courier: ${countText(events, 'event')}; event x destination: seen ${seen} = delivered ${delivered} + filtered ${filtered} + ` +
     `dead-lettered ${deadLettered} + waiting ${waiting} (${verdict}); retried ${retried}, replayed ${replayed}`
   );
 }

@@ -172,7 +172,7 @@ export async function loadRouted(sources: readonly DestinationSource[]): Promise
 }
 
 /** The filter of a document that was found valid. */
-function filterOf(text: string): Filter {
+export function filterOf(text: string): Filter {
   const parsed = parseWith(filterSchema, recordOf(JSON.parse(text))['filter'] ?? {});
   return 'value' in parsed ? parsed.value : {};
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from './command.ts';
 import { checkDestination, problemLine, readFolder } from './folder.ts';
+import { warn } from './warnings.ts';
 import { countText } from './count.ts';
 
 /** SSM's limit for the standard tier: larger documents cost a little. */
@@ -17,7 +18,9 @@ export const command = defineCommand({
     const { destinations, problems } = await readFolder(args.required('folder'));
     const found = [...problems, ...(await Promise.all(destinations.map(checkDestination))).flat()];
     for (const problem of found) io.out(args.json ? JSON.stringify(problem) : problemLine(problem));
-    for (const { file, text } of destinations) {
+    for (const source of destinations) {
+      const { file, text } = source;
+      await warn(source, io);
       const bytes = Buffer.byteLength(text);
       if (bytes > STANDARD_BYTES) {
         io.err(

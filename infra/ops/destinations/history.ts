@@ -1,9 +1,11 @@
+import { loadConfig } from '../../discover.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore, parseId, readOne } from '../aws/store.ts';
 import { countText } from '../count.ts';
 import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { difference } from './difference.ts';
+import { withoutSecrets } from './write.ts';
 
 const DEFAULT_LIMIT = 10;
 
@@ -19,7 +21,10 @@ export const command = defineCommand({
   },
   async run(args, io) {
     const [id = ''] = args.positionals;
-    parseId(id);
+    const { type } = parseId(id);
+    const { secrets: secretFields } = await loadConfig(type);
+    const shown = (text: string): unknown =>
+      withoutSecrets(parsed(text), (field) => Object.hasOwn(secretFields.shape, field));
     const store = openStore(await readStack(args));
     const { secretText } = await readOne(store, id);
     const documents = await store.versions('destinations', id);
@@ -27,7 +32,7 @@ export const command = defineCommand({
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
     for (const [index, { version, text, writtenAt, writtenBy }] of documents.slice(0, limit).entries()) {
       const before = documents[index + 1];
-      const changes = difference(before && parsed(before.text), parsed(text));
+      const changes = difference(before && shown(before.text), shown(text));
       if (args.json) {
         io.out(JSON.stringify({ destination: id, version: Number(version), writtenAt, writtenBy, changes }));
         continue;

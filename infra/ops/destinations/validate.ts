@@ -2,7 +2,9 @@ import { readStack, notDeployed, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore, parseId, readDeployed, readOne } from '../aws/store.ts';
 import { defineCommand } from '../command.ts';
 import { checkDestination, problemLine, type FileProblem } from '../folder.ts';
+import { withFlag } from './write.ts';
 import { typeProblem } from '../sinks.ts';
+import { warn } from '../warnings.ts';
 import { countText } from '../count.ts';
 
 export const command = defineCommand({
@@ -23,7 +25,10 @@ export const command = defineCommand({
       const { file, type } = source;
       const unknown = typeProblem(type);
       if (unknown !== undefined) problems.push({ file, field: '', message: unknown });
-      else problems.push(...(await checkDestination(source)));
+      else {
+        problems.push(...(await checkDestination(source)).map(withFlag(source)));
+        await warn(source, io);
+      }
       if (unknown === undefined && !deployed.sinks.some(({ owner }) => owner === type)) {
         problems.push({ file, field: '', message: notDeployed(type) });
       }

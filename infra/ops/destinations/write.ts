@@ -4,7 +4,8 @@ import { loadConfig } from '../../discover.ts';
 import { OpsError, type Io } from '../command.ts';
 import { notDeployed, type Deployed } from '../aws/stack.ts';
 import { parseId, type Store } from '../aws/store.ts';
-import { checkDestination, problemLine, type DestinationSource } from '../folder.ts';
+import { checkDestination, problemLine, type DestinationSource, type FileProblem } from '../folder.ts';
+import { warn } from '../warnings.ts';
 import { difference } from './difference.ts';
 import { isRecord } from '../../../functions/core/contract/untrusted.ts';
 
@@ -55,7 +56,7 @@ export async function applyChange(
     secretFile: store.parameter('secrets', id),
     secretText: Object.keys(merged).length > 0 ? format(merged) : undefined,
   };
-  const problems = await checkDestination(source);
+  const problems = (await checkDestination(source)).map(withFlag(source));
   if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
   const changes = difference(withoutSecrets(parseAny(current?.text), isSecret), plain);
   const secretChanges = difference(known, merged, 'hidden');
@@ -65,6 +66,7 @@ export async function applyChange(
   }
   io.err(`${id}${current === undefined ? ' (new)' : ''}:`);
   for (const line of [...changes, ...secretChanges.map((change) => `${change} (secret)`)]) io.err(`  ${line}`);
+  await warn(source, io);
   if (isDryRun) return true;
   if (secretChanges.length > 0 && source.secretText !== undefined) await store.put('secrets', id, source.secretText);
   const isUnchanged = current !== undefined && changes.length === 0;
@@ -73,8 +75,17 @@ export async function applyChange(
   return true;
 }
 
+/** A secret that is missing is said with the flag that asks for it: the SecureString is not for people to write. */
+export function withFlag({ id, secretFile }: DestinationSource): (problem: FileProblem) => FileProblem {
+  return (problem) => {
+    const { file, field, message } = problem;
+    if (file !== secretFile || field === '' || !message.startsWith('is missing')) return problem;
+    return { ...problem, message: `${message}; to be asked for it: destinations set ${id} --secret ${field}` };
+  };
+}
+
 /** A document as far as it may be shown: a field that may be secret says only that it is there. */
-function withoutSecrets(document: unknown, isSecret: (field: string) => boolean): unknown {
+export function withoutSecrets(document: unknown, isSecret: (field: string) => boolean): unknown {
   if (!isRecord(document)) return document;
   const entries = Object.entries(document).map(([field, value]) => [field, isSecret(field) ? '[secret]' : value]);
   return Object.fromEntries(entries);

@@ -129,6 +129,38 @@ describe('set', () => {
     expect(aws.asked('PutParameter')).toEqual([]);
   });
 
+  test('of a secret that is missing names the flag that asks for it', async () => {
+    await writeFile(join(folder, 'team.json'), JSON.stringify({ method: 'PUT' }));
+
+    const run = await set('--file', join(folder, 'team.json'));
+
+    expect(run.err[0]).toBe(
+      '/kube-courier/secrets/webhook/team: url is missing (expected string); to be asked for it: destinations set webhook/team --secret url',
+    );
+  });
+
+  test('of a chat without a filter says what that means, and writes it', async () => {
+    await aws.stop();
+    aws = await startAws({ sinks: ['dingtalk'] });
+    const file = join(folder, 'chat.json');
+    const setChat = async (document: object) => {
+      await writeFile(file, JSON.stringify({ accessToken: 'token', ...document }));
+      return ops(['destinations', 'set', 'dingtalk/ops', '--file', file]);
+    };
+
+    const unfiltered = await setChat({});
+    const checked = await ops(['destinations', 'validate']);
+    const filtered = await setChat({ filter: { match: [{ type: 'Warning' }] } });
+
+    expect(unfiltered.code).toBe(0);
+    expect(unfiltered.err).toContainEqual(
+      expect.stringMatching(/^note: \/kube-courier\/destinations\/dingtalk\/ops: filter is not given: everything/),
+    );
+    expect(checked).toMatchObject({ code: 0, out: [] });
+    expect(checked.err[0]).toMatch(/^note: .*filter is not given/);
+    expect(filtered.err.join()).not.toContain('note:');
+  });
+
   test('refuses a type that is not deployed, and one that does not exist', async () => {
     const kafka = await ops(['destinations', 'set', 'kafka/x', '--file', join(folder, 'team.json')]);
     const typo = await ops(['destinations', 'set', 'webhok/x', '--file', join(folder, 'team.json')]);
@@ -239,7 +271,7 @@ describe('get, rollback and rm', () => {
     const clock = fakeClock();
     const hoursAgo = (hours: number) => new Date(clock.now() - hours * 3_600_000);
     const NAME = '/kube-courier/destinations/webhook/other';
-    aws.parameters.put(NAME, { method: 'GET' }, 'String', hoursAgo(50));
+    aws.parameters.put(NAME, { method: 'GET', url: URL }, 'String', hoursAgo(50));
     aws.parameters.put(NAME, 'not json', 'String', hoursAgo(3));
     aws.parameters.put(NAME, { method: 'PUT', filter: { match: [{ type: 'Warning' }] } }, 'String', hoursAgo(1));
     aws.parameters.put('/kube-courier/secrets/webhook/other', { url: URL }, 'SecureString', hoursAgo(49));
@@ -255,8 +287,10 @@ describe('get, rollback and rm', () => {
       'version 2, 3h ago, by operator/alice',
       '  - method: "GET"',
       '  + text: "not json"',
+      '  - url: "[secret]"',
       'version 1, 2d 2h ago, by operator/alice',
       '  + method: "GET"',
+      '  + url: "[secret]"',
     ]);
     expect(run.err).toEqual(['secrets: version 1, 2d 1h ago, by operator/alice']);
     expect(json.out.map((line) => JSON.parse(line))).toMatchObject([{ version: 3, writtenBy: 'operator/alice' }]);
