@@ -8,14 +8,12 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
-import type { Consumer } from './consumer.ts';
+import { groupAlarms, GROUP_SIZE, type Watched } from './group-alarms.ts';
 import { createLogMetrics, stackNamespace, type LogMetrics } from './log-metrics.ts';
 import { opsCommand } from './ops-command.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
 
-/** SQS lets 120,000 messages of a standard queue be in flight, and messages that wait for their next attempt are. */
-const IN_FLIGHT_LIMIT = 80_000;
 const PERIOD = Duration.minutes(5);
 /** The relay sends a heartbeat every 5 minutes; three missing ones are no accident. */
 const HEARTBEAT_PERIODS = 3;
@@ -49,13 +47,24 @@ export class Alarms extends Construct {
     this.ticket = this.#topic('Ticket', 'kube-courier: act within days');
   }
 
-  /** Alarms of a queue, its dead letters and its function. @param owner `router`, or the sink type. */
-  watch(owner: string, queues: QueuePair, consumer: Consumer): void {
+  /**
+   * What each queue has an alarm of its own for: that it fails now, and that it has letters. Both can last, and would hide that
+   * another one begins to. All else is one alarm for many queues.
+   */
+  watch(all: readonly Watched[]): void {
+    for (const { owner, queues } of all) this.#watchOne(owner, queues);
+    for (let from = 0; from < all.length; from += GROUP_SIZE) {
+      const group = all.slice(from, from + GROUP_SIZE);
+      const number = from / GROUP_SIZE + 1;
+      const about = `One of ${group.map(({ owner }) => owner).join(', ')}; which: ${opsCommand(this.#settings, 'status')}`;
+      for (const { id, description, ...alarm } of groupAlarms(group, this.#settings))
+        this.#alarm(this, `${id}${number}`, { ...alarm, description: `${description} ${about}. ${this.#logQuery()}` });
+    }
+  }
+
+  #watchOne(owner: string, queues: QueuePair): void {
     const scope = new Construct(this, owner);
     const settings = this.#settings;
-    const query = this.#logQuery(`and sink = "${owner}" `);
-    const repair = `See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${query}`;
-    const letters = `${settings.deadLetterRetentionDays} days after they were sent`;
     if (owner !== 'router')
       this.#alarm(scope, 'Failing', {
         metric: this.#metrics.failing(owner, { period: PERIOD }),
@@ -65,50 +74,11 @@ export class Alarms extends Construct {
         severity: 'ticket',
         description: `${owner}: a destination has been failing for 10 minutes: its events are tried for the third time or more. Which and why: ${opsCommand(settings, 'status')}. ${this.#logQuery(`and sink = "${owner}" and attempts >= 3 `)}`,
       });
-    this.#alarm(scope, 'LettersRate', {
-      metric: queues.deadLetters.metricNumberOfMessagesSent({ period: PERIOD, statistic: 'Sum' }),
-      threshold: settings.pageAtLetters,
-      severity: 'page',
-      description: `${owner}: ${settings.pageAtLetters} or more events became dead letters within 5 minutes. ${repair}`,
-    });
     this.#alarm(scope, 'Letters', {
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
       threshold: 1,
       severity: 'ticket',
-      description: `${owner}: dead letters are waiting; SQS deletes them ${letters}. ${repair}`,
-    });
-    this.#alarm(scope, 'LettersAge', {
-      metric: queues.deadLetters.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
-      threshold: Duration.days(settings.deadLetterRetentionDays).toSeconds() / 2,
-      severity: 'ticket',
-      description: `${owner}: the oldest dead letter has used up half its time; SQS deletes letters ${letters}. Replay or drop them, or keep them elsewhere: ${opsCommand(settings, `dlq export ${owner}`)}. ${query}`,
-    });
-    this.#alarm(scope, 'QueueAge', {
-      metric: queues.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
-      threshold: settings.queueAgeMinutes * 60,
-      periods: 2,
-      severity: 'ticket',
-      description: `${owner}: events wait for more than ${settings.queueAgeMinutes} minutes; SQS deletes them after ${settings.retentionDays} days. Paused, throttled or too slow? ${opsCommand(settings, 'status')}. ${query}`,
-    });
-    this.#alarm(scope, 'InFlight', {
-      metric: queues.queue.metricApproximateNumberOfMessagesNotVisible({ period: PERIOD, statistic: 'Maximum' }),
-      threshold: IN_FLIGHT_LIMIT,
-      severity: 'ticket',
-      description: `${owner}: ${IN_FLIGHT_LIMIT} events are being retried; at 120,000 the queue stops. Repair the service, or let letters be written sooner (maxReceives). ${query}`,
-    });
-    this.#alarm(scope, 'Throttles', {
-      metric: consumer.function.metricThrottles({ period: PERIOD, statistic: 'Sum' }),
-      threshold: 1,
-      periods: 3,
-      severity: 'ticket',
-      description: `${owner}: Lambda refuses invocations: the account's concurrency is used up. Raise the quota "Concurrent executions", or lower maxConcurrency.`,
-    });
-    this.#alarm(scope, 'Errors', {
-      metric: consumer.function.metricErrors({ period: PERIOD, statistic: 'Sum' }),
-      threshold: 1,
-      periods: 3,
-      severity: 'page',
-      description: `${owner}: the function fails as a whole (it crashes, times out, or cannot read its parameters), and all its events are retried. ${query}`,
+      description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} days after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
     });
   }
 

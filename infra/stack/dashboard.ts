@@ -10,6 +10,7 @@ import {
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../../functions/core/runtime/metrics.ts';
+import type { Watched } from './group-alarms.ts';
 import { FAILING, stackNamespace } from './log-metrics.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -25,7 +26,7 @@ export function createDashboard(
   scope: Construct,
   settings: Settings,
   logGroup: ILogGroup,
-  queues: ReadonlyMap<string, QueuePair>,
+  watched: readonly Watched[],
 ): void {
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.hours(12) });
   dashboard.addWidgets(new TextWidget({ markdown: `# ${settings.stackName}`, width: COLUMNS, height: 1 }));
@@ -49,7 +50,7 @@ export function createDashboard(
       height: HEIGHT,
     }),
   );
-  for (const [owner, pair] of queues) dashboard.addWidgets(...row(owner, pair));
+  for (const { owner, queues } of watched) dashboard.addWidgets(...row(owner, queues));
 }
 
 function row(owner: string, { queue, deadLetters }: QueuePair): readonly IWidget[] {

@@ -12,19 +12,22 @@ export interface VpcConfig {
 
 /** The subnets the user names, or those of a new VPC with a fixed address. */
 export function network(scope: Construct, settings: VpcSettings | undefined): VpcConfig | undefined {
-  return settings === 'new' ? new FixedEgress(scope, 'Network').config : settings;
+  if (settings === undefined) return undefined;
+  if (settings === 'new') return new FixedEgress(scope, 'Network').config;
+  return 'zones' in settings ? new FixedEgress(scope, 'Network', settings.zones).config : settings;
 }
 
 /** A VPC whose one NAT gateway gives all sinks one address, which services with an allow-list can be told. */
 class FixedEgress extends Construct {
   readonly config: VpcConfig;
 
-  constructor(scope: Construct, id: string) {
+  /** @param zones those that CloudFormation lists first, two of them, if none are chosen */
+  constructor(scope: Construct, id: string, zones?: readonly string[]) {
     super(scope, id);
     const address = new CfnEIP(this, 'Address', { domain: 'vpc' });
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.87.0.0/24'),
-      maxAzs: 2,
+      ...(zones === undefined ? { maxAzs: 2 } : { availabilityZones: [...zones] }),
       natGateways: 1,
       natGatewayProvider: NatProvider.gateway({ eipAllocationIds: [address.attrAllocationId] }),
       restrictDefaultSecurityGroup: false,

@@ -1,18 +1,12 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
-import type { Consumer } from './consumer.ts';
+import type { Watched } from './group-alarms.ts';
 import { opsCommand } from './ops-command.ts';
-import type { QueuePair } from './queues.ts';
 import type { RelayIdentity } from './relay-identity.ts';
 import type { Settings } from './settings.ts';
 import type { ConsumerOutput, RelayOutput } from './parse-outputs.ts';
 
 /** The outputs of a queue and its function. */
-export function consumerOutput(
-  stack: Stack,
-  owner: string,
-  { queue, deadLetters }: QueuePair,
-  consumer: Consumer,
-): void {
+export function consumerOutput(stack: Stack, { owner, queues: { queue, deadLetters }, consumer }: Watched): void {
   const output: ConsumerOutput = {
     owner,
     queueUrl: queue.queueUrl,

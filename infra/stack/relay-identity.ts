@@ -26,7 +26,7 @@ export class RelayIdentity extends Construct {
     const policy = policyOf([{ actions: ['sqs:SendMessage'], resources: [ingest.queueArn] }]);
     switch (cluster.identity) {
       case 'pod-identity': {
-        this.roleArn = this.#role(podIdentity(this, cluster.eksCluster), policy);
+        this.roleArn = this.#role(podIdentity(this, cluster), policy);
         new CfnPodIdentityAssociation(this, 'Association', {
           clusterName: cluster.eksCluster,
           namespace: cluster.namespace,
@@ -56,13 +56,17 @@ export class RelayIdentity extends Construct {
   }
 }
 
-function podIdentity(scope: Construct, eksCluster: string): IPrincipal {
-  const { account } = Stack.of(scope);
-  const resource = { service: 'eks', resource: 'cluster', resourceName: eksCluster };
+/** The tags that EKS gives each session say whose it is (EKS user guide, "Create IAM role with trust policy required by EKS Pod Identity"). */
+function podIdentity(scope: Construct, cluster: Extract<Cluster, { identity: 'pod-identity' }>): IPrincipal {
+  const { eksCluster: resourceName, namespace, serviceAccount: account } = cluster;
+  const arn = Stack.of(scope).formatArn({ service: 'eks', resource: 'cluster', resourceName });
   return new ServicePrincipal('pods.eks.amazonaws.com', {
     conditions: {
-      StringEquals: { 'aws:SourceAccount': account },
-      ArnEquals: { 'aws:SourceArn': Stack.of(scope).formatArn(resource) },
+      StringEquals: {
+        'aws:RequestTag/eks-cluster-arn': arn,
+        'aws:RequestTag/kubernetes-namespace': namespace,
+        'aws:RequestTag/kubernetes-service-account': account,
+      },
     },
   }).withSessionTags();
 }

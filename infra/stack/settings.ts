@@ -46,6 +46,12 @@ const clusterSchema = z.discriminatedUnion('identity', [
 
 const vpcSchema = z.union([
   z.literal('new'),
+  /** A new one in these zones. */
+  z.strictObject({
+    zones: z
+      .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a'))
+      .check(z.minLength(1), z.maxLength(3)),
+  }),
   z.strictObject({
     subnetIds: z.array(text(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id')).check(z.minLength(1)),
     securityGroupIds: z.array(text(/^sg-[0-9a-f]{8,17}$/, 'a security group id')).check(z.minLength(1)),

@@ -6,6 +6,7 @@ import { projectFolder } from '../discover.ts';
 import { Alarms } from './alarms.ts';
 import { Consumer } from './consumer.ts';
 import { createDashboard } from './dashboard.ts';
+import type { Watched } from './group-alarms.ts';
 import { network, type VpcConfig } from './network.ts';
 import { consumerOutput, relayOutput, stackOutputs } from './outputs.ts';
 import { readDestinations, readDestinationsOf } from './grants.ts';
@@ -25,14 +26,17 @@ export class KubeCourierStack extends Stack {
     super(scope, settings.stackName, {
       description: 'kube-courier: carries Kubernetes events to chats, stores and queues',
     });
-    Tags.of(this).add('kube-courier', settings.stackName);
+    // Not in every partition may an event source mapping have tags: where it may not, they would fail the deployment.
+    Tags.of(this).add('kube-courier', settings.stackName, {
+      excludeResourceTypes: ['AWS::Lambda::EventSourceMapping'],
+    });
     const { prefix } = settings;
     // One for all functions, whose lines say which they are of: alarms and tools need not look in as many places as there are sinks.
     const logGroup = createLogGroup(this, settings);
     const alarms = new Alarms(this, 'Alarms', settings, logGroup);
     const vpc = network(this, settings.vpc);
     const pipelines = settings.sinks.map(
-      (sink) => new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, alarms, logGroup }),
+      (sink) => new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, logGroup }),
     );
 
     const ingest = new QueuePair(this, 'Ingest', 'router', settings.router, settings);
@@ -46,7 +50,7 @@ export class KubeCourierStack extends Stack {
       environment: {
         DESTINATIONS: `ssm:${prefix}`,
         SINK_QUEUES: this.toJsonString(
-          Object.fromEntries(pipelines.map(({ type, queues }) => [type, queues.queue.queueUrl])),
+          Object.fromEntries(pipelines.map(({ owner, queues }) => [owner, queues.queue.queueUrl])),
         ),
         DEAD_LETTER_QUEUE_URL: ingest.deadLetters.queueUrl,
       },
@@ -56,18 +60,15 @@ export class KubeCourierStack extends Stack {
       ],
     });
 
-    alarms.watch('router', ingest, router);
+    const watched: readonly Watched[] = [{ owner: 'router', queues: ingest, consumer: router }, ...pipelines];
+    alarms.watch(watched);
     alarms.watchConfiguration();
     alarms.watchRelays();
-    if (settings.dashboard) {
-      const pairs = pipelines.map(({ type, queues }) => [type, queues] as const);
-      createDashboard(this, settings, logGroup, new Map([['router', ingest], ...pairs]));
-    }
+    if (settings.dashboard) createDashboard(this, settings, logGroup, watched);
     const relays = new Construct(this, 'Relays');
     const identities = settings.clusters.map((cluster) => new RelayIdentity(relays, cluster, ingest.queue));
     for (const [index, identity] of identities.entries()) relayOutput(this, index + 1, identity);
-    consumerOutput(this, 'router', ingest, router);
-    for (const { type, queues, consumer } of pipelines) consumerOutput(this, type, queues, consumer);
+    for (const each of watched) consumerOutput(this, each);
     const userNames = identities.flatMap(({ userName }) => userName ?? []);
     stackOutputs(this, settings, ingest.queue.queueUrl, userNames);
   }
@@ -78,20 +79,20 @@ interface PipelineProps {
   readonly settings: Settings;
   readonly project: string;
   readonly vpc: VpcConfig | undefined;
-  readonly alarms: Alarms;
   readonly logGroup: LogGroup;
 }
 
-/** One sink type: its queue, dead letters, function and alarms. */
-class SinkPipeline extends Construct {
-  readonly type: string;
+/** One sink type: its queue, dead letters and function. */
+class SinkPipeline extends Construct implements Watched {
+  /** The sink type. */
+  readonly owner: string;
   readonly queues: QueuePair;
   readonly consumer: Consumer;
 
-  constructor(scope: Construct, id: string, { sink, settings, project, vpc, alarms, logGroup }: PipelineProps) {
+  constructor(scope: Construct, id: string, { sink, settings, project, vpc, logGroup }: PipelineProps) {
     super(scope, id);
     const { type } = sink;
-    this.type = type;
+    this.owner = type;
     this.queues = new QueuePair(this, 'Queues', type, sink, settings);
     this.consumer = new Consumer(this, 'Consumer', {
       description: `kube-courier: delivers to ${type} (${settings.stackName})`,
@@ -115,7 +116,6 @@ class SinkPipeline extends Construct {
       ],
       vpc,
     });
-    alarms.watch(type, this.queues, this.consumer);
   }
 }
 

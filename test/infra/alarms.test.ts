@@ -28,23 +28,22 @@ function told(alarm: Json | undefined, kind: string): readonly string[] {
   );
 }
 
-test('the router and each sink type have alarms that page, and alarms that can wait', () => {
+test('what fails and what has letters is told sink by sink, all else in one alarm over all', () => {
   const severities = [...alarms()].map(([id, alarm]) => [id, ...told(alarm, 'AlarmActions')].join(' '));
 
   expect(severities.toSorted()).toEqual([
     'ConfigErrors Ticket',
+    'Errors1 Page',
     'Gaps Ticket',
     'Heartbeatprod',
-    ...['log', 'router'].flatMap((owner) => [
-      `${owner}Errors Page`,
-      ...(owner === 'log' ? ['logFailing Ticket'] : []),
-      `${owner}InFlight Ticket`,
-      `${owner}Letters Ticket`,
-      `${owner}LettersAge Ticket`,
-      `${owner}LettersRate Page`,
-      `${owner}QueueAge Ticket`,
-      `${owner}Throttles Ticket`,
-    ]),
+    'InFlight1 Ticket',
+    'LettersAge1 Ticket',
+    'LettersRate1 Page',
+    'QueueAge1 Ticket',
+    'Throttles1 Ticket',
+    'logFailing Ticket',
+    'logLetters Ticket',
+    'routerLetters Ticket',
   ]);
 });
 
@@ -52,34 +51,72 @@ test('every description says what to do, and where the logs are', () => {
   const descriptions = [...alarms()].map(([id, { AlarmDescription }]) => [id, plainText(AlarmDescription)] as const);
   const without = (pattern: RegExp) => descriptions.filter(([, each]) => !pattern.test(each)).map(([id]) => id);
 
-  expect(without(/npm run -s ops -- |Raise the quota|Log query in/)).toEqual([]);
-  expect(without(/Log query in Logs/)).toEqual(['logThrottles', 'routerThrottles', 'Heartbeatprod']);
-  // CloudWatch's limit is 1,024; references become names of some 60 characters.
-  expect(Math.max(...descriptions.map(([, each]) => each.length))).toBeLessThan(900);
+  expect(without(/npm run -s ops -- /)).toEqual([]);
+  expect(without(/Log query in Logs/)).toEqual(['Heartbeatprod']);
 });
 
-test('dead letters page by their rate, and can wait by their number and age', () => {
-  expect(alarms().get('logLettersRate')).toMatchObject({
-    MetricName: 'NumberOfMessagesSent',
-    Statistic: 'Sum',
-    Period: 300,
+/** What an alarm over several queues computes: its expressions, with each metric as `queue or function: metric`. */
+function computed(id: string): Readonly<Record<string, string>> {
+  const metrics = Array.from<Json>(Object(alarms().get(id)?.['Metrics']));
+  return Object.fromEntries(
+    metrics.map(({ Id, Expression, MetricStat }) => {
+      const { Metric, Stat, Period } = Object(MetricStat);
+      const owner = plainText(Metric?.Dimensions[0].Value).replace(/[0-9A-F]{8}(\..*)?$/, '');
+      return [
+        String(Id),
+        Expression === undefined ? `${owner}: ${Stat} ${Metric.MetricName} ${Period}` : String(Expression),
+      ];
+    }),
+  );
+}
+
+test('dead letters page by how many come, however they came, and can wait by their number', () => {
+  expect(computed('LettersRate1')).toEqual({
+    expr_1: 'MAX([m0, m1])',
+    m0: 'DIFF(FILL(letters0, 0))',
+    letters0: 'IngestDeadLetters: Maximum ApproximateNumberOfMessagesVisible 300',
+    m1: 'DIFF(FILL(letters1, 0))',
+    letters1: 'sinklogQueuesDeadLetters: Maximum ApproximateNumberOfMessagesVisible 300',
+  });
+  expect(alarms().get('LettersRate1')).toMatchObject({
     Threshold: 25,
     EvaluationPeriods: 1,
     TreatMissingData: 'notBreaching',
   });
   expect(alarms().get('logLetters')).toMatchObject({ MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1 });
-  expect(alarms().get('logLettersAge')).toMatchObject({
-    MetricName: 'ApproximateAgeOfOldestMessage',
-    Threshold: (14 / 2) * 86_400,
-  });
+});
+
+test('letters that nobody sees to are told when half of their time is over', () => {
+  const { EvaluationPeriods, DatapointsToAlarm, Threshold } = Object(alarms().get('LettersAge1'));
+
+  expect(Object.values(computed('LettersAge1'))).toEqual([
+    'MAX([m0, m1])',
+    'IngestDeadLetters: Maximum ApproximateNumberOfMessagesVisible 21600',
+    'sinklogQueuesDeadLetters: Maximum ApproximateNumberOfMessagesVisible 21600',
+  ]);
+  expect([Threshold, EvaluationPeriods * 21_600, DatapointsToAlarm]).toEqual([1, 7 * 86_400, EvaluationPeriods]);
 });
 
 test("a queue's alarms come long before its limits", () => {
-  expect(alarms().get('logInFlight')).toMatchObject({
-    MetricName: 'ApproximateNumberOfMessagesNotVisible',
-    Threshold: 80_000,
-  });
-  expect(alarms().get('logQueueAge')).toMatchObject({ Threshold: 1800, EvaluationPeriods: 2 });
+  expect(Object.values(computed('InFlight1'))).toContain(
+    'sinklogQueuesQueue: Maximum ApproximateNumberOfMessagesNotVisible 300',
+  );
+  expect(alarms().get('InFlight1')).toMatchObject({ Threshold: 80_000 });
+  expect(Object.values(computed('QueueAge1'))).toContain(
+    'sinklogQueuesQueue: Maximum ApproximateAgeOfOldestMessage 300',
+  );
+  expect(alarms().get('QueueAge1')).toMatchObject({ Threshold: 1800, EvaluationPeriods: 2 });
+});
+
+test('functions that fail or are throttled for a quarter of an hour are told', () => {
+  expect(Object.values(computed('Errors1'))).toEqual([
+    'MAX([m0, m1])',
+    'RouterFunction: Sum Errors 300',
+    'sinklogConsumerFunction: Sum Errors 300',
+  ]);
+  expect(Object.values(computed('Throttles1'))).toContain('sinklogConsumerFunction: Sum Throttles 300');
+  for (const id of ['Errors1', 'Throttles1'])
+    expect(alarms().get(id)).toMatchObject({ Threshold: 1, EvaluationPeriods: 3 });
 });
 
 test('a heartbeat that ends pages, and one that never began does not', () => {

@@ -170,6 +170,7 @@ test.each([
   ],
   [{ visibilitySeconds: 30 }, expect.arrayContaining([expect.stringMatching(/less than timeoutSeconds, 60/)])],
   [{ maxReceives: 900 }, expect.arrayContaining([expect.stringMatching(/retries would last 10\.\d days/)])],
+  [{ vpc: { zones: ['eu-west-1'] } }, ['vpc.zones[0] expected an availability zone such as eu-west-1a']],
   [{ logRetentionDays: 31 }, [expect.stringMatching(/^logRetentionDays expected one of 1\|3\|5/)]],
   [
     { 'sinks.log.policy': [{ actions: ['*'], resources: ['*'] }] },

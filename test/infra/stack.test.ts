@@ -218,6 +218,14 @@ describe('a stack with the sinks log and dingtalk', () => {
     });
   });
 
+  test('what bears its tag is what may: not every partition knows tags of event source mappings', () => {
+    const isTagged = (type: string) => resources(template, type).map(([, { Tags }]) => JSON.stringify(Tags ?? null));
+
+    expect(isTagged('AWS::Lambda::EventSourceMapping')).toEqual(['null', 'null', 'null']);
+    expect(isTagged('AWS::Lambda::Function').join()).toContain('"Key":"kube-courier"');
+    expect(createStack({ sinks: 'log' }).stack.tags.hasTags()).toBe(false);
+  });
+
   test('logs end after a month', () => {
     const groups = resources(template, 'AWS::Logs::LogGroup');
 
@@ -279,6 +287,21 @@ describe('context', () => {
     });
   });
 
+  test('lets the zones of that VPC be chosen', () => {
+    const template = synthesise({ vpc: { zones: ['us-east-1b', 'us-east-1d', 'us-east-1f'] } });
+
+    const zones = resources(template, 'AWS::EC2::Subnet').map(([, { AvailabilityZone }]) => AvailabilityZone);
+    expect(zones.toSorted()).toEqual([
+      'us-east-1b',
+      'us-east-1b',
+      'us-east-1d',
+      'us-east-1d',
+      'us-east-1f',
+      'us-east-1f',
+    ]);
+    template.resourceCountIs('AWS::EC2::NatGateway', 1);
+  });
+
   test('makes stacks of other names that share nothing', () => {
     const first = createStack().stack;
     const second = createStack({ stackName: 'events-eu' }).stack;
@@ -332,8 +355,9 @@ describe("a cluster's relay", () => {
 
     expect(permissions(role)).toEqual(mayOnlySend);
     expect(shorten(role['AssumeRolePolicyDocument'])).toBe(
-      '{Statement:[{Action:[sts:AssumeRole,sts:TagSession],Condition:{StringEquals:{aws:SourceAccount:AWS::AccountId},' +
-        'ArnEquals:{aws:SourceArn:eks:cluster/prod-eks}},Effect:Allow,Principal:{Service:pods.eks.amazonaws.com}}],Version:2012-10-17}',
+      '{Statement:[{Action:[sts:AssumeRole,sts:TagSession],Condition:{StringEquals:{aws:RequestTag/eks-cluster-arn:eks:cluster/prod-eks,' +
+        'aws:RequestTag/kubernetes-namespace:kube-courier,aws:RequestTag/kubernetes-service-account:kube-courier-relay}},' +
+        'Effect:Allow,Principal:{Service:pods.eks.amazonaws.com}}],Version:2012-10-17}',
     );
     template.hasResourceProperties('AWS::EKS::PodIdentityAssociation', {
       ClusterName: 'prod-eks',
