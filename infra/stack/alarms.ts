@@ -98,7 +98,7 @@ export class Alarms extends Construct {
       metric: this.#metrics.counted('Gaps', { period: PERIOD }),
       threshold: 1,
       severity: 'ticket',
-      description: `A relay may have missed events. Which cluster, when and why is in the log; the causes are explained in the relay's README. ${this.#logQuery()}`,
+      description: `A relay may have missed events. Which cluster, when and why: ${opsCommand(this.#settings, 'status')}; the causes are explained in the relay's README. ${this.#logQuery()}`,
     });
     for (const { name, namespace } of this.#settings.clusters) {
       const heartbeats: MetricName = 'Heartbeats';
