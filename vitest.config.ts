@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // Bounds for what hangs, not for what is slow: a loaded machine takes its time. No test sets tighter ones.
 const LIMIT_MS = 300_000;
+const POLL_MS = 120_000;
 const INSTALL_MS = 1_800_000;
 
 export default defineConfig({
@@ -16,6 +17,7 @@ export default defineConfig({
           exclude: ['test/integration/**'],
           testTimeout: LIMIT_MS,
           hookTimeout: LIMIT_MS,
+          expect: { poll: { timeout: POLL_MS } },
         },
       },
       {
@@ -25,6 +27,7 @@ export default defineConfig({
           testTimeout: LIMIT_MS,
           // A hook may install what it starts.
           hookTimeout: INSTALL_MS,
+          expect: { poll: { timeout: POLL_MS } },
         },
       },
     ],

@@ -1,9 +1,8 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { plainText, synthesise } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { build } from 'esbuild';
 import { buildAll, buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
 
 // Bundling takes seconds where processors are shared.
-vi.setConfig({ testTimeout: 60_000 });
 
 const folders: string[] = [];
 

@@ -1,10 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadConfigs } from '../../infra/discover.ts';
 import { costSection, monthlyCost, type Cost } from '../../infra/docs/cost.ts';
 import { synthesise, type Context } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000 });
 
 function cost(context: Context, eventsPerSecond: number): Cost {
   const body: Parameters<typeof monthlyCost>[0] = JSON.parse(JSON.stringify(synthesise(context).toJSON()));

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { backoffSeconds } from '../../functions/core/runtime/attempts.ts';
 import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
@@ -13,7 +13,6 @@ import { fakeClock, ops } from './ops/run.ts';
 import { plainText, synthesise } from './synthesise.ts';
 
 // Synthesis takes seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const EVENTS = 16;
 const PERIOD_MS = 5 * 60_000;

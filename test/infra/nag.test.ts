@@ -1,12 +1,11 @@
 import { Validations } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { sinkTypes } from '../../infra/discover.ts';
 import { createStack } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const EVERYTHING = {
   sinks: sinkTypes().join(','),

@@ -1,9 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { plainText, synthesise } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A stack's outputs as CloudFormation would give them, references by the name of what they refer to. */
 function outputs(context: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

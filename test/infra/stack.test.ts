@@ -1,9 +1,8 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createStack, synthesise, type Context } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 type Json = Readonly<Record<string, unknown>>;
 

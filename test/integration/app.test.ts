@@ -2,11 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { projectFolder } from '../../infra/discover.ts';
 
 // Copying, bundling and synthesis take seconds where processors are shared.
-vi.setConfig({ testTimeout: 120_000 });
 
 const folders: string[] = [];
 

@@ -189,6 +189,6 @@ describe('LocalStack', () => {
 
     owner.kill('SIGKILL');
 
-    await vi.waitFor(() => expect(fetch(`${endpoint}`)).rejects.toThrow('fetch failed'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(fetch(`${endpoint}`)).rejects.toThrow('fetch failed'), { timeout: 120_000 });
   });
 });

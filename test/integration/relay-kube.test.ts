@@ -96,7 +96,7 @@ async function delivered(...events: readonly { id: string }[]): Promise<void> {
 }
 
 async function saw(relay: RelayProcess, text: string): Promise<void> {
-  await until(() => relay.logs.some((line) => line.includes(text)), `"${text}" in ${relay.logs.join('\n')}`, 40_000);
+  await until(() => relay.logs.some((line) => line.includes(text)), `"${text}" in ${relay.logs.join('\n')}`);
 }
 
 async function kill(relay: RelayProcess, signal: NodeJS.Signals): Promise<number | null> {
@@ -294,7 +294,7 @@ describe.runIf(requireService(kube))('the relay with a real API server', () => {
       const access = serviceAccountAccess(hostname, port, folder);
       const relay = await runRelay({ url: cluster.kube.url }, queue, { startFrom: { kind: 'now' } }, { access });
       const got = async ({ id }: { id: string }): Promise<void> =>
-        until(() => queue.ids().includes(id), `the event; the relay said ${relay.logs.slice(-20).join('')}`, 40_000);
+        until(() => queue.ids().includes(id), `the event; the relay said ${relay.logs.slice(-20).join('')}`);
       try {
         await until(() => relay.logs.some((line) => line.includes('"message":"watching"')), 'the watch');
         await got(await put(cluster));

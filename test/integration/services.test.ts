@@ -283,7 +283,7 @@ describe.runIf(requireService(telegraf))('telegraf', () => {
       fields: { count: 3 },
       timestamp: 1_700_000_000_000_000_000,
     };
-    await vi.waitFor(async () => expect(await service.points()).toEqual([point]), 10_000);
+    await vi.waitFor(async () => expect(await service.points()).toEqual([point]), 120_000);
     await service.restart();
     expect(await service.points()).toEqual([point]);
     await service.stop();
@@ -356,7 +356,7 @@ describe('starting a service', () => {
       const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', program]);
 
       expect(signal).toBe('SIGKILL');
-      await vi.waitFor(() => expect(commandLines(own)).toEqual([]), 10_000);
+      await vi.waitFor(() => expect(commandLines(own)).toEqual([]), 120_000);
     },
   );
 

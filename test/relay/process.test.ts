@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseMessage } from '../../functions/core/contract/event.ts';
 import { type ScriptedApiServer, startApiServer, type StoredEvent } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
@@ -14,8 +14,6 @@ import {
 } from '../support/relay-process.ts';
 import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
 import { eventIds } from '../support/event-ids.ts';
-
-vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 });
 
 let built: BuiltRelay;
 let folder: string;
@@ -63,7 +61,7 @@ async function delivered(events: readonly StoredEvent[]): Promise<void> {
     const known = new Set(ids());
     return events.map(idOf).filter((id) => !known.has(id));
   };
-  await until(() => missing().length === 0, `${events.length} events`, 30_000);
+  await until(() => missing().length === 0, `${events.length} events`);
   expect(missing()).toEqual([]);
 }
 
@@ -138,7 +136,7 @@ describe('a mistake in the configuration is said in a line each, at once', () =>
 
   test('in the credentials', async () => {
     const relay = run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', HOME: folder });
-    await until(() => relay.logs.some((line) => line.includes('no AWS credentials')), relay.logs.join('\n'), 30_000);
+    await until(() => relay.logs.some((line) => line.includes('no AWS credentials')), relay.logs.join('\n'));
     const ready = await fetch(`http://127.0.0.1:${await relay.port()}/readyz`);
     expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('queue: no AWS credentials')]);
   });

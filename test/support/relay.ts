@@ -111,7 +111,7 @@ export async function runRelay(
 }
 
 /** Resolves once the condition holds; fails with `what` if it never does. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 15_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 120_000): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`still waiting: ${what}`);

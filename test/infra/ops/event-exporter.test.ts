@@ -101,7 +101,7 @@ const events: readonly KubeEvent[] = ['Warning', 'Normal'].flatMap((type) =>
 );
 
 describe('a route tree', () => {
-  test('gives the same verdicts here, and never sends more often', { timeout: 60_000 }, async () => {
+  test('gives the same verdicts here, and never sends more often', async () => {
     await fc.assert(
       fc.asyncProperty(route, async (tree) => {
         const { run, dir } = await importConfig({ route: tree, receivers: [stdout('a'), stdout('b')] });

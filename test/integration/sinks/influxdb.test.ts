@@ -152,7 +152,7 @@ describe.runIf(requireService(influxdb))('the influxdb sink on InfluxDB 1', () =
     for (const outcome of during) expect(outcome.status).not.toBe('rejected');
 
     await expect
-      .poll(() => statuses(destination, [version('1'), version('2')]), { timeout: 30_000 })
+      .poll(() => statuses(destination, [version('1'), version('2')]), { timeout: 120_000 })
       .toEqual(['delivered', 'delivered']);
     expect(await select('SELECT * FROM restarted')).toHaveLength(2);
   });
@@ -211,7 +211,7 @@ describe.runIf(requireService(telegraf))("the influxdb sink on InfluxDB 2's writ
       'delivered',
     ]);
 
-    await expect.poll(async () => (await server.points()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await server.points()).length).toBe(2);
     const points = await server.points();
     expect(points.map(({ fields }) => fields['message'])).toEqual([
       'Back-off restarting failed container api',

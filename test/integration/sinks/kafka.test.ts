@@ -151,14 +151,14 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     ]);
     expect(await admin.listTopics()).not.toContain(topic);
     await admin.createTopics({ topics: [{ topic }] });
-    await expect.poll(() => destination.deliver(events(1)), { timeout: 20_000 }).toEqual([delivered]);
+    await expect.poll(() => destination.deliver(events(1))).toEqual([delivered]);
   });
 
   test('has the topic created where that is wanted', async () => {
     const topic = `created-${++topics}`;
     const destination = openPlain({ topic, createTopic: true });
 
-    await expect.poll(() => destination.deliver(events(1)), { timeout: 20_000 }).toEqual([delivered]);
+    await expect.poll(() => destination.deliver(events(1))).toEqual([delivered]);
     expect(await recordsOf(topic, 1)).toHaveLength(1);
   });
 
@@ -311,7 +311,7 @@ describe.runIf(requireService(kafka))('the kafka sink and a real broker', () => 
     await admin.createTopics({ topics: [{ topic, configEntries }], waitForLeaders: true });
     // The leader is known before it has opened its partitions.
     const isOpen = (): Promise<boolean> => admin.fetchTopicOffsets(topic).then(Boolean, () => false);
-    await expect.poll(isOpen, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isOpen).toBe(true);
     return topic;
   }
 

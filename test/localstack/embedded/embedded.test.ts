@@ -53,7 +53,7 @@ test('retries one failing destination alone, and dead-letters what is refused un
 
   await ingest(stack, [kubeEvent('refused'), kubeEvent('delivered')]);
   await vi.waitFor(() => expect(stack.summary()).toMatchObject({ waiting: 0, deadLettered: 1, delivered: 3 }), {
-    timeout: 20_000,
+    timeout: 120_000,
   });
   expect(printed).toHaveLength(2);
   expect(received).toEqual(['"delivered"']);
@@ -65,7 +65,7 @@ test('retries one failing destination alone, and dead-letters what is refused un
 
   expect(received).toEqual(['"delivered"', '"refused"']);
   expect(stack.summary()).toMatchObject({ seen: 4, delivered: 4, deadLettered: 0, waiting: 0, replayed: 1 });
-}, 40_000);
+});
 
 test('heeds an edit of a destination within seconds, and a bad one not at all', async () => {
   await ingest(stack, [kubeEvent('before', { message: 'before' })]);
@@ -82,7 +82,7 @@ test('heeds an edit of a destination within seconds, and a bad one not at all', 
   expect(printed).toEqual([expect.stringContaining('after')]);
   const { seen, delivered, filtered, waiting } = stack.summary();
   expect({ sum: delivered + filtered, waiting }).toEqual({ sum: seen, waiting: 0 });
-}, 30_000);
+});
 
 /** Sends the same event again until something has come of it. */
 async function ingestUntil(fields: KubeEvent, check: () => void): Promise<void> {
@@ -92,13 +92,13 @@ async function ingestUntil(fields: KubeEvent, check: () => void): Promise<void> 
       await stack.drain(10_000);
       check();
     },
-    { timeout: 20_000, interval: 200 },
+    { timeout: 120_000, interval: 200 },
   );
 }
 
 test('dead-letters a message that no function can read', async () => {
   await stack.queues.client.send(new SendMessageCommand({ QueueUrl: stack.ingestQueueUrl, MessageBody: 'poison' }));
-  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ deadLettered: 1, waiting: 0 }), { timeout: 10_000 });
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ deadLettered: 1, waiting: 0 }), { timeout: 120_000 });
 
   const { Messages: [letter] = [] } = await stack.queues.client.send(
     new ReceiveMessageCommand({ QueueUrl: `${stack.ingestQueueUrl}-dead-letters`, MessageAttributeNames: ['All'] }),

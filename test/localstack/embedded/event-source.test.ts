@@ -76,7 +76,7 @@ function deadLetter() {
       expect(message).toBeDefined();
       return message;
     },
-    { timeout: 20_000 },
+    { timeout: 120_000 },
   );
 }
 
@@ -85,7 +85,7 @@ test('deletes what a function took', async () => {
   await send('one', 'two');
   start(async (event) => void taken.push(...bodiesOf(event)));
 
-  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 120_000 });
   expect(taken).toEqual(['one', 'two']);
   expect(errors).toEqual([]);
 });
@@ -118,7 +118,7 @@ test.each<[string, QueueFunction]>([
     { timeoutSeconds: 1 },
   );
 
-  await vi.waitFor(() => expect(received).toEqual(['one', 'one']), { timeout: 20_000 });
+  await vi.waitFor(() => expect(received).toEqual(['one', 'one']), { timeout: 120_000 });
 });
 
 test('gathers a batch larger than one receive in the window', async () => {
@@ -127,7 +127,7 @@ test('gathers a batch larger than one receive in the window', async () => {
   await send(...Array.from({ length: 25 }, (_, index) => String(index)));
   start(async (event) => void sizes.push(event.Records.length), { batchSize: 20, windowSeconds: 1 });
 
-  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 120_000 });
   expect(sizes).toEqual([20, 5]);
 });
 
@@ -147,7 +147,7 @@ test('runs no more invocations at once than the maximum concurrency', async () =
     { batchSize: 1, maxConcurrency: 2 },
   );
 
-  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 120_000 });
   expect(most).toBe(2);
 });
 
@@ -156,7 +156,7 @@ test('tells a function how much time it has left', async () => {
   await send('one');
   start(async (_, context) => void remaining.push(context.getRemainingTimeInMillis()), { timeoutSeconds: 7 });
 
-  await vi.waitFor(() => expect(remaining).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(remaining).toHaveLength(1), { timeout: 120_000 });
   expect(remaining[0]).toBeGreaterThan(0);
   expect(remaining[0]).toBeLessThanOrEqual(7000);
 });

@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import type { RelayHandle } from '../../../relay/relay.ts';
 import { fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../../support/api-server.ts';
 import { accessTo, createTestQueue, runRelay, type TestQueue, until } from '../../support/relay.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const KEY = 'kube-courier/relay';
 const cursor = { kind: 'lease', namespace: 'kube-courier', name: 'relay' } as const;
