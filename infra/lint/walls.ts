@@ -158,7 +158,7 @@ const localstack = {
     globals: ['process', 'timers', 'fetch', 'dynamic'],
   },
   'localstack/*.ts': {
-    files: [contract, 'relay', 'localstack/embedded', 'localstack/sample', 'package.json'],
+    files: [contract, 'relay', 'localstack/embedded', 'localstack/sample', 'infra/ops/count.ts', 'package.json'],
     node: ['fs', 'path', 'util'],
     globals: ['process'],
   },

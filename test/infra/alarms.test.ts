@@ -63,7 +63,7 @@ function computed(id: string): Readonly<Record<string, string>> {
       const owner = plainText(Metric?.Dimensions[0].Value).replace(/[0-9A-F]{8}(\..*)?$/, '');
       return [
         String(Id),
-        Expression === undefined ? `${owner}: ${Stat} ${Metric.MetricName} ${Period}` : String(Expression),
+        Expression === undefined ? `${owner}: ${Stat} ${Metric.MetricName} ${Period}` : plainText(Expression),
       ];
     }),
   );
