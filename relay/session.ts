@@ -4,7 +4,7 @@ import { createCounts } from './stream/counts.ts';
 import type { Cursors, Tenure } from './cursor/cursor-store.ts';
 import { type ApiTiming, createEventApi } from './cluster/event-api.ts';
 import type { Logger } from './log.ts';
-import { heartbeatMessage } from './queue/message.ts';
+import { heartbeatMessage, type Outgoing } from './queue/message.ts';
 import type { RelayMetrics } from './metrics.ts';
 import { createOutbox, type OutboxLimits } from './queue/outbox.ts';
 import type { SendBatch } from './queue/sqs.ts';
@@ -44,7 +44,7 @@ const REMEMBERED_COUNTS = 20_000;
 
 export function createSession(config: RelayConfig, tenure: Tenure, ports: SessionPorts): Session {
   const { client, metrics, log } = ports;
-  const outbox = createOutbox(ports.send, metrics, log, ports.limits);
+  const outbox = createOutbox({ send: ports.send, probe: heartbeat, metrics, log }, ports.limits);
   // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
   const counts = createCounts(REMEMBERED_COUNTS);
   const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
@@ -61,25 +61,28 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
   });
   let heartbeatWaiting = false;
 
-  function heartbeat(): void {
+  function heartbeat(): Outgoing {
+    const { version } = ports;
+    const relay = { version, installation: tenure.installation, identity: config.identity, sent: metrics.sent.total() };
+    return heartbeatMessage(config.cluster, relay);
+  }
+
+  function sendHeartbeat(): void {
     // While the queue does not accept, one is enough.
     if (heartbeatWaiting) return;
     heartbeatWaiting = true;
-    const { version } = ports;
-    const relay = { version, installation: tenure.installation, identity: config.identity, sent: metrics.sent.total() };
-    const accepted = (): void => {
+    outbox.push(heartbeat(), () => {
       heartbeatWaiting = false;
-    };
-    outbox.push(heartbeatMessage(config.cluster, relay), accepted);
+    });
   }
 
   return {
     async run(signal) {
       const failing = new AbortController();
       const either = AbortSignal.any([signal, failing.signal]);
-      const timer = setInterval(heartbeat, ports.heartbeatMs);
+      const timer = setInterval(sendHeartbeat, ports.heartbeatMs);
       try {
-        heartbeat();
+        sendHeartbeat();
         // No stream ends before the signal, unless by a fault of this program: then all of them are to begin anew.
         await Promise.all(streams.map(({ stream }) => stream.run(either)));
       } finally {

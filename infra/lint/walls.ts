@@ -17,11 +17,12 @@ const contract = 'functions/core/contract';
 /** The packages, and modules of Node, that a sink names as its vendor's client in package.json. */
 const clients: Readonly<Record<string, readonly string[]>> = manifest.sinkClients;
 
-const relayShared = ['relay/config.ts', 'relay/log.ts', 'relay/metrics.ts', 'relay/wait.ts'];
+const relayShared = ['relay/config.ts', 'relay/log.ts', 'relay/metrics.ts', 'relay/proxy.ts', 'relay/wait.ts'];
 const relay = {
-  'relay/config.ts': { files: [contract, 'relay/log.ts'], node: ['os'], globals: ['process'] },
+  'relay/config.ts': { files: [contract, 'relay/log.ts', 'relay/proxy.ts'], node: ['os'], globals: ['process'] },
   'relay/log.ts': { files: [contract] },
   'relay/metrics.ts': { files: [contract] },
+  'relay/proxy.ts': { files: [contract], node: ['http', 'https', 'net'] },
   'relay/wait.ts': { globals: ['timers'] },
   'relay/cluster': {
     files: [contract, ...relayShared],
@@ -31,7 +32,7 @@ const relay = {
   },
   'relay/queue': {
     files: [contract, ...relayShared],
-    node: ['crypto', 'http', 'https', 'net', 'tls', 'zlib'],
+    node: ['crypto', 'fs', 'http', 'https', 'net', 'tls', 'zlib'],
     packages: ['@aws-sdk/credential-provider-node', '@smithy/signature-v4'],
     globals: ['timers'],
   },

@@ -33,6 +33,8 @@ export interface Entry {
   readonly accepted: () => void;
   /** Without it, nothing can be wrong with the message, and it waits for as long as it is refused. */
   readonly refused: Refused | undefined;
+  /** How many messages the queue had accepted when it refused this one, sent by itself, for the first time. */
+  readonly refusedAfter: number | undefined;
   /** Where this is a substitute: what it stands for. */
   readonly standsFor: { readonly entry: Entry; readonly sent: () => void } | undefined;
 }
@@ -43,11 +45,13 @@ export interface Entry {
  */
 export interface Backlog {
   add(entry: Entry): void;
+  /** Adds an entry before all that wait. */
+  addFirst(entry: Entry): void;
   /** The waiting entry at a place in the order, from 0; undefined behind the last. */
   at(place: number): Entry | undefined;
   /** Takes the first waiting entries for a call. */
   take(count: number): readonly Entry[];
-  /** Puts taken entries back, before all that wait. */
+  /** Puts taken entries back before all that wait. */
   putBack(taken: readonly Entry[]): void;
   /** A taken entry has another form now. */
   replace(taken: Entry, form: Entry): void;
@@ -90,11 +94,24 @@ export function createBacklog(limits: BacklogLimits): Backlog {
     for (const { resolve } of over) resolve();
   }
 
+  function hold(entry: Entry): void {
+    entries += 1;
+    bytes += entry.bytes;
+  }
+
+  function putFirst(taken: readonly Entry[]): void {
+    list = [...taken, ...list.slice(first)];
+    first = 0;
+  }
+
   return {
     add(entry) {
+      hold(entry);
       list.push(entry);
-      entries += 1;
-      bytes += entry.bytes;
+    },
+    addFirst(entry) {
+      hold(entry);
+      putFirst([entry]);
     },
     at: (place) => list[first + place],
     take(count) {
@@ -106,10 +123,7 @@ export function createBacklog(limits: BacklogLimits): Backlog {
       }
       return taken;
     },
-    putBack(taken) {
-      list = [...taken, ...list.slice(first)];
-      first = 0;
-    },
+    putBack: putFirst,
     replace(taken, form) {
       bytes += form.bytes - taken.bytes;
       wake();

@@ -58,24 +58,32 @@ export interface Outbox {
   readonly size: number;
 }
 
+export interface OutboxPorts {
+  readonly send: SendBatch;
+  /** A message without consequences, which shows whether the queue accepts anything. */
+  readonly probe: () => Outgoing;
+  readonly metrics: RelayMetrics;
+  readonly log: Logger;
+}
+
 /**
  * Sends messages in batches. An idle outbox sends at once; batches form while other calls are under way, or at a high
  * rate. Entries that failed are sent again; when the queue as a whole does not answer, one call at a time tries again.
  * Nothing is dropped.
  */
-export function createOutbox(
-  send: SendBatch,
-  metrics: RelayMetrics,
-  log: Logger,
-  limits: OutboxLimits = OUTBOX_LIMITS,
-): Outbox {
+export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
   const backlog = createBacklog(limits);
   const health = createQueueHealth(log);
   const rate = createRate();
   const backoff = createBackoff(limits.retryBaseMs, limits.retryCapMs);
   let calls = 0;
+  let acceptances = 0;
+  /** Refused by themselves, and held back until the queue has accepted something else. */
+  let suspects: readonly Entry[] = [];
   let scheduled = false;
   let gathering = false;
+  /** A probe is on its way. */
+  let probing = false;
   /** The queue did not answer, and the pause after that is not over. */
   let pausing = false;
   let discarded = false;
@@ -146,10 +154,16 @@ export function createOutbox(
 
   /** Does what an entry's result asks for. Gives the entry that is to be sent again, if any is. */
   function settled(entry: Entry, result: SendResult | undefined, entries: number): Entry | undefined {
-    const fate = settle(entry, result, entries);
+    const fate = settle(entry, result, entries, acceptances);
     switch (fate.kind) {
       case 'accepted':
         accepted(entry);
+        return undefined;
+      case 'suspect':
+        metrics.failures.add(1, { code: fate.code });
+        backlog.replace(entry, fate.entry);
+        suspects = [...suspects, fate.entry];
+        sendProbe();
         return undefined;
       case 'again':
         metrics.failures.add(1, { code: fate.code });
@@ -166,9 +180,18 @@ export function createOutbox(
     health.accepted();
     backoff.reset();
     metrics.sent.add(1);
+    acceptances += 1;
+    backlog.putBack(suspects);
+    suspects = [];
     backlog.remove(entry);
     entry.standsFor?.sent();
     entry.accepted();
+  }
+
+  function sendProbe(): void {
+    if (probing) return;
+    probing = true;
+    backlog.addFirst(newEntry(probe(), () => (probing = false), undefined));
   }
 
   function sendAgain(failed: readonly Entry[]): void {
@@ -196,16 +219,7 @@ export function createOutbox(
 
   return {
     push(message, whenAccepted, refused) {
-      backlog.add({
-        message,
-        bytes: Buffer.byteLength(message.body),
-        pushedAt: performance.now(),
-        attempts: 0,
-        isolated: false,
-        accepted: whenAccepted,
-        refused,
-        standsFor: undefined,
-      });
+      backlog.add(newEntry(message, whenAccepted, refused));
       rate.count();
       showBacklog();
       schedule();
@@ -228,5 +242,19 @@ export function createOutbox(
     get size() {
       return backlog.entries;
     },
+  };
+}
+
+function newEntry(message: Outgoing, accepted: () => void, refused: Refused | undefined): Entry {
+  return {
+    message,
+    bytes: Buffer.byteLength(message.body),
+    pushedAt: performance.now(),
+    attempts: 0,
+    isolated: false,
+    accepted,
+    refused,
+    refusedAfter: undefined,
+    standsFor: undefined,
   };
 }

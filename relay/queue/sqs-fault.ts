@@ -1,3 +1,6 @@
+import { codeOf, listOf, messageOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+import { CredentialsError } from './credentials.ts';
+
 /** What became of one entry of a batch. */
 export type SendResult =
   | { readonly status: 'accepted' }
@@ -26,11 +29,25 @@ export interface QueueFault {
   readonly message: string;
 }
 
+/** Which queue, and how it is reached, for people. */
+export interface QueuePlace {
+  readonly queueUrl: string;
+  readonly host: string;
+  /** Without user and password; absent where none is used. */
+  readonly proxy?: string;
+}
+
 const TOO_LONG = /TooLong|TooLarge/i;
 /** Faults of an entry's content. Anything else is somebody else's fault, and passes. */
 const CONTENT =
   /(?:^|\.)(?:InvalidMessageContents|InvalidParameterValue|InvalidAttributeValue|InvalidAttributeName|MissingParameter|ValidationError|ValidationException|SerializationException)$/;
 const LENGTH_TEXT = /must be shorter|too long|longer than|exceed/i;
+const CREDENTIALS =
+  /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|ExpiredToken|InvalidSecurity|InvalidAccessKeyId|IncompleteSignature|AuthFailure|TimeTooSkewed/;
+const ACCESS_DENIED = /AccessDenied|http_403/i;
+const KMS = /^Kms/i;
+/** Node's codes: there was no answer of SQS. */
+const NETWORK = /^E[A-Z0-9_]+$/;
 
 /** What a fault of one entry means for it. */
 export function entryFault(isSenderFault: boolean, { name, message }: QueueFault): SendResult {
@@ -40,42 +57,79 @@ export function entryFault(isSenderFault: boolean, { name, message }: QueueFault
     : { status: 'retry', code: name };
 }
 
+/** Whether other credentials may help: these have expired, are not known, or their session was revoked. */
+export function isCredentialFault({ name }: QueueFault): boolean {
+  return CREDENTIALS.test(name) || (ACCESS_DENIED.test(name) && !KMS.test(name));
+}
+
+/** What a call's answer means, which has a result for each entry. */
+export function entriesAnswered(body: unknown, entries: number, place: QueuePlace): BatchResult {
+  const results = Array.from({ length: entries }, (): SendResult => ({ status: 'retry', code: 'no_result' }));
+  const faults: QueueFault[] = [];
+  const { Successful, Failed } = recordOf(body);
+  for (const { Id } of listOf(Successful).map(recordOf)) {
+    if (isIndex(Id, entries)) results[Number(Id)] = { status: 'accepted' };
+  }
+  for (const { Id, SenderFault, Code, Message } of listOf(Failed).map(recordOf)) {
+    const fault = { name: textOf(Code), message: textOf(Message) };
+    faults.push(fault);
+    if (isIndex(Id, entries)) results[Number(Id)] = entryFault(SenderFault === true, fault);
+  }
+  if (results.some(({ status }) => status !== 'retry')) return { status: 'answered', results };
+  // What fails for all alike is not a fault of the entries.
+  const [fault = { name: 'no_result', message: '' }] = faults;
+  return unavailable(fault, place);
+}
+
 /** What a fault of a whole call means. */
-export function callFault(fault: QueueFault, queueUrl: string, entries: number): BatchResult {
-  const one = entryFault(true, fault);
-  if (one.status === 'retry') return { status: 'unavailable', code: fault.name, reason: reasonOf(fault, queueUrl) };
+export function callFault(fault: QueueFault, entries: number, place: QueuePlace): BatchResult {
+  const result = entryFault(true, fault);
+  if (result.status === 'retry') return unavailable(fault, place);
   // One bad entry can have the whole call refused: sent one by one, they show which.
-  const result: SendResult = entries > 1 ? { status: 'too-long' } : one;
   return { status: 'answered', results: Array.from({ length: entries }, () => result) };
 }
 
+/** What it means that there was no answer at all. */
+export function notCalled(error: unknown, place: QueuePlace): BatchResult {
+  if (error instanceof CredentialsError) {
+    return { status: 'unavailable', code: error.code, reason: error.message };
+  }
+  const name = codeOf(error) || (error instanceof Error ? error.name : 'unknown');
+  return unavailable({ name, message: messageOf(error) }, place);
+}
+
+function unavailable(fault: QueueFault, place: QueuePlace): Unavailable {
+  return { status: 'unavailable', code: fault.name, reason: reasonOf(fault, place) };
+}
+
 /** What a user can do about it, in one line. */
-function reasonOf({ name, message }: QueueFault, queueUrl: string): string {
+function reasonOf({ name }: QueueFault, { queueUrl, host, proxy }: QueuePlace): string {
   if (/QueueDoesNotExist|NonExistentQueue/.test(name)) {
     return `queue not found: ${queueUrl}; check QUEUE_URL and AWS_REGION`;
   }
-  if (/^Kms/i.test(name)) {
+  if (KMS.test(name) && !/Throttl/i.test(name)) {
     return `the queue's KMS key cannot be used (${name}): the relay's AWS identity needs kms:GenerateDataKey and kms:Decrypt on it`;
   }
-  if (/AccessDenied|http_403/i.test(name)) {
+  if (ACCESS_DENIED.test(name)) {
     return `no permission to send to ${queueUrl}: the relay's AWS identity needs sqs:SendMessage on this queue`;
   }
-  if (/Credentials|TokenProvider/i.test(name) && !/Invalid/.test(name)) {
-    return `no AWS credentials: give the relay an identity (IRSA, Pod Identity, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY); ${firstLine(message)}`;
-  }
-  if (
-    /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|ExpiredToken|InvalidSecurity|InvalidAccessKeyId|IncompleteSignature|AuthFailure|TimeTooSkewed/.test(
-      name,
-    )
-  ) {
+  if (CREDENTIALS.test(name)) {
     return `AWS refuses the relay's credentials (${name}): check the identity, the region and this machine's clock`;
   }
-  if (name === 'ENOTFOUND' || name === 'EAI_AGAIN') {
-    return `the host of the queue cannot be resolved (${name}): check QUEUE_URL and AWS_ENDPOINT_URL`;
+  if (name === 'no_result') {
+    return `${host} answers what no SQS answers: check QUEUE_URL and AWS_ENDPOINT_URL`;
   }
-  return `the queue cannot be reached or does not accept (${name})`;
+  if (proxy !== undefined && NETWORK.test(name)) {
+    return `the queue cannot be reached through the proxy ${proxy} (${host}: ${name}): check HTTPS_PROXY and NO_PROXY`;
+  }
+  if (name === 'ENOTFOUND' || name === 'EAI_AGAIN') {
+    return `the host of the queue cannot be resolved (${host}: ${name}): check QUEUE_URL and AWS_ENDPOINT_URL`;
+  }
+  if (name === 'ETIMEDOUT') return `the queue does not answer (${host})`;
+  return `the queue cannot be reached or does not accept (${host}: ${name})`;
 }
 
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 200);
+function isIndex(id: unknown, entries: number): boolean {
+  const index = Number(id);
+  return Number.isInteger(index) && index >= 0 && index < entries;
 }

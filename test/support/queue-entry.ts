@@ -10,6 +10,7 @@ export function entry(body: string, fields: Partial<Entry> = {}): Entry {
     isolated: false,
     accepted: () => {},
     refused: undefined,
+    refusedAfter: undefined,
     standsFor: undefined,
     ...fields,
   };

@@ -14,13 +14,13 @@ const message = (body: string): Outgoing => ({ body, group: 'g' });
 function start(send: SendBatch, limits: Partial<OutboxLimits> = {}): Outbox & { readonly metrics: () => string } {
   const registry = createRegistry('test');
   const outbox = createOutbox(
-    send,
-    createRelayMetrics(registry),
-    createLogger('error', () => {}),
     {
-      ...QUICK,
-      ...limits,
+      send,
+      probe: () => message('probe'),
+      metrics: createRelayMetrics(registry),
+      log: createLogger('error', () => {}),
     },
+    { ...QUICK, ...limits },
   );
   return Object.assign(outbox, { metrics: () => registry.render() });
 }
@@ -303,39 +303,55 @@ describe('a message that the queue refuses', () => {
     return { outbox, sent };
   }
 
-  test('is given up once the queue has taken what is sent in its place', async () => {
+  test('is given up once the queue has accepted something else, and refused it again', async () => {
     const { outbox, sent } = refusing((body) => body === 'bad');
     const { told, accepted, refused } = owner();
     outbox.push(message('bad'), accepted, refused);
     await outbox.empty();
-    expect(sent).toEqual(['bad', 'instead: InvalidMessageContents why']);
+    expect(sent).toEqual(['bad', 'probe', 'bad', 'instead: InvalidMessageContents why']);
     expect(told).toEqual(['given up', 'accepted']);
     expect(outbox.trouble).toBeUndefined();
   });
 
-  test('among others is tried by itself first', async () => {
+  test('among others is tried by itself, twice, before it is given up', async () => {
     const { outbox, sent } = refusing((body) => body === 'bad');
     const { told, accepted, refused } = owner();
     for (const body of ['a', 'bad', 'b']) outbox.push(message(body), accepted, refused);
     await outbox.empty();
-    expect(sent).toEqual(['a,bad,b', 'bad', 'instead: InvalidMessageContents why']);
+    expect(sent).toEqual(['a,bad,b', 'bad', 'probe', 'bad', 'instead: InvalidMessageContents why']);
     expect(told).toEqual(['accepted', 'accepted', 'given up', 'accepted']);
   });
 
-  test.each([1, 3])('while the queue refuses everything waits, %i of them: nothing is given up', async (count) => {
+  test.each([1, 3, 30])('while the queue refuses everything waits, %i of them, and none is given up', async (count) => {
     let isDown = true;
     const { outbox, sent } = refusing(() => isDown);
     const { told, accepted, refused } = owner();
     for (let i = 0; i < count; i += 1) outbox.push(message(`event ${i}`), accepted, refused);
-    await until(() => sent.filter((body) => body.startsWith('instead')).length >= 3, 'some attempts');
+    await until(() => sent.filter((body) => body === 'probe').length >= 5, 'some attempts');
+    // Each is tried once more than with the others, and no more.
+    expect(sent.filter((body) => body === 'event 0').length).toBe(1);
     expect(outbox.trouble).toBe('the queue refuses every message (InvalidMessageContents: why)');
-    expect([told, outbox.size]).toEqual([[], count]);
+    expect(told).toEqual([]);
+    const before = sent.length;
+    await until(() => sent.length > before + 3, 'further attempts');
+    // Once it is known, nothing but the probe is tried.
+    expect(new Set(sent.slice(before))).toEqual(new Set(['probe']));
     isDown = false;
     await outbox.empty();
     expect(outbox.trouble).toBeUndefined();
-    expect(told.filter((word) => word === 'accepted')).toHaveLength(count);
-    // A substitute that was on its way when the queue recovered is the end of one at most.
-    expect(told.filter((word) => word === 'given up').length).toBeLessThanOrEqual(1);
+    expect(told).toEqual(Array.from({ length: count }, () => 'accepted'));
+  });
+
+  test('waits as it was, if even what should take its place is refused', async () => {
+    let isDown = true;
+    const { outbox } = refusing((body) => body === 'event' || (isDown && body !== 'probe'));
+    const { told, accepted, refused } = owner();
+    outbox.push(message('event'), accepted, refused);
+    await until(() => outbox.trouble === 'the queue refuses every message (InvalidMessageContents: why)', 'the reason');
+    expect(told).toEqual([]);
+    isDown = false;
+    await outbox.empty();
+    expect(told).toEqual(['given up', 'accepted']);
   });
 
   test('and that nothing can be wrong with waits, and is told about', async () => {

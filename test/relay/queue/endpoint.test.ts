@@ -1,0 +1,73 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
+import { queueEndpoint } from '../../../relay/queue/endpoint.ts';
+
+const AWS = 'https://sqs.eu-west-1.amazonaws.com/1/q';
+
+/** One region of each of AWS' partitions, and the domain of their queues' URLs. */
+const PARTITIONS = [
+  ['eu-west-1', 'amazonaws.com'],
+  ['us-gov-west-1', 'amazonaws.com'],
+  ['cn-north-1', 'amazonaws.com.cn'],
+  ['eusc-de-east-1', 'amazonaws.eu'],
+  ['us-iso-east-1', 'c2s.ic.gov'],
+  ['us-isob-east-1', 'sc2s.sgov.gov'],
+  ['eu-isoe-west-1', 'cloud.adc-e.uk'],
+  ['us-isof-south-1', 'csp.hci.ic.gov'],
+] as const;
+
+describe.each(PARTITIONS)('in %s', (Region, domain) => {
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('FIPS %s and dual stack %s lead where the SDK goes', (UseFIPS, UseDualStack) => {
+    const { url } = queueEndpoint(`https://sqs.${Region}.${domain}/1/q`, {
+      AWS_USE_FIPS_ENDPOINT: String(UseFIPS),
+      AWS_USE_DUALSTACK_ENDPOINT: String(UseDualStack),
+    });
+    const { endpointProvider } = new SQSClient({ region: Region }).config;
+    expect(url.href).toBe(endpointProvider({ Region, UseFIPS, UseDualStack }).url.href);
+  });
+});
+
+test.each([
+  ['an endpoint for SQS', { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:4566', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }],
+  ['an endpoint for all services', { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_USE_FIPS_ENDPOINT: 'true' }],
+])('%s goes first', (_, env) => {
+  expect(queueEndpoint(AWS, env).url.href).toBe('http://127.0.0.1:4566/');
+});
+
+test.each([
+  'https://vpce-1-a.sqs.eu-west-1.vpce.amazonaws.com/1/q',
+  'https://sqs.example.com/1/q',
+  'http://127.0.0.1:4566/000000000000/q',
+])("a queue that is not at AWS' own host is asked where it is: %s", (queueUrl) => {
+  const env = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+  expect(queueEndpoint(queueUrl, env).url.origin).toBe(new URL(queueUrl).origin);
+});
+
+test('a queue whose URL has FIPS in it stays there', () => {
+  expect(queueEndpoint('https://sqs-fips.eu-west-1.amazonaws.com/1/q', {}).url.host).toBe(
+    'sqs-fips.eu-west-1.amazonaws.com',
+  );
+});
+
+describe('the region', () => {
+  test.each([
+    [AWS, 'eu-west-1'],
+    ['https://sqs.cn-north-1.amazonaws.com.cn/1/q', 'cn-north-1'],
+    ['https://sqs-fips.us-gov-west-1.amazonaws.com/1/q', 'us-gov-west-1'],
+    ['https://eu-west-1.queue.amazonaws.com/1/q', undefined],
+    ['http://127.0.0.1:4566/000000000000/q', undefined],
+  ])('of %s is %s', (queueUrl, region) => {
+    expect(queueEndpoint(queueUrl, {}).region).toBe(region);
+  });
+
+  test('is what the environment says first', () => {
+    expect(queueEndpoint(AWS, { AWS_DEFAULT_REGION: 'us-east-2' }).region).toBe('us-east-2');
+    expect(queueEndpoint(AWS, { AWS_DEFAULT_REGION: 'us-east-2', AWS_REGION: 'us-east-1' }).region).toBe('us-east-1');
+    expect(queueEndpoint(AWS, { AWS_REGION: '' }).region).toBe('eu-west-1');
+  });
+});
