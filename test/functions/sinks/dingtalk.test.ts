@@ -4,6 +4,7 @@ import { parseSettings, parseSecrets } from '../../../functions/core/destination
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/dingtalk/config.ts';
+import { meaningOf } from '../../../functions/sinks/dingtalk/errcode.ts';
 import { dingTalkMessage, type DingTalkMessage } from '../../../functions/sinks/dingtalk/message.ts';
 import { sink } from '../../../functions/sinks/dingtalk/sink.ts';
 import { markdownKinds, markdownTargets } from '../../support/markdown.ts';
@@ -125,6 +126,10 @@ describe('against a robot that is as strict as DingTalk', () => {
     );
     expect(fake.messages.length).toBe(15);
   });
+});
+
+it.each([130_101, 410_100, 90_018, 90_030])('errcode %i is that of a robot that is throttled', (errcode) => {
+  expect(meaningOf(errcode, '')).toMatchObject({ status: 'retry', code: 'throttled', afterMs: 120_000 });
 });
 
 describe('the message', () => {

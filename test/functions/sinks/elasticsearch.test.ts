@@ -109,6 +109,14 @@ describe('the name of an index', () => {
   });
 });
 
+it('a name that is too long keeps its date, within the 255 bytes of a name', () => {
+  const event = sampleEvent({ involvedObject: { namespace: 'n'.repeat(400) } });
+  const name = indexName(event, { mode: 'daily', index: 'kube-${ event.object.namespace }' });
+
+  expect(name).toMatch(/^kube-n+-2026\.11\.23$/);
+  expect(name).toHaveLength(255);
+});
+
 describe('a batch', () => {
   it('is cut before it gets too large, an event of 1 MB and all', () => {
     const events = Array.from({ length: 12 }, (_, index) => version(String(index), 'x'.repeat(1_000_000)));
@@ -171,6 +179,12 @@ describe('an item of a reply', () => {
       429,
       'cluster_block_exception',
       'index [a] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];',
+      'retry disk_full',
+    ],
+    [
+      403,
+      'cluster_block_exception',
+      'blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];',
       'retry disk_full',
     ],
     [403, 'cluster_block_exception', 'blocked by: [FORBIDDEN/6/cluster read-only (api)];', 'retry cluster_blocked'],
