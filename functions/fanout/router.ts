@@ -29,7 +29,7 @@ export type RouterHandler = (event: SQSEvent, context: InvocationContext) => Pro
  * The router: copies each event of the ingest queue to the queue of every destination whose filter it passes, one message
  * per event and destination. A record is done when SQS has accepted every one of its copies; else it comes back whole.
  *
- * Environment: that of every function, and `SINK_QUEUES` (JSON, sink type to queue URL). Rejects only if that is wrong, or
+ * Environment: that of every function, and `SINK_QUEUES` (JSON, sink type to queue URL, or to its name). Rejects only if that is wrong, or
  * if the destinations cannot be read and none are known: an unreadable store never means "no destinations".
  *
  * @param configOf the config of a sink type, undefined if this build has no such sink. Rejects if it has one that is broken.
@@ -48,7 +48,7 @@ interface Router extends Tools {
 }
 
 function assemble(tools: Tools): Router {
-  return { ...tools, sinkQueues: parseSinkQueues(required(tools.env, 'SINK_QUEUES')) };
+  return { ...tools, sinkQueues: parseSinkQueues(required(tools.env, 'SINK_QUEUES'), tools.letterQueueUrl) };
 }
 
 /** A message on its way out, and the record that waits for it. */
@@ -161,10 +161,15 @@ function letter({ log, letterQueueUrl, now }: Router, record: SQSRecord, code: s
 }
 
 /** @throws {Error} if it is no JSON object. */
-function parseSinkQueues(text: string): ReadonlyMap<string, string> {
+/** A queue may be given by its name alone, if it is beside the router's dead letters: Lambda allows 4 KB of environment. */
+function parseSinkQueues(text: string, letterQueueUrl: string): ReadonlyMap<string, string> {
   const queues = parseJson(text);
   if (!isRecord(queues)) throw new Error('environment variable SINK_QUEUES is not a JSON object of queue URLs');
-  return new Map(Object.entries(textsOf(queues)));
+  const beside = letterQueueUrl.slice(0, letterQueueUrl.lastIndexOf('/') + 1);
+  const urls = Object.entries(textsOf(queues)).map(
+    ([type, queue]) => [type, queue.includes('/') ? queue : `${beside}${queue}`] as const,
+  );
+  return new Map(urls);
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import { listOf, recordOf } from '../../functions/core/contract/untrusted.ts';
 import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { parseSettings } from '../stack/settings.ts';
 import { KubeCourierStack } from '../stack/stack.ts';
@@ -13,6 +14,7 @@ const PRICES = {
   lambdaGbSecond: 0.0000133334,
   logGb: 0.5,
   metric: 0.3,
+  /** For each metric of it. */
   alarm: 0.1,
   dashboard: 3,
 } as const;
@@ -77,9 +79,19 @@ export function monthlyCost({ Resources }: TemplateBody, eventsPerSecond: number
     Lambda: invocations * PRICES.lambdaRequest + ((seconds * memoryMb) / 1024) * PRICES.lambdaGbSecond,
     Logs: ((invocations * logBytes) / 1e9) * PRICES.logGb,
     Metrics: (metricsPerDestination * sinks + metricsOfRouter + metricsPerCluster) * PRICES.metric,
-    Alarms: of('AWS::CloudWatch::Alarm').length * PRICES.alarm,
+    Alarms: sum(of('AWS::CloudWatch::Alarm').map(([, alarm]) => metricsOf(alarm))) * PRICES.alarm,
     Dashboard: of('AWS::CloudWatch::Dashboard').length * PRICES.dashboard,
   };
+}
+
+/** An alarm costs its price for each metric that it looks at. */
+function metricsOf({ Properties }: TemplateBody['Resources'][string]): number {
+  const metrics = listOf(Properties['Metrics']).filter((metric) => 'MetricStat' in recordOf(metric));
+  return Math.max(1, metrics.length);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function batch(eventsPerSecond: number, largest: number, windowSeconds: number): number {
@@ -115,7 +127,7 @@ export function costSection(configs: readonly SinkConfig[]): string {
 }
 
 function total(body: TemplateBody, eventsPerSecond: number): number {
-  return Object.values(monthlyCost(body, eventsPerSecond)).reduce((sum, each) => sum + each, 0);
+  return sum(Object.values(monthlyCost(body, eventsPerSecond)));
 }
 
 function dollars(value: number): string {

@@ -142,14 +142,15 @@ export class ContextError extends Error {
 
 /**
  * Lambda advises a visibility timeout of six times the function's, and at least five receives. Eight receives from 30 s on
- * cover an outage of three quarters of an hour. The batch is the largest that needs no window; the concurrency keeps one
- * sink's burst from taking the account's 1,000 invocations; 256 MB hold any sink's client.
+ * cover an outage of three quarters of an hour. The batch is the largest that needs no window. The concurrency is the least
+ * that SQS' event sources take: a new account runs 10 functions at once, and a sink that is refused, or that takes them all,
+ * is no longer its own. 256 MB hold any sink's client.
  */
 const DEFAULTS = {
   timeoutSeconds: 60,
   batchSize: 10,
   windowSeconds: 0,
-  maxConcurrency: 10,
+  maxConcurrency: 2,
   memoryMb: 256,
   maxReceives: 8,
   retryBaseSeconds: 30,
@@ -162,8 +163,8 @@ const VISIBILITY_PER_TIMEOUT = 6;
  */
 const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
 
-/** The router only reads filters and copies messages, but everything waits for it. */
-const ROUTER_DEFAULTS = { maxConcurrency: 50 } as const;
+/** The router only reads filters and copies messages, but everything waits for it: with three sinks it fits a new account. */
+const ROUTER_DEFAULTS = { maxConcurrency: 4 } as const;
 
 /**
  * Reads the stack's settings from CDK context: cdk.json, cdk.context.json and `--context`.

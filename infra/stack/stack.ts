@@ -14,6 +14,9 @@ import { QueuePair } from './queues.ts';
 import { RelayIdentity } from './relay-identity.ts';
 import type { Settings, SinkSettings } from './settings.ts';
 
+/** More URLs of queues might not fit into the 4 KB that Lambda allows for a function's environment; names do. */
+const MOST_QUEUE_URLS = 20;
+
 export interface KubeCourierProps {
   readonly settings: Settings;
   /** The project whose functions are deployed. @default this one */
@@ -50,7 +53,12 @@ export class KubeCourierStack extends Stack {
       environment: {
         DESTINATIONS: `ssm:${prefix}`,
         SINK_QUEUES: this.toJsonString(
-          Object.fromEntries(pipelines.map(({ owner, queues }) => [owner, queues.queue.queueUrl])),
+          Object.fromEntries(
+            pipelines.map(({ owner, queues: { queue } }) => [
+              owner,
+              pipelines.length > MOST_QUEUE_URLS ? queue.queueName : queue.queueUrl,
+            ]),
+          ),
         ),
         DEAD_LETTER_QUEUE_URL: ingest.deadLetters.queueUrl,
       },

@@ -36,6 +36,13 @@ test('alarms, dashboards, windows, batches and memory count as the template has 
   expect(large.Lambda).toBeGreaterThan(1.5 * usual.Lambda);
 });
 
+test('an alarm costs as much as the metrics that it looks at', () => {
+  const alarms = (sinks: string): number => cost({ sinks, clusters: 'prod' }, 1).Alarms;
+
+  // Each further sink: two of its own, and a metric in each of the six over all.
+  expect(alarms('webhook,log') - alarms('webhook')).toBeCloseTo(8 * 0.1, 5);
+});
+
 test('the table has a column for each rate, and grows with it', async () => {
   const section = costSection(await loadConfigs());
   const [line = ''] = section.match(/^\| \*\*one sink\*\* .*$/m) ?? [];

@@ -209,7 +209,7 @@ describe('a stack with the sinks log and dingtalk', () => {
     const log = resource(template, 'AWS::Lambda::EventSourceMapping', 'sinklog');
     const chat = resource(template, 'AWS::Lambda::EventSourceMapping', 'sinkdingtalk');
 
-    expect(log).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 10 } });
+    expect(log).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 2 } });
     expect(log['MaximumBatchingWindowInSeconds']).toBeUndefined();
     expect(chat).toMatchObject({ MaximumBatchingWindowInSeconds: 5, ScalingConfig: { MaximumConcurrency: 2 } });
     template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {

@@ -52,7 +52,14 @@ export const command = defineCommand({
     }
     const queue = await letterQueue(args, owner, io);
     if (!args.flag('yes')) return dryRun(queue, selection, args, io);
-    return isWhole ? replayAll(queue, perSecond, args, io) : replaySelected(queue, selection, args, io);
+    if (!isWhole) return replaySelected(queue, selection, args.number('max-replays') ?? DEFAULT_MAX_REPLAYS, args, io);
+    try {
+      return await replayAll(queue, perSecond, args, io);
+    } catch (error) {
+      if (!isUnknownToSqs(error)) throw error;
+      io.err('SQS moves no letters in this region: they are replayed letter by letter');
+      return replaySelected(queue, selection, Infinity, args, io);
+    }
   },
 });
 
@@ -102,16 +109,21 @@ async function replayAll(
   return isComplete && left === 0 ? 0 : 1;
 }
 
+/** Not every region has move tasks; where they are not, the call itself is what SQS does not know. */
+function isUnknownToSqs(error: unknown): boolean {
+  return error instanceof Error && /UnsupportedOperation|InvalidAction|UnknownOperation/.test(error.name);
+}
+
 async function replaySelected(
   queue: LetterQueue,
   selection: Selection,
+  maxReplays: number,
   args: Arguments<typeof OPTIONS>,
   io: Io,
 ): Promise<ExitCode> {
   const { sqs, queueUrl, owner, signal } = queue;
   const { waiting } = await queueState(sqs, queueUrl);
   const limit = args.number('limit') ?? Infinity;
-  const maxReplays = args.number('max-replays') ?? DEFAULT_MAX_REPLAYS;
   const watched = watch(selection);
   const progress = createProgress(io, 'replayed');
   const result = await replayLoop(queue, {

@@ -86,6 +86,14 @@ function metric(name: string): number {
     .reduce((sum, value) => sum + value, 0);
 }
 
+it('finds a queue that is given by its name beside its own dead letters', async () => {
+  store('log/all', {});
+
+  const { failed, copies } = await route(router({ log: logQueue.slice(logQueue.lastIndexOf('/') + 1) }), [message()]);
+
+  expect([failed, copies.length]).toEqual([0, 1]);
+});
+
 describe('an event', () => {
   it('goes to every destination whose filter it passes, one message each', async () => {
     store('log/all', {});

@@ -341,6 +341,34 @@ describe('a whole queue', () => {
     expect(run.err.at(-1)).toMatch(/^interrupted: replayed \d letters? of log, about 3 are left/);
   });
 
+  test.each(['UnsupportedOperation', 'InvalidAction', 'UnknownOperationException'])(
+    'goes letter by letter where SQS has no move tasks (%s)',
+    async (name) => {
+      put(12, { replays: '5' });
+      aws.answer('ListMessageMoveTasks', () => {
+        throw new AwsError(name, 'The action ListMessageMoveTasks is not valid for this endpoint.');
+      });
+
+      const run = await ops(['dlq', 'replay', 'log', '--yes']);
+
+      expect(run.code).toBe(0);
+      expect(run.err[0]).toBe('SQS moves no letters in this region: they are replayed letter by letter');
+      expect([count(letters), count(target)]).toEqual([0, 12]);
+    },
+  );
+
+  test('that SQS refuses for another reason is a failure', async () => {
+    put(1);
+    aws.answer('ListMessageMoveTasks', () => {
+      throw new AwsError('AccessDenied', 'no', 403);
+    });
+
+    const run = await ops(['dlq', 'replay', 'log', '--yes']);
+
+    expect(run).toMatchObject({ code: 1, err: ['AWS does not allow it: no'] });
+    expect([count(letters), count(target)]).toEqual([1, 0]);
+  });
+
   test('without letters says so', async () => {
     const run = await ops(['dlq', 'replay', 'log', '--yes']);
 
