@@ -207,7 +207,7 @@ describe('the guide to operating', () => {
       const actions =
         defaultChild instanceof CfnAlarm ? [defaultChild.alarmActions, defaultChild.insufficientDataActions] : [];
       const [, topic = ''] = /Alarms(Page|Ticket)/.exec(JSON.stringify(stack.resolve(actions))) ?? [];
-      return `${id.replace(/-.*/, '')} (${topic.toLowerCase()})`;
+      return `${id.replace(/-.*|\d+$/, '')} (${topic.toLowerCase()})`;
     });
     const found = headings(readGuide('infra/OPERATING.md'));
     const after = found.slice(found.findIndex(({ text }) => text === 'Alarms') + 1);
