@@ -58,6 +58,31 @@ describe('rules', () => {
     expect(verdict({ match: [{ message: '*' }] }, { message: 'line\nline' })).toBe('pass');
   });
 
+  it('takes each part between wildcards from a piece of its own', () => {
+    const takes = (pattern: string, message: string): boolean =>
+      verdict({ match: [{ message: pattern }] }, { message }) === 'pass';
+    expect(takes('ab*b', 'ab')).toBe(false);
+    expect(takes('ab*b', 'abb')).toBe(true);
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 6 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '\n'), maxLength: 8 });
+    fc.assert(
+      fc.property(pattern, text, (wanted, message) => {
+        const parts = wanted.split('*').map((part) => part.replaceAll('.', '\\.'));
+        expect(takes(wanted, message)).toBe(new RegExp(`^${parts.join('.*')}$`, 's').test(message));
+      }),
+    );
+  });
+
+  it('takes a regular expression that holds anywhere in the text, with flags i, s and m', () => {
+    const takes = (pattern: string, message = 'one\nTwo/three'): boolean =>
+      verdict({ match: [{ message: pattern }] }, { message }) === 'pass';
+    expect(
+      ['/two/', '/two/i', '/one.two/i', '/one.two/is', '/^two/i', '/^two/im', '/o\\/t/'].map((p) => takes(p)),
+    ).toEqual([false, true, false, true, false, true, true]);
+    // A slash alone, or one within the text, is no expression.
+    expect([takes('/', '/'), takes('a/b/', 'a/b/'), takes('*/three')]).toEqual([true, true, true]);
+  });
+
   it('takes a namespace of "" for cluster-scoped objects, and the event\'s own by eventNamespace', () => {
     const node = { involvedObject: { kind: 'Node', name: 'node-1' }, metadata: { uid: 'u', namespace: 'default' } };
     expect(verdict({ match: [{ namespace: '' }] }, node)).toBe('pass');
@@ -76,6 +101,45 @@ describe('rules', () => {
     const filter = { match: [{ type: 'Warning', all: [{ reason: 'Back*' }, { minCount: 5 }] }] };
     expect(verdict(filter, { count: 4 })).toBe('unmatched');
     expect(verdict(filter, { count: 5 })).toBe('pass');
+  });
+
+  it('reads every field from its place in the event', () => {
+    const event = {
+      type: 'Normal',
+      reason: 'r',
+      message: 'm',
+      action: 'a',
+      metadata: { uid: 'u', namespace: 'own' },
+      involvedObject: {
+        kind: 'K',
+        name: 'n',
+        namespace: 'ns',
+        apiVersion: 'v',
+        labels: { l: '1' },
+        annotations: { l: '2' },
+      },
+      source: { component: 'c', host: 'h' },
+    };
+    const values = {
+      type: 'Normal',
+      reason: 'r',
+      message: 'm',
+      action: 'a',
+      eventNamespace: 'own',
+      kind: 'K',
+      name: 'n',
+      namespace: 'ns',
+      apiVersion: 'v',
+      component: 'c',
+      host: 'h',
+      cluster: sampleEvent({}).cluster,
+    };
+    for (const [name, value] of Object.entries(values)) {
+      expect(verdict({ match: [{ [name]: value }] }, event), name).toBe('pass');
+      expect(verdict({ match: [{ [name]: `${value}x` }] }, event), name).toBe('unmatched');
+    }
+    expect(verdict({ match: [{ labels: { l: '1' }, annotations: { l: '2' } }] }, event)).toBe('pass');
+    expect(verdict({ match: [{ annotations: { l: '1' } }] }, event)).toBe('unmatched');
   });
 
   it('stays linear on an expression that backtracks elsewhere', () => {
@@ -144,6 +208,17 @@ describe('repeats', () => {
     expect(passing({ match: [{ minCount: 3, all: [{ all: [{ minCount: 7 }] }] }] }, 'milestones', upTo(12))).toEqual([
       7, 10,
     ]);
+  });
+
+  it('starts where the last nested minCount begins to hold, and anew with each rule', () => {
+    expect(passing({ match: [{ all: [{ minCount: 5 }] }] }, 'first', upTo(12))).toEqual([5]);
+    expect(passing({ match: [{ minCount: 3, all: [{ minCount: 5 }, { minCount: 4 }] }] }, 'first', upTo(12))).toEqual([
+      5,
+    ]);
+    expect(passing({ match: [{ minCount: 7, all: [{ minCount: 5 }] }] }, 'first', upTo(12))).toEqual([7]);
+    expect(passing({ match: [{ cluster: 'c' }, { minCount: 5 }] }, 'first', upTo(12))).toEqual([1, 5]);
+    expect(passing({ match: [{ cluster: 'other' }, { minCount: 5 }] }, 'first', upTo(12))).toEqual([5]);
+    expect(passing({ drop: [{ minCount: 3 }] }, 'all', upTo(5))).toEqual([1, 2]);
   });
 
   it('passes each milestone exactly once, however the counts were seen', () => {
