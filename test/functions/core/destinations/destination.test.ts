@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
-import { nearest, parseSecrets, parseSettings } from '../../../../functions/core/destinations/destination.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+import {
+  nearest,
+  parseSecrets,
+  parseSettings,
+  problemText,
+} from '../../../../functions/core/destinations/destination.ts';
 
 const config = defineConfig({
   type: 'probe',
@@ -59,9 +65,52 @@ describe('an unknown field', () => {
   });
 });
 
+describe('a document without the common fields', () => {
+  const settingsOf = (document: object, chat = false) => {
+    const parsed = parseSettings({ ...config, chat }, JSON.stringify({ target: 'x', ...document }));
+    if ('problems' in parsed) throw new Error(problemText(parsed.problems));
+    return parsed.value;
+  };
+
+  it('is enabled, and takes every event', () => {
+    const { enabled, verdict } = settingsOf({});
+    expect([enabled, verdict(sampleEvent({}))]).toEqual([true, 'pass']);
+    expect(settingsOf({ enabled: false }).enabled).toBe(false);
+  });
+
+  it('repeats milestones to a chat, and everything to a store', () => {
+    const again = { ...sampleEvent({ count: 5 }), previousCount: 4 };
+    const verdicts = (document: object) => [true, false].map((chat) => settingsOf(document, chat).verdict(again));
+    expect(verdicts({})).toEqual(['repeat', 'pass']);
+    expect(verdicts({ repeats: 'all' })).toEqual(['pass', 'pass']);
+    expect(verdicts({ repeats: 'first' })).toEqual(['repeat', 'repeat']);
+  });
+
+  it('may name its schema, in either document', () => {
+    expect(settingsOf({ $schema: './schema.json' }).options).toMatchObject({ target: 'x' });
+    expect(parseSecrets(config, '{"$schema":"x","token":"t"}', {})).toHaveProperty('value');
+  });
+
+  it('gives what may be secret to the secrets', () => {
+    const { plain } = settingsOf({ url: 'https://example.com' });
+    expect(plain).toEqual({ url: 'https://example.com' });
+    expect(parseSecrets(config, '{"token":"t"}', plain)).toMatchObject({ value: { url: expect.anything() } });
+  });
+});
+
+it('several problems become one line', () => {
+  const problems = [
+    { field: '', message: 'is odd' },
+    { field: 'a', message: 'is missing' },
+  ];
+  expect(problemText(problems)).toBe('is odd; a is missing');
+});
+
 it('nearest finds what was meant, and nothing where nothing is near', () => {
   expect(nearest('dingtlak', ['log', 'dingtalk', 'webhook'])).toBe('dingtalk');
   expect(nearest('DingTalk', ['log', 'dingtalk'])).toBe('dingtalk');
   expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
+  expect(nearest('ab', ['cd', 'ac'])).toBe('ac');
+  expect(nearest('ab', ['cd'])).toBeUndefined();
   expect(nearest('x', [])).toBeUndefined();
 });

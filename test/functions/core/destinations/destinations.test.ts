@@ -150,6 +150,21 @@ describe('an edit', () => {
     expect(await targetOf(destinations)).toEqual({ target: 'there' });
   });
 
+  it('is confirmed once document and secrets are in force, and not while one of them is wrong', async () => {
+    const destinations = open();
+    await targetOf(destinations);
+    store.put('destinations/probe/a', good);
+    await targetOf(destinations);
+    expect(changes).toEqual([]);
+    store.put('secrets/probe/a', token);
+    await targetOf(destinations);
+    expect(changes.splice(0)).toEqual([{ destination: 'probe/a', version: '1+1' }]);
+    store.put('destinations/probe/a', '{"target":"there"}');
+    store.put('secrets/probe/a', '{}');
+    await targetOf(destinations);
+    expect(changes).toEqual([]);
+  });
+
   it('decrypts only what has changed', async () => {
     for (const name of ['a', 'b']) {
       store.put(`destinations/probe/${name}`, good);
@@ -200,6 +215,7 @@ describe('an edit', () => {
     ]);
     store.put('destinations/probe/a', '{}');
     store.put('destinations/probe/d', '{}');
+    await targetOf(destinations);
     await targetOf(destinations);
     expect(changes).toEqual([]);
     store.documents.set('destinations/probe/a', [{ version: '1', text: good }]);
