@@ -12,22 +12,21 @@ export function namesBeside(field: string, shape: Shape): readonly string[] {
   let schemas: readonly Schema[] = [];
   for (const part of path.slice(0, -1)) {
     schemas = [...shapes.flatMap((each) => each[part] ?? []), ...schemas.flatMap(elementOf)].flatMap(bare);
-    shapes = schemas.flatMap((schema) => (schema instanceof z.core.$ZodObject ? [schema._zod.def.shape] : []));
+    shapes = schemas.flatMap((schema) => (schema instanceof z.ZodMiniObject ? [schema._zod.def.shape] : []));
   }
   return [...new Set(shapes.flatMap(Object.keys))];
 }
 
 /** What may stand inside a list, or a record of any names. */
 function elementOf(schema: Schema): readonly Schema[] {
-  if (schema instanceof z.core.$ZodArray) return [schema._zod.def.element];
-  return schema instanceof z.core.$ZodRecord ? [schema._zod.def.valueType] : [];
+  if (schema instanceof z.ZodMiniArray) return [schema._zod.def.element];
+  return schema instanceof z.ZodMiniRecord ? [schema._zod.def.valueType] : [];
 }
 
 /** A schema without what only says that it may be absent, or one of several. */
 function bare(schema: Schema): readonly Schema[] {
-  if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault)
-    return bare(schema._zod.def.innerType);
-  if (schema instanceof z.core.$ZodLazy) return bare(schema._zod.def.getter());
-  if (schema instanceof z.core.$ZodUnion) return schema._zod.def.options.flatMap(bare);
+  if (schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniDefault) return bare(schema._zod.def.innerType);
+  if (schema instanceof z.ZodMiniLazy) return bare(schema._zod.def.getter());
+  if (schema instanceof z.ZodMiniUnion) return schema._zod.def.options.flatMap(bare);
   return [schema];
 }
