@@ -67,16 +67,14 @@ export function createDestinations<Options, Secrets>({
   let staleAt = 0;
   /** Why the last reading failed, if it did. */
   let failure: string | undefined;
-  /** The reading under way, and the one that begins after it. */
   let current: { readonly done: Promise<void>; readonly startedAt: number } | undefined;
-  let next: Promise<void> | undefined;
+  /** What those wait for who want a reading that begins after the current one. */
+  let next: PromiseWithResolvers<void> | undefined;
   return { load };
 
   async function load({ signal, fresh = false }: LoadOptions): Promise<DestinationSet<Options, Secrets>> {
-    if (!fresh && known && now() < staleAt) return set;
-    const waitMs = Math.max(0, limits.slowMs - (current ? now() - current.startedAt : 0));
     if (known && !fresh) {
-      await settledWithin(current?.done ?? next ?? read(), waitMs, signal);
+      if (now() >= staleAt) await settledWithin(current?.done ?? read(), leftOf(limits.slowMs), signal);
       return set;
     }
     // What began in an earlier invocation may fail for having been frozen with it: that is no reason to fail.
@@ -85,28 +83,31 @@ export function createDestinations<Options, Secrets>({
     return set;
   }
 
+  /** What is left of a wait that began with the current reading, so that it is not waited for by each invocation anew. */
+  function leftOf(ms: number): number {
+    return current ? Math.max(0, current.startedAt + ms - now()) : ms;
+  }
+
   /** A reading that begins after this call: one that is under way may have passed the place of interest. */
   function readAnew(): Promise<void> {
-    if (!current) return next ?? read();
-    next ??= current.done
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return read();
-      });
-    return next;
+    if (!current) return read();
+    next ??= Promise.withResolvers();
+    return next.promise;
   }
 
   function read(): Promise<void> {
     const signal = AbortSignal.timeout(limits.readingMs);
     const reading = readDestinations({ ...options, historyMs: limits.historyMs }, known ?? new Map(), signal);
-    const done = untilAborted(reading, signal)
-      .then(accept, refuse)
-      .finally(() => (current = undefined));
-    // Whoever waits for it hears of its failure. Perhaps nobody waits any more.
-    done.catch(() => {});
+    const done = untilAborted(reading, signal).then(accept, refuse).finally(readNext);
     current = { done, startedAt: now() };
     return done;
+  }
+
+  function readNext(): void {
+    const waiting = next;
+    current = undefined;
+    next = undefined;
+    if (waiting) read().then(waiting.resolve, waiting.reject);
   }
 
   function accept(found: KnownSet<Options, Secrets>): void {

@@ -223,9 +223,9 @@ interface Earlier<T> {
   readonly failure?: string;
 }
 
-/** The newest valid version before the one stored. A store that is slow about it holds up this destination alone. */
+/** The newest valid version in the store's history. A store that is slow about it holds up this destination alone. */
 async function earlierVersion<T>(
-  { tree, id, stored }: Stored<T>,
+  { tree, id }: Stored<T>,
   parse: (text: string) => Parsed<T>,
   { source, historyMs }: HistoryOptions,
   signal: AbortSignal,
@@ -238,7 +238,6 @@ async function earlierVersion<T>(
     return { good: undefined, failure: namedMessageOf(error) };
   }
   for (const version of versions) {
-    if ('version' in stored && version.version === stored.version) continue;
     const parsed = parseStored(version, parse);
     if ('value' in parsed) return { good: parsed.value };
   }

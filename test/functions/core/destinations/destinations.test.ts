@@ -34,6 +34,8 @@ class Store implements DocumentSource {
   readonly documents = new Map<string, StoredDocument[]>();
   readonly decrypted: string[] = [];
   readonly locked = new Set<string>();
+  /** Paths that the listing names without being able to read them, as a file without permission. */
+  readonly unreadable = new Set<string>();
   readonly calls: string[] = [];
   isDown = false;
   /** Is waited for within each call; may reject. */
@@ -52,7 +54,8 @@ class Store implements DocumentSource {
     return new Map(
       found.map(([path, versions]) => {
         const { version, text } = last(versions);
-        return [path.slice(tree.length + 1), tree === 'secrets' ? { version } : { version, text }];
+        const document = tree === 'secrets' ? { version } : { version, text };
+        return [path.slice(tree.length + 1), this.unreadable.has(path) ? { failure: 'EACCES' } : document];
       }),
     );
   }
@@ -90,6 +93,8 @@ let store: Store;
 let errors: ConfigError[];
 let repeated: ConfigError[];
 let changes: Change[];
+/** The types of the documents that were evaluated. */
+let evaluated: string[];
 let time: number;
 
 beforeEach(() => {
@@ -97,6 +102,7 @@ beforeEach(() => {
   errors = [];
   repeated = [];
   changes = [];
+  evaluated = [];
   time = 0;
 });
 
@@ -114,6 +120,7 @@ function openAll(only?: string, limits: Partial<ReadingLimits> = {}): Loaded {
   const destinations = createDestinations({
     source: store,
     configOf: async (type) => {
+      evaluated.push(type);
       if (type === 'broken') throw new Error('cannot find module x');
       return type === 'probe' ? config : undefined;
     },
@@ -163,6 +170,20 @@ describe('an edit', () => {
     store.put('secrets/probe/a', '{}');
     await targetOf(destinations);
     expect(changes).toEqual([]);
+  });
+
+  it('has only what has changed evaluated', async () => {
+    for (const name of ['a', 'b']) store.put(`destinations/probe/${name}`, good);
+    const destinations = open();
+    await targetOf(destinations);
+    store.put('secrets/probe/a', token);
+    await targetOf(destinations);
+    await targetOf(destinations);
+    expect(evaluated).toHaveLength(3);
+    const router = openAll();
+    await targetOf(router);
+    await targetOf(router);
+    expect(evaluated).toHaveLength(5);
   });
 
   it('decrypts only what has changed', async () => {
@@ -275,7 +296,10 @@ describe('a destination', () => {
     store.put('destinations/unknown/a', good);
     store.put('destinations/broken/a', good);
     store.put('destinations/probe/a', good);
+    store.put('destinations/probe/a b', good);
+    store.put('destinations/probe/a/b', good);
     expect(await targetOf(openAll())).toEqual({ target: 'here' });
+    expect(errors.splice(2).map(({ destination }) => destination)).toEqual(['probe/a b', 'probe/a/b']);
     expect(errors).toMatchObject([
       { destination: 'unknown/a', detail: expect.stringContaining('a sink type this build knows'), inForce: 'nothing' },
       { destination: 'broken/a', detail: expect.stringContaining('cannot find module x'), inForce: 'nothing' },
@@ -346,6 +370,19 @@ describe('one destination of several', () => {
       destination: { secretValues: ['t0ken-value'] },
     });
     expect(errors).toMatchObject([{ document: 'secrets/probe/a', inForce: 'an earlier version' }]);
+  });
+
+  it.each(['destinations', 'secrets'])('waits alone when the listing cannot read it in %s', async (tree) => {
+    const destinations = open();
+    store.unreadable.add(`${tree}/probe/a`);
+    expect(await targetOf(destinations)).toBe(tree === 'secrets' ? 'secret_missing' : 'invalid');
+    expect(await targetOf(destinations, 'probe/b')).toEqual({ target: 'here' });
+    expect(errors).toMatchObject([{ document: `${tree}/probe/a`, detail: 'cannot be read: EACCES' }]);
+    store.unreadable.clear();
+    expect(await targetOf(destinations)).toEqual({ target: 'here' });
+    store.unreadable.add(`${tree}/probe/a`);
+    expect(await targetOf(destinations)).toEqual({ target: 'here' });
+    expect(errors.at(-1)).toMatchObject({ document: `${tree}/probe/a`, inForce: 'an earlier version' });
   });
 
   it('has no secret when it went between listing and reading', async () => {
@@ -461,13 +498,24 @@ describe('a store that is slow', () => {
   it('is waited for once, not by each invocation anew', async () => {
     const destinations = openAll(undefined, { slowMs: 50_000 });
     await targetOf(destinations);
+    store.put('destinations/probe/a', '{"target":"there"}');
     freeze();
     time += 60_000;
-    const first = destinations.load();
+    const early = [destinations.load(), destinations.load()];
     time += 50_000;
     expect(inForce(await destinations.load())).toEqual({ target: 'here' });
     release();
-    await first;
+    expect((await Promise.all(early)).map((set) => inForce(set))).toEqual([{ target: 'there' }, { target: 'there' }]);
+    expect(store.calls).toHaveLength(2);
+  });
+
+  it('leaves no timer behind when it answers', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const destinations = openAll();
+    await targetOf(destinations);
+    const before = timers();
+    await targetOf(destinations);
+    expect(timers()).toBe(before);
   });
 
   it('is told when it fails in the end, though nobody waits for it any more', async () => {
@@ -525,20 +573,39 @@ describe('a store that is slow', () => {
 });
 
 describe('a fresh look', () => {
-  it('begins after it was asked for, once for all who ask meanwhile', async () => {
+  it('begins after it was asked for, once for all who ask meanwhile, each time anew', async () => {
     store.put('destinations/probe/a', good);
     const destinations = openAll();
     await targetOf(destinations);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    store.hold = () => promise;
-    time += 60_000;
-    const old = destinations.load();
-    await settled();
-    const fresh = [destinations.load({ fresh: true }), destinations.load({ fresh: true })];
-    store.put('destinations/probe/b', good);
-    resolve();
-    expect((await old).has('probe/b')).toBe(false);
-    for (const set of await Promise.all(fresh)) expect(set.has('probe/b')).toBe(true);
-    expect(store.calls).toHaveLength(3);
+    for (const name of ['b', 'c']) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      store.hold = () => promise;
+      time += 60_000;
+      const old = destinations.load();
+      await settled();
+      const fresh = [destinations.load({ fresh: true }), destinations.load({ fresh: true })];
+      store.put(`destinations/probe/${name}`, good);
+      resolve();
+      expect((await old).has(`probe/${name}`)).toBe(false);
+      for (const set of await Promise.all(fresh)) expect(set.has(`probe/${name}`)).toBe(true);
+    }
+    expect(store.calls).toHaveLength(5);
+  });
+
+  it('tries where the reading before it fails, and fails where it fails itself', async () => {
+    store.put('destinations/probe/a', good);
+    const destinations = openAll();
+    for (const outcome of ['resolves', 'rejects'] as const) {
+      const { promise, reject } = Promise.withResolvers<void>();
+      store.hold = () => promise;
+      const old = destinations.load({ fresh: true });
+      await settled();
+      const fresh = destinations.load({ fresh: true });
+      store.hold = () => (outcome === 'rejects' ? Promise.reject(new Error('still down')) : undefined);
+      reject(new Error('down'));
+      await expect(old).rejects.toThrow('down');
+      if (outcome === 'rejects') await expect(fresh).rejects.toThrow('still down');
+      else expect(inForce(await fresh)).toEqual({ target: 'here' });
+    }
   });
 });
