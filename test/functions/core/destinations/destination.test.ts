@@ -112,5 +112,7 @@ it('nearest finds what was meant, and nothing where nothing is near', () => {
   expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
   expect(nearest('ab', ['cd', 'ac'])).toBe('ac');
   expect(nearest('ab', ['cd'])).toBeUndefined();
+  expect(nearest('abcdef', ['abcdxy'])).toBe('abcdxy');
+  expect(nearest('abcdefg', ['abcdxyz'])).toBeUndefined();
   expect(nearest('x', [])).toBeUndefined();
 });

@@ -166,6 +166,13 @@ describe('mistakes', () => {
   });
 });
 
+it.each([{ match: [{ reason: ['BackOff'] }] }, { match: [{ minCount: 1 }] }, { match: [{ all: [{ kind: 'Pod' }] }] }])(
+  '%j is right: one is enough',
+  (filter) => {
+    expect(problems(filter)).toEqual([]);
+  },
+);
+
 describe('repeats', () => {
   const step = (count: number, previousCount?: number): EventMessage => ({
     v: 1,

@@ -4,12 +4,22 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSource } from '../../../../functions/core/destinations/source.ts';
 
-it.each([undefined, '', 'ssm:relative', 'http://x', 'file:'])(
-  'DESTINATIONS=%s is refused, with what it must be',
+it.each([undefined, '', 'ssm:relative', 'ssm:relative/', 'http://x', 'file:', 'my-ssm:/x', 'file:a\nb'])(
+  'DESTINATIONS=%j is refused, with what it is and what it must be',
   (wrong) => {
-    expect(() => openSource(wrong)).toThrow(/expected ssm:\/<prefix> or file:<folder>/);
+    const said = wrong === undefined ? 'not set' : wrong;
+    expect(() => openSource(wrong)).toThrow(`DESTINATIONS is ${said}, expected ssm:/<prefix> or file:<folder>`);
   },
 );
+
+it('a prefix of SSM is read at most every half minute, a folder each second', () => {
+  const ages = Array.from({ length: 50 }, () => openSource('ssm:/courier').maxAgeMs());
+  for (const age of ages) {
+    expect(age).toBeGreaterThanOrEqual(30_000);
+    expect(age).toBeLessThanOrEqual(45_000);
+  }
+  expect(openSource('file:folder').maxAgeMs()).toBe(1000);
+});
 
 describe('a folder', () => {
   let folder: string;
