@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { ops } from '../run.ts';
 
 // The relay is bundled for each manifest.
-vi.setConfig({ testTimeout: 60_000 });
 
 let aws: Aws;
 
