@@ -14,7 +14,7 @@ export async function probe(
   if (signal.aborted) return undefined;
   const current = await ports.api.probe(signal);
   const startsNow = before.kind === 'listing' && before.cause === 'start' && stream.options.startFrom.kind === 'now';
-  if (!startsNow || watermark.rv !== undefined) return { kind: 'probed', current, cursor: watermark.rv };
+  if (!startsNow) return { kind: 'probed', current, cursor: watermark.rv };
   watermark.reach(current, ports.client.serverNow());
   await unlessAborted(ports.save(), signal);
   return { kind: 'started', version: current };

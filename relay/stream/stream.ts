@@ -122,8 +122,8 @@ function createParts(
     (kind) => metrics.unreadable.add(1, { kind }),
     (kind) => {
       const now = phase();
-      const behind = now.kind === 'watching' ? now.position : (watermark.rv ?? '');
-      intake.declareGap('unreadable', watermark.observedMs, `a frame after version ${behind} (${kind})`);
+      const where = now.kind === 'watching' ? `a frame after version ${now.position}` : 'an item of a list';
+      intake.declareGap('unreadable', watermark.observedMs, `${where} (${kind})`);
     },
   );
   const health = createStreamHealth(name, ports.timing.unreadyAfterMs, metrics, log);

@@ -403,10 +403,20 @@ describe('the instant of the first start', () => {
     expect(future.versions()).toEqual(['2']);
   });
 
-  test('is not needed where the stream starts from now', async () => {
-    const { asked, stream } = run({ probe: () => '300' }, { saved: undefined, startFrom: { kind: 'now' } });
+  test('is not needed where the stream starts from now: the version of that moment is saved', async () => {
+    const saves: unknown[] = [];
+    const started = run(
+      { probe: () => '300' },
+      {
+        saved: undefined,
+        startFrom: { kind: 'now' },
+        async save() {
+          saves.push(started.stream.cursor());
+        },
+      },
+    );
     await pass(MINUTE);
-    expect(asked).toEqual(['probe', 'watch 300']);
-    expect(stream.cursor()?.rv).toBe('300');
+    expect(started.asked).toEqual(['probe', 'watch 300']);
+    expect(saves).toEqual([{ rv: '300', observedAt: '2026-11-27T12:00:00.000Z' }]);
   });
 });

@@ -143,6 +143,42 @@ describe('an error that the server repeats for one version becomes a list', () =
   });
 });
 
+describe('a frame that cannot be read', () => {
+  const bad = frameOf({ type: 'ADDED', object: { metadata: null } });
+
+  test('is read once more from where the stream was, given up with a gap, and what follows goes on', async () => {
+    const { asked, gaps, versions, metrics } = run({
+      watch: inTurn(ending(change('ADDED', '101'), bad), bringing(bad, change('ADDED', '103'))),
+    });
+    await pass(MINUTE);
+    expect(asked).toEqual(['probe', 'watch 100', 'probe', 'watch 101']);
+    expect(versions()).toEqual(['101', '103']);
+    expect(gaps()).toMatchObject([{ cause: 'unreadable', detail: 'a frame after version 101 (wrong_shape)' }]);
+    expect(gaps()[0]?.from).toBe('2026-11-27T12:00:00.000Z');
+    expect(metrics()).toContain('unreadable_frames_total{kind="wrong_shape"} 2');
+    expect(metrics()).toContain('watch_restarts_total{cause="unreadable"} 1');
+  });
+
+  test('is read once more when it comes again later', async () => {
+    const twice = [bad, change('ADDED', '101'), bad];
+    const { asked, gaps, versions } = run({
+      watch: inTurn(ending(bad), ending(...twice), bringing(bad, change('ADDED', '102'))),
+    });
+    await pass(MINUTE);
+    expect(asked).toEqual(['probe', 'watch 100', 'probe', 'watch 100', 'probe', 'watch 101']);
+    expect(gaps()).toHaveLength(2);
+    expect(versions()).toEqual(['101', '102']);
+  });
+
+  test('is given up in a list likewise, whichever way it comes', async () => {
+    const item = frameOf({ metadata: [] });
+    const { gaps, versions } = run({ page: () => ({ items: [item, frameOf(eventAt('7'))] }) }, { saved: undefined });
+    await pass(MINUTE);
+    expect(versions()).toEqual(['7']);
+    expect(gaps()).toMatchObject([{ cause: 'unreadable', detail: 'an item of a list (wrong_shape)' }]);
+  });
+});
+
 describe('being in order', () => {
   test('a stream that has not listed yet is not', async () => {
     const { stream } = run(
