@@ -4,7 +4,7 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { createCloudWatch, createLambda, createSqs } from './aws/clients.ts';
-import { oldestAges } from './aws/ages.ts';
+import { oldestAges } from './aws/metrics.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from './aws/stack.ts';
 import { countText, plural } from './count.ts';
 import { defineCommand, type Command } from './command.ts';

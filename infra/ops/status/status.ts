@@ -1,7 +1,7 @@
 import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
-import { oldestAges } from '../aws/ages.ts';
+import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand } from '../command.ts';
@@ -53,7 +53,7 @@ interface Row {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-interface QueueReport {
+interface QueueReport extends Invocations {
   readonly owner: string;
   readonly state: string;
   readonly waiting: number;
@@ -69,9 +69,16 @@ async function readQueues(
   lambda: LambdaClient,
 ): Promise<readonly QueueReport[]> {
   const urls = consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl]);
-  const ages = await oldestAges(createCloudWatch(), urls);
+  const cloudWatch = createCloudWatch();
+  const [ages, invocations] = await Promise.all([
+    oldestAges(cloudWatch, urls),
+    recentInvocations(
+      cloudWatch,
+      consumers.map(({ functionName }) => functionName),
+    ),
+  ]);
   return Promise.all(
-    consumers.map(async ({ owner, queueUrl, deadLetterQueueUrl, eventSource }) => {
+    consumers.map(async ({ owner, queueUrl, deadLetterQueueUrl, eventSource }, index) => {
       const [queue, letters, mapping] = await Promise.all([
         queueState(sqs, queueUrl),
         queueState(sqs, deadLetterQueueUrl),
@@ -85,23 +92,29 @@ async function readQueues(
         oldestSeconds: ages.get(queueUrl),
         letters: letters.waiting + letters.hidden,
         oldestLetterSeconds: ages.get(deadLetterQueueUrl),
+        failed: invocations[index]?.failed ?? 0,
+        refused: invocations[index]?.refused ?? 0,
       };
     }),
   );
 }
 
 function queueRow(report: QueueReport): Row {
-  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds } = report;
+  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds, failed, refused } = report;
   const isRunning = state === 'Enabled' || state === 'Enabling' || state === 'Updating' || state === 'Creating';
   const old = (seconds: number | undefined): string =>
     seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
   const parts = [
     `${waiting} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
     `${countText(letters, 'dead letter')}${letters > 0 ? old(oldestLetterSeconds) : ''}`,
+    ...(failed > 0 ? [`its function failed ${countText(failed, 'time')} in 15 minutes`] : []),
+    ...(refused > 0
+      ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]
+      : []),
     ...(isRunning ? [] : [`paused (${state}): npm run -s ops -- resume ${owner}`]),
   ];
   return {
-    needsYou: letters > 0 || !isRunning,
+    needsYou: letters > 0 || failed > 0 || refused > 0 || !isRunning,
     text: `${owner}: ${parts.join('; ')}`,
     data: { kind: 'queue', ...report },
   };

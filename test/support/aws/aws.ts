@@ -18,6 +18,8 @@ export interface Aws extends AwsServer {
   log(line: string, at: number, group?: string): void;
   /** The next value of the age of a queue's oldest message. */
   age(queueUrl: string, seconds: number): void;
+  /** The next value of a function's metric. */
+  count(owner: string, metric: 'Errors' | 'Throttles', value: number): void;
 }
 
 export interface StackOptions {
@@ -33,7 +35,8 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
   const server = await startAwsServer();
   const consumers = ['router', ...sinks].map((owner) => consumerOf(owner, server.endpoint));
   const states = new Map<string, string>();
-  const ages = new Map<string, number[]>();
+  const metrics = new Map<string, number[]>();
+  const measure = (key: string, value: number): void => void metrics.set(key, [...(metrics.get(key) ?? []), value]);
   const logs = new Map<string, { readonly message: string; readonly timestamp: number }[]>([[LOG_GROUP, []]]);
   const find = (owner: string): ConsumerOutput => {
     const found = consumers.find((each) => each.owner === owner);
@@ -64,8 +67,9 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
   server.answer('GetMetricData', ({ MetricDataQueries, ScanBy }) => ({
     MetricDataResults: listOf(MetricDataQueries).map((query) => {
       const { Id, MetricStat } = recordOf(query);
-      const [dimension] = listOf(recordOf(recordOf(MetricStat)['Metric'])['Dimensions']);
-      const values = ages.get(textOf(recordOf(dimension)['Value'])) ?? [];
+      const { MetricName, Dimensions } = recordOf(recordOf(MetricStat)['Metric']);
+      const [dimension] = listOf(Dimensions);
+      const values = metrics.get(`${textOf(MetricName)} ${textOf(recordOf(dimension)['Value'])}`) ?? [];
       const Values = ScanBy === 'TimestampDescending' ? values.toReversed() : values;
       return { Id, Values, Timestamps: Values.map((_, index) => index) };
     }),
@@ -91,10 +95,9 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
     log(message, timestamp, group = LOG_GROUP) {
       logs.set(group, [...(logs.get(group) ?? []), { message, timestamp }]);
     },
-    age(queueUrl, seconds) {
-      const name = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
-      ages.set(name, [...(ages.get(name) ?? []), seconds]);
-    },
+    age: (queueUrl, seconds) =>
+      measure(`ApproximateAgeOfOldestMessage ${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`, seconds),
+    count: (owner, metric, value) => measure(`${metric} ${find(owner).functionName}`, value),
     async stop() {
       vi.unstubAllEnvs();
       await server.stop();

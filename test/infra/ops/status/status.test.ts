@@ -96,6 +96,23 @@ describe('a queue', () => {
     expect(await lines()).toContain('! log: 0 waiting, 0 in flight; 1 dead letter');
   });
 
+  test('whose function fails, or is refused, needs somebody', async () => {
+    heartbeat();
+    aws.count('log', 'Errors', 2);
+    aws.count('log', 'Errors', 1);
+    aws.count('webhook', 'Throttles', 5);
+    aws.count('router', 'Throttles', 0);
+
+    const run = await status();
+
+    expect(run.code).toBe(1);
+    expect(run.out.slice(0, 3)).toEqual([
+      '  router: 0 waiting, 0 in flight; 0 dead letters',
+      '! log: 0 waiting, 0 in flight; 0 dead letters; its function failed 3 times in 15 minutes',
+      "! webhook: 0 waiting, 0 in flight; 0 dead letters; Lambda refused 5 invocations: the account's concurrency is used up",
+    ]);
+  });
+
   test.each([
     ['Disabled', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabled): npm run -s ops -- resume log'],
     ['Disabling', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabling): npm run -s ops -- resume log'],
