@@ -16,6 +16,7 @@ import {
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
 import { countText } from '../infra/ops/count.ts';
+import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
@@ -153,12 +154,14 @@ async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, q
   const env = { QUEUE_URL: ingestQueueUrl, CLUSTER_NAME: name, CURSOR: 'none', PORT: '0' };
   const parsed = parseConfig(env, { inCluster: false, podNamespace: undefined });
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join('; '));
+  const redactor = createRedactor();
   return startRelay(parsed.config, {
     access,
+    redactor,
     send: queueSender(ingestQueueUrl, { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: queues.endpoint }, () =>
       Promise.resolve({ accessKeyId: 'embedded', secretAccessKey: 'embedded' }),
     ),
-    log: createLogger('warn', tell),
+    log: createLogger('warn', tell, redactor.redact),
     version: manifest.version,
   });
 }

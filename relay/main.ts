@@ -5,12 +5,16 @@ import type { ClusterAccess } from './cluster/api-client.ts';
 import { parseConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { startRelay } from './relay.ts';
+import { secretsOfEnvironment } from './queue/secrets.ts';
 import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './cluster/service-account.ts';
 import { queueSender } from './queue/sqs.ts';
+import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 const { env } = process;
 const write = (line: string): void => void process.stderr.write(line);
+const redactor = createRedactor();
+redactor.use(secretsOfEnvironment(env));
 
 async function clusterAccess(inCluster: boolean): Promise<ClusterAccess> {
   if (inCluster) {
@@ -26,17 +30,17 @@ async function main(): Promise<void> {
   const inCluster = env['KUBERNETES_SERVICE_HOST'] !== undefined && env['KUBECONFIG'] === undefined;
   const parsed = parseConfig(env, { inCluster, podNamespace: podNamespace?.trim() });
   if ('mistakes' in parsed) {
-    const log = createLogger('info', write);
+    const log = createLogger('info', write, redactor.redact);
     for (const mistake of parsed.mistakes) log('error', mistake);
     process.exitCode = 1;
     return;
   }
   const { config } = parsed;
-  const log = createLogger(config.logLevel, write);
+  const log = createLogger(config.logLevel, write, redactor.redact);
   try {
     const access = await clusterAccess(inCluster);
     const send = queueSender(config.queueUrl, env);
-    const relay = await startRelay(config, { access, send, log, version: manifest.version });
+    const relay = await startRelay(config, { access, send, log, redactor, version: manifest.version });
     const stop = (): void => void relay.stop().then(() => process.exit(0));
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);

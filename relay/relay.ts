@@ -12,6 +12,7 @@ import { OUTBOX_LIMITS, type OutboxLimits } from './queue/outbox.ts';
 import { createSession, type Session } from './session.ts';
 import type { SendBatch } from './queue/sqs.ts';
 import { sleep } from './wait.ts';
+import { createRedactor, type Redactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
 /** What a relay needs from outside. */
@@ -20,6 +21,8 @@ export interface RelayPorts {
   /** Puts messages on the ingest queue; `queueSender` makes one. */
   readonly send: SendBatch;
   readonly log: Logger;
+  /** Is told of every credential for the API server before it is used. The log's texts should pass it too. */
+  readonly redactor?: Redactor;
   /** This build's version, for the heartbeat. */
   readonly version: string;
   /** Times and bounds, where the defaults will not do. */
@@ -49,10 +52,10 @@ const DRAIN_MS = 15_000;
  * @throws {Error} if its port cannot be had.
  */
 export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<RelayHandle> {
-  const { log } = ports;
+  const { log, redactor = createRedactor() } = ports;
   const registry = createRegistry('kube_courier_relay');
   const metrics = createRelayMetrics(registry);
-  const client = createApiClient(ports.access, `kube-courier-relay/${ports.version}`);
+  const client = createApiClient(ports.access, `kube-courier-relay/${ports.version}`, redactor.conceal);
   const store = cursorStore(config, client, metrics, ports);
   const stopping = new AbortController();
   let session: Session | undefined;
@@ -71,7 +74,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
       if (stopping.signal.aborted) return { ready: false, text: 'stopping' };
       const { trouble, text = 'standing by' } = store.state();
       const troubles = [...(trouble === undefined ? [] : [trouble]), ...(session?.troubles() ?? [])];
-      if (troubles.length > 0) return { ready: false, text: troubles.join('; ') };
+      if (troubles.length > 0) return { ready: false, text: redactor.redact(troubles.join('; ')) };
       return { ready: true, text: session === undefined ? text : 'leading' };
     },
     metrics: () => registry.render(),

@@ -20,6 +20,8 @@ export interface ClusterCredentials {
   readonly tls: Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
   /** Where connections need one of their own (a proxy). */
   readonly agent?: http.Agent;
+  /** What besides the headers must not be shown: a proxy's URL may hold a login. */
+  readonly secrets?: readonly string[];
 }
 
 export interface ApiRequest {
@@ -56,13 +58,18 @@ const MAX_JSON_BYTES = 1024 * 1024;
  * A client for the few calls the relay makes, on node:http(s): no fetch, no generated API, so that the stream can be
  * paused and memory stays small.
  */
-export function createApiClient(access: ClusterAccess, userAgent: string): ApiClient {
+export function createApiClient(
+  access: ClusterAccess,
+  userAgent: string,
+  conceal: (text: string) => void = () => {},
+): ApiClient {
   const options = { keepAlive: true, keepAliveMsecs: 30_000 };
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   const clock = createServerClock();
 
   async function request(call: ApiRequest, refused: boolean): Promise<IncomingMessage> {
-    const { server, headers, tls, agent } = await access.credentials(refused);
+    const { server, headers, tls, agent, secrets = [] } = await access.credentials(refused);
+    for (const secret of [...Object.values(headers), ...secrets]) conceal(secret);
     const plain = server.protocol === 'http:';
     const query = new URLSearchParams(call.query).toString();
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);

@@ -17,12 +17,12 @@ export function libraryAccess(choice: KubeconfigChoice): ClusterAccess {
   const isPlain = (agent: unknown): boolean =>
     agent instanceof http.Agent && [http.Agent.prototype, https.Agent.prototype].includes(Object.getPrototypeOf(agent));
   return {
-    description: `${cluster.server} (context ${config.currentContext})`,
+    description: `${withoutLogin(cluster.server)} (context ${config.currentContext})`,
     async credentials(refused) {
       // A new KubeConfig forgets the tokens that plugins gave the old one.
       if (refused) config = load(choice);
       const options: https.RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
+      await applyTo(options, config);
       const { ca, cert, key, rejectUnauthorized, servername, agent, auth } = options;
       const basic = typeof auth === 'string' && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
       const tls: ClusterCredentials['tls'] = {
@@ -37,15 +37,38 @@ export function libraryAccess(choice: KubeconfigChoice): ClusterAccess {
         headers: { ...textHeaders(options.headers), ...basic },
         tls,
         ...(agent instanceof http.Agent && !isPlain(agent) && { agent }),
+        secrets: [config.getCurrentCluster()?.proxyUrl ?? ''],
       };
     },
   };
 }
 
+async function applyTo(options: https.RequestOptions, config: KubeConfig): Promise<void> {
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    // It quotes what could not be parsed, which may be a token.
+    if (error instanceof SyntaxError) throw new Error('the credential plugin of the kubeconfig printed no JSON');
+    throw error;
+  }
+}
+
+function withoutLogin(server: string): string {
+  return server.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
+}
+
 function load({ file, context }: KubeconfigChoice): KubeConfig {
   const config = new KubeConfig();
-  if (file === undefined) config.loadFromDefault();
-  else config.loadFromFile(file);
+  try {
+    if (file === undefined) config.loadFromDefault();
+    else config.loadFromFile(file);
+  } catch (error) {
+    // It quotes the lines around the mistake, which may be a token's.
+    if (error instanceof Error && error.name === 'YAMLException') {
+      throw new Error(`${file ?? 'a file that KUBECONFIG names'} is not YAML: kubectl config view says where`);
+    }
+    throw error;
+  }
   if (context !== undefined) {
     if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context "${context}"`);
     config.setCurrentContext(context);

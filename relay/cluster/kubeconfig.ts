@@ -68,7 +68,7 @@ async function plainAccess({ file, context }: KubeconfigChoice): Promise<Cluster
     return at === '' ? undefined : readFile(resolve(folder, at));
   }
   return {
-    description: `${server.href} (context ${contextName})`,
+    description: `${server.origin}${server.pathname} (context ${contextName})`,
     async credentials() {
       const [ca, cert, key] = await Promise.all([
         material(cluster, 'certificate-authority'),

@@ -112,7 +112,9 @@ function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
 
 function errorOf(error: unknown, name: string): CredentialsError {
   const code = codeOf(error) || (error instanceof Error ? error.name : 'unknown');
-  const detail = (messageOf(error).split('\n')[0] ?? '').slice(0, 200);
+  // The command line of a `credential_process` may hold a secret.
+  const isCommand = messageOf(error).startsWith('Command failed');
+  const detail = isCommand ? 'its credential_process failed' : (messageOf(error).split('\n')[0] ?? '').slice(0, 200);
   if (code === 'ETIMEDOUT' || code === 'TimeoutError') {
     return new CredentialsError('credentials_timeout', `no AWS credentials: ${name} does not answer`, error);
   }

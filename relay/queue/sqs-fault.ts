@@ -49,6 +49,12 @@ const KMS = /^Kms/i;
 /** Node's codes: there was no answer of SQS. */
 const NETWORK = /^E[A-Z0-9_]+$/;
 
+/** The name of a fault, empty where the text is none: it becomes a metric's label. */
+export function faultName(text: unknown): string {
+  const name = textOf(text);
+  return /^[\w.-]{1,100}$/.test(name) ? name : '';
+}
+
 /** What a fault of one entry means for it. */
 export function entryFault(isSenderFault: boolean, { name, message }: QueueFault): SendResult {
   if (TOO_LONG.test(name) || (CONTENT.test(name) && LENGTH_TEXT.test(message))) return { status: 'too-long' };
@@ -71,7 +77,7 @@ export function entriesAnswered(body: unknown, entries: number, place: QueuePlac
     if (isIndex(Id, entries)) results[Number(Id)] = { status: 'accepted' };
   }
   for (const { Id, SenderFault, Code, Message } of listOf(Failed).map(recordOf)) {
-    const fault = { name: textOf(Code), message: textOf(Message) };
+    const fault = { name: faultName(Code), message: textOf(Message) };
     faults.push(fault);
     if (isIndex(Id, entries)) results[Number(Id)] = entryFault(SenderFault === true, fault);
   }

@@ -1,4 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
+import { createRedactor } from '../../functions/core/contract/redaction.ts';
 import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { createAgent, proxiesOf, proxyName } from '../proxy.ts';
 import { credentialSource } from './credential-sources.ts';
@@ -6,11 +7,13 @@ import { type AwsCredentials, createCredentials, type CredentialSource } from '.
 import { queueEndpoint } from './endpoint.ts';
 import { exchange, type ExchangeAnswer } from './exchange.ts';
 import type { Outgoing } from './message.ts';
+import { secretsOfEnvironment, secretsOfKey } from './secrets.ts';
 import { NodeSha256 } from './sha256.ts';
 import {
   type BatchResult,
   callFault,
   entriesAnswered,
+  faultName,
   isCredentialFault,
   notCalled,
   type QueueFault,
@@ -56,6 +59,8 @@ export function queueSender(
     source === undefined ? credentialSource(env, proxyFor) : { ask: source, name: () => 'their source' },
     limits.credentialsMs,
   );
+  const redactor = createRedactor();
+  redactor.use(secretsOfEnvironment(env));
   let signing: { readonly used: AwsCredentials; readonly signer: SignatureV4 } | undefined;
   /** How far this machine's clock is off, learnt from answers: signatures are valid for five minutes only. */
   let clockOffsetMs = 0;
@@ -70,6 +75,7 @@ export function queueSender(
       applyChecksum: false,
     });
     signing = { used, signer };
+    for (const secret of secretsOfKey(used)) redactor.conceal(secret);
     return signer;
   }
 
@@ -99,7 +105,14 @@ export function queueSender(
       limitMs: limits.callMs ?? CALL_LIMIT_MS,
     });
     if (answer.status >= 400) noteClock(answer.headers.date);
-    return answer;
+    return cleaned(answer, headers['authorization'] ?? '');
+  }
+
+  /** The answer without what it repeats of the request: what SQS says of a fault becomes log lines, gaps and labels. */
+  function cleaned(answer: ExchangeAnswer, authorization: string): ExchangeAnswer {
+    if (answer.status === 200 && !answer.text.includes('"Failed"')) return answer;
+    redactor.conceal(authorization);
+    return { ...answer, text: redactor.redact(answer.text) };
   }
 
   function noteClock(date: string | undefined): void {
@@ -139,7 +152,7 @@ export function queueSender(
 function faultOf({ status, headers, text }: ExchangeAnswer): QueueFault {
   const { __type, message, Message } = recordOf(parseOr(text));
   const name = textOf(__type) || textOf(headers['x-amzn-errortype']);
-  const short = name.split('#').at(-1)?.split(':')[0] ?? '';
+  const short = faultName(name.split('#').at(-1)?.split(':')[0]);
   return { name: short === '' ? `http_${status}` : short, message: textOf(message) || textOf(Message) };
 }
 

@@ -153,6 +153,25 @@ describe('a mistake in the configuration is said in a line each, at once', () =>
   });
 });
 
+test('credentials stay out of the log and of /readyz, whatever the API server repeats', async () => {
+  const token = 'the-token-of-the-kubeconfig';
+  const withToken = await mkdtemp(join(folder, 'token-'));
+  api.intercept((_url, { headers }, response) => {
+    const login = Buffer.from(headers.authorization ?? '').toString('base64');
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ kind: 'Status', code: 500, message: `${headers.authorization} ${login}` }));
+    return true;
+  });
+  const relay = run({ KUBECONFIG: await writeKubeconfig(withToken, api.url, token) });
+  const ready = async (): Promise<string> => (await fetch(`http://127.0.0.1:${await relay.port()}/readyz`)).text();
+  await until(async () => (await ready()).includes('[secret]'), 'the failure in /readyz', 30_000);
+
+  const shown = [...relay.logs, await ready()].join('\n');
+  expect(shown.match(/\[secret\]/g)?.length).toBeGreaterThanOrEqual(4);
+  expect(shown).not.toContain(token);
+  expect(shown).not.toContain(Buffer.from(`Bearer ${token}`).toString('base64').slice(10, 30));
+});
+
 test('metrics are in the Prometheus text format', async () => {
   const relay = run();
   api.put({ name: 'a' });
