@@ -77,7 +77,7 @@ export function entriesAnswered(body: unknown, entries: number, place: QueuePlac
     if (isIndex(Id, entries)) results[Number(Id)] = { status: 'accepted' };
   }
   for (const { Id, SenderFault, Code, Message } of listOf(Failed).map(recordOf)) {
-    const fault = { name: faultName(Code), message: textOf(Message) };
+    const fault = { name: faultName(Code) || 'unknown', message: textOf(Message) };
     faults.push(fault);
     if (isIndex(Id, entries)) results[Number(Id)] = entryFault(SenderFault === true, fault);
   }
