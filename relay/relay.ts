@@ -31,6 +31,7 @@ export interface RelayPorts {
   readonly limits?: Partial<OutboxLimits>;
   readonly heartbeatMs?: number;
   readonly drainMs?: number;
+  readonly stopMs?: number;
 }
 
 /** A running relay. */
@@ -45,7 +46,11 @@ export interface RelayHandle {
 
 const HEARTBEAT_MS = 5 * 60_000;
 /** Less than the pod's grace period, more than any healthy queue takes for a full buffer. */
-const DRAIN_MS = 15_000;
+const DRAIN_MS = 12_000;
+/** A relay that is told to stop has stopped by then, whatever hangs. */
+const STOP_MS = 18_000;
+/** How often a leader looks whether it should let another one try. */
+const PATIENCE_CHECK_MS = 1000;
 
 /**
  * Starts a relay: it runs until stopped, whatever the API server and the queue do.
@@ -81,7 +86,8 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   });
 
   async function lead(): Promise<void> {
-    const tenure = await store.acquire(() => session?.cursors(), stopping.signal);
+    const owner = { cursors: () => session?.cursors(), canSend: () => session?.canSend() === true };
+    const tenure = await store.acquire(owner, stopping.signal);
     if (tenure === undefined) return;
     const current = createSession(config, tenure, {
       client,
@@ -95,12 +101,26 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     });
     session = current;
     metrics.leader.set(1);
+    const unable = new AbortController();
+    const checking = setInterval(
+      () => {
+        const unableMs = current.unableMs();
+        if (unableMs < tenure.patienceMs || unable.signal.aborted) return;
+        log('warn', 'no longer leading: this relay cannot send, another one may', {
+          seconds: Math.round(unableMs / 1000),
+        });
+        unable.abort();
+      },
+      Math.min(PATIENCE_CHECK_MS, tenure.patienceMs / 4),
+    );
     try {
-      await current.run(AbortSignal.any([stopping.signal, tenure.lost]));
-      await current.drain(AbortSignal.any([tenure.lost, AbortSignal.timeout(ports.drainMs ?? DRAIN_MS)]));
+      await current.run(AbortSignal.any([stopping.signal, tenure.lost, unable.signal]));
+      const drainMs = unable.signal.aborted ? 0 : (ports.drainMs ?? DRAIN_MS);
+      await current.drain(AbortSignal.any([tenure.lost, AbortSignal.timeout(drainMs)]));
     } finally {
+      clearInterval(checking);
       current.end();
-      await tenure.release();
+      await tenure.release(unable.signal.aborted);
       metrics.leader.set(0);
       session = undefined;
     }
@@ -123,9 +143,11 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
 
   async function stop(): Promise<void> {
     stopping.abort();
-    await running;
-    await health.close();
+    const inTime = new AbortController();
+    await Promise.race([running, sleep(ports.stopMs ?? STOP_MS, inTime.signal)]);
+    inTime.abort();
     client.close();
+    await health.close();
     log('info', 'stopped', { seen: metrics.seen.total(), sent: metrics.sent.total() });
   }
 

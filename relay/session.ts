@@ -22,6 +22,10 @@ export interface Session {
   end(): void;
   /** What may be saved now. */
   cursors(): Cursors | undefined;
+  /** Whether the queue has accepted something from it, and still does. */
+  canSend(): boolean;
+  /** For how long the queue has not accepted anything, in milliseconds. */
+  unableMs(): number;
   /** What is not in order. */
   troubles(): readonly string[];
   stuck(): boolean;
@@ -98,6 +102,8 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
       if (tenure.cursorLost && now.some(([, cursor]) => cursor?.rv === undefined)) return undefined;
       return Object.fromEntries(now.filter((entry): entry is readonly [string, Cursor] => entry[1] !== undefined));
     },
+    canSend: () => outbox.trouble === undefined,
+    unableMs: () => outbox.failingMs,
     troubles() {
       const queue = outbox.trouble;
       const reading = streams.flatMap(({ name, stream }) => {

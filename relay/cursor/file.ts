@@ -12,7 +12,7 @@ const SAVE_EVERY_MS = 1000;
 export function fileCursorStore(path: string, log: Logger, metrics: RelayMetrics): CursorStore {
   return {
     state: () => ({}),
-    async acquire(current) {
+    async acquire(owner) {
       const text = await textOfFile(path);
       const saved = text === undefined ? {} : readCursors(text);
       const installation = installationOf(text) ?? randomUUID();
@@ -20,7 +20,7 @@ export function fileCursorStore(path: string, log: Logger, metrics: RelayMetrics
       let lastWrite: Promise<void> = Promise.resolve();
 
       async function write(): Promise<void> {
-        const cursors = current();
+        const cursors = owner.cursors();
         const next = cursors === undefined ? undefined : writeCursors(cursors, { installation });
         if (next === undefined || next === written) return;
         try {
@@ -45,6 +45,7 @@ export function fileCursorStore(path: string, log: Logger, metrics: RelayMetrics
         saved: saved ?? {},
         cursorLost: saved === undefined,
         lost: new AbortController().signal,
+        patienceMs: Infinity,
         save,
         async release() {
           clearInterval(timer);

@@ -18,10 +18,14 @@ export interface LeaseTiming {
   readonly renewDeadlineMs: number;
   /** How often a leader renews, and another relay looks. */
   readonly retryMs: number;
+  /** For how long a leader that cannot send stays: the first one that cannot; each further one twice as long. */
+  readonly patienceMs: number;
 }
 
 /** The annotation that holds the cursors. */
 export const CURSOR_ANNOTATION = 'kube-courier/cursor';
+/** The annotation that counts the leaders in a row that gave the Lease up because they could not send. */
+export const GIVEN_UP_ANNOTATION = 'kube-courier/given-up';
 
 /** A Lease as the API server gave it, with all that others put into it. */
 export interface Lease {
@@ -37,6 +41,8 @@ export interface LeaseChanges {
   readonly leaseTransitions?: number;
   /** The cursors in their saved form. */
   readonly cursors?: string;
+  /** How many leaders in a row could not send. */
+  readonly givenUp?: number;
 }
 
 /** Reads and writes one Lease. Every call has an end. */
@@ -61,14 +67,18 @@ export function createLeaseApi(
   const folder = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const path = `${folder}/${name}`;
 
-  function bodyOf({ metadata, spec }: Lease, { cursors, ...changes }: LeaseChanges): unknown {
+  function bodyOf({ metadata, spec }: Lease, { cursors, givenUp, ...changes }: LeaseChanges): unknown {
     const { managedFields: _, annotations, ...rest } = metadata;
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: {
         ...rest,
-        annotations: { ...recordOf(annotations), ...(cursors !== undefined && { [CURSOR_ANNOTATION]: cursors }) },
+        annotations: {
+          ...recordOf(annotations),
+          ...(cursors !== undefined && { [CURSOR_ANNOTATION]: cursors }),
+          ...(givenUp !== undefined && { [GIVEN_UP_ANNOTATION]: String(givenUp) }),
+        },
       },
       spec: { ...spec, leaseDurationSeconds: Math.ceil(durationMs / 1000), ...changes },
     };
@@ -119,6 +129,12 @@ export function transitionsOf(lease: Lease): number {
 export function cursorsOf(lease: Lease): string | undefined {
   const text = recordOf(lease.metadata['annotations'])[CURSOR_ANNOTATION];
   return typeof text === 'string' ? text : undefined;
+}
+
+/** How many leaders in a row gave the Lease up because they could not send. */
+export function givenUpOf(lease: Lease): number {
+  const text = textOf(recordOf(lease.metadata['annotations'])[GIVEN_UP_ANNOTATION]);
+  return /^\d{1,3}$/.test(text) ? Number(text) : 0;
 }
 
 /** Now, as the API's MicroTime wants it. */

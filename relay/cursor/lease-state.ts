@@ -10,6 +10,8 @@ export interface LeaseState {
   leading(): void;
   /** @param holder who leads; undefined while that is not known. */
   standingBy(holder?: string): void;
+  /** It has given the Lease up, and lets others try. */
+  standingBack(ms: number): void;
   /** The Lease could not be read or written. */
   failed(error: unknown): void;
 }
@@ -30,6 +32,9 @@ export function createLeaseState({ namespace, name }: LeaseIdentity, log: Logger
     },
     standingBy(holder) {
       state = { text: holder === undefined ? 'standing by' : `standing by: ${holder} leads` };
+    },
+    standingBack(ms) {
+      state = { trouble: `this relay cannot send, and lets another one try for ${ms / 1000} s` };
     },
     failed(error) {
       const trouble = troubleOf(error);

@@ -2,7 +2,7 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import { sleep } from '../wait.ts';
-import type { CursorStore } from './cursor-store.ts';
+import type { CursorOwner, CursorStore, Tenure } from './cursor-store.ts';
 import { mayTake, type Observation, observe } from './election.ts';
 import {
   acquisition,
@@ -18,7 +18,12 @@ import { readCursors, writeCursors } from './saved-cursors.ts';
 import { holdLease, type Taken } from './tenure.ts';
 
 /** As Kubernetes' own components keep it. */
-export const LEASE_TIMING: LeaseTiming = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
+export const LEASE_TIMING: LeaseTiming = {
+  durationMs: 15_000,
+  renewDeadlineMs: 10_000,
+  retryMs: 2000,
+  patienceMs: 60_000,
+};
 
 /**
  * Leader election and cursors in one object and one write, each with the precondition that nobody wrote in between: a
@@ -34,6 +39,7 @@ export function leaseCursorStore(
   const { namespace, name, identity } = lease;
   const state = createLeaseState(lease, log);
   let observed: Observation | undefined;
+  let standsBack = false;
 
   /** Looks once. Undefined while another relay holds the Lease. */
   async function tryToTake(signal: AbortSignal): Promise<Taken | undefined> {
@@ -54,16 +60,30 @@ export function leaseCursorStore(
     return { lease: taken, sinceMs: nowMs, saved: saved ?? {}, cursorLost: saved === undefined };
   }
 
+  /** A relay that has just given the Lease up lets others try before it takes it again. */
+  async function standBack(signal: AbortSignal): Promise<void> {
+    if (!standsBack) return;
+    standsBack = false;
+    state.standingBack(timing.durationMs);
+    await sleep(timing.durationMs, signal);
+  }
+
+  function lead(taken: Taken, owner: CursorOwner): Tenure {
+    log('info', 'leading', { lease: `${namespace}/${name}`, identity });
+    const onGivenUp = (): void => {
+      standsBack = true;
+    };
+    return holdLease(taken, { api, identity, owner, onGivenUp, state, timing, log, metrics });
+  }
+
   return {
     state: () => state.get(),
-    async acquire(current, signal) {
+    async acquire(owner, signal) {
+      await standBack(signal);
       while (!signal.aborted) {
         try {
           const taken = await tryToTake(signal);
-          if (taken !== undefined) {
-            log('info', 'leading', { lease: `${namespace}/${name}`, identity });
-            return holdLease(taken, { api, identity, current, state, timing, log, metrics });
-          }
+          if (taken !== undefined) return lead(taken, owner);
         } catch (error) {
           if (signal.aborted) return undefined;
           // A conflict is another relay's success, not a fault.

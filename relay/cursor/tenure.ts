@@ -2,10 +2,11 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import { sleep } from '../wait.ts';
-import type { CurrentCursors, Cursors, Tenure } from './cursor-store.ts';
+import type { CursorOwner, Cursors, Tenure } from './cursor-store.ts';
 import {
   acquisition,
   cursorsOf,
+  givenUpOf,
   holderOf,
   type Lease,
   type LeaseApi,
@@ -29,13 +30,17 @@ export interface Taken {
 export interface TenurePorts {
   readonly api: LeaseApi;
   readonly identity: string;
-  readonly current: CurrentCursors;
+  readonly owner: CursorOwner;
+  /** Is told when the Lease is released because this relay cannot send. */
+  readonly onGivenUp: () => void;
   readonly state: LeaseState;
   readonly timing: LeaseTiming;
   readonly log: Logger;
   readonly metrics: RelayMetrics;
 }
 
+/** From a minute to an hour. */
+const MAX_DOUBLINGS = 6;
 /** How often a release is tried before the Lease is left to expire. */
 const RELEASE_ATTEMPTS = 3;
 
@@ -44,7 +49,7 @@ const RELEASE_ATTEMPTS = 3;
  * it, or when another may: once no renewal has succeeded for `renewDeadlineMs`.
  */
 export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, ports: TenurePorts): Tenure {
-  const { api, identity, current, state, timing, log, metrics } = ports;
+  const { api, identity, owner, onGivenUp, state, timing, log, metrics } = ports;
   const lost = new AbortController();
   const released = new AbortController();
   let lease = taken;
@@ -71,7 +76,7 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
   function renew(changes: LeaseChanges = {}): Promise<boolean> {
     lastWrite = lastWrite.then(async () => {
       try {
-        return !lost.signal.aborted && (await write({ renewTime: microTime(), ...changes, ...savedNow() }));
+        return !lost.signal.aborted && (await write({ renewTime: microTime(), ...savedNow(), ...changes }));
       } catch (error) {
         if (!lost.signal.aborted) state.failed(error);
         return false;
@@ -80,10 +85,13 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
     return lastWrite;
   }
 
-  /** The cursors to be saved; nothing while the saved ones must stand. */
-  function savedNow(): Pick<LeaseChanges, 'cursors'> {
-    const cursors = current();
-    return cursors === undefined ? {} : { cursors: writeCursors(cursors) };
+  /** The cursors to be saved, unless the saved ones must stand, and that a leader can send again. */
+  function savedNow(): LeaseChanges {
+    const cursors = owner.cursors();
+    return {
+      ...(cursors !== undefined && { cursors: writeCursors(cursors) }),
+      ...(givenUpOf(lease) > 0 && owner.canSend() && { givenUp: 0 }),
+    };
   }
 
   async function write(changes: LeaseChanges): Promise<boolean> {
@@ -134,13 +142,18 @@ export function holdLease({ lease: taken, sinceMs, saved, cursorLost }: Taken, p
     saved,
     cursorLost,
     lost: lost.signal,
+    // While nobody can send, the Lease must not go round and round.
+    get patienceMs() {
+      return timing.patienceMs * 2 ** Math.min(givenUpOf(lease), MAX_DOUBLINGS);
+    },
     async save() {
       while (!lost.signal.aborted && !(await renew())) await sleep(timing.retryMs / 4, lost.signal);
     },
-    async release() {
+    async release(cannotSend = false) {
+      if (cannotSend) onGivenUp();
       released.abort();
       for (let attempt = 0; attempt < RELEASE_ATTEMPTS && !lost.signal.aborted; attempt += 1) {
-        if (await renew({ holderIdentity: '' })) break;
+        if (await renew({ holderIdentity: '', ...(cannotSend && { givenUp: givenUpOf(lease) + 1 }) })) break;
         await sleep(timing.retryMs / 4, lost.signal);
       }
       clearTimeout(deadline);

@@ -6,7 +6,7 @@ import { nextBatch } from './batch.ts';
 import type { Outgoing } from './message.ts';
 import { createQueueHealth } from './queue-health.ts';
 import { createRate } from './rate.ts';
-import { settle } from './settle.ts';
+import { type Fate, settle } from './settle.ts';
 import type { SendBatch } from './sqs.ts';
 import type { SendResult, Unavailable } from './sqs-fault.ts';
 
@@ -55,6 +55,8 @@ export interface Outbox {
   discard(): void;
   /** Why the queue does not accept; undefined while it does. Before the first answer: that there is none yet. */
   readonly trouble: string | undefined;
+  /** For how long the queue has not accepted anything although it was asked to, in milliseconds. */
+  readonly failingMs: number;
   readonly size: number;
 }
 
@@ -129,15 +131,15 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
     setCalls(calls - 1);
     if (discarded) return;
     metrics.sendSeconds.observe((performance.now() - started) / 1000);
-    if (result.status === 'answered') answered(batch, result.results);
-    else unavailable(batch, result);
+    if (result.status === 'answered') answered(batch, result.results, started);
+    else unavailable(batch, result, started);
     showBacklog();
     pump();
   }
 
   /** The queue as a whole does not accept: everything goes back, and after a pause one call tries again. */
-  function unavailable(batch: readonly Entry[], { code, reason }: Omit<Unavailable, 'status'>): void {
-    health.failed(code, reason);
+  function unavailable(batch: readonly Entry[], { code, reason }: Omit<Unavailable, 'status'>, started: number): void {
+    health.failed(code, reason, started);
     metrics.failures.add(1, { code });
     metrics.retries.add(batch.length);
     backlog.putBack(batch);
@@ -148,32 +150,24 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
     }, backoff.next());
   }
 
-  function answered(batch: readonly Entry[], results: readonly SendResult[]): void {
-    sendAgain(batch.flatMap((entry, i) => settled(entry, results[i], batch.length) ?? []));
+  function answered(batch: readonly Entry[], results: readonly SendResult[], started: number): void {
+    const again: Entry[] = [];
+    for (const [i, entry] of batch.entries()) {
+      const fate = settle(entry, results[i], batch.length, acceptances);
+      if (fate.kind === 'accepted') accepted(entry);
+      else failed(entry, fate, started);
+      if (fate.kind === 'again') again.push(fate.entry);
+    }
+    sendAgain(again);
   }
 
-  /** Does what an entry's result asks for. Gives the entry that is to be sent again, if any is. */
-  function settled(entry: Entry, result: SendResult | undefined, entries: number): Entry | undefined {
-    const fate = settle(entry, result, entries, acceptances);
-    switch (fate.kind) {
-      case 'accepted':
-        accepted(entry);
-        return undefined;
-      case 'suspect':
-        metrics.failures.add(1, { code: fate.code });
-        backlog.replace(entry, fate.entry);
-        suspects = [...suspects, fate.entry];
-        sendProbe();
-        return undefined;
-      case 'again':
-        metrics.failures.add(1, { code: fate.code });
-        backlog.replace(entry, fate.entry);
-        return fate.entry;
-      case 'waits':
-        backlog.replace(entry, fate.entry);
-        unavailable([fate.entry], fate);
-        return undefined;
-    }
+  function failed(entry: Entry, fate: Exclude<Fate, { readonly kind: 'accepted' }>, started: number): void {
+    backlog.replace(entry, fate.entry);
+    if (fate.kind === 'waits') unavailable([fate.entry], fate, started);
+    else metrics.failures.add(1, { code: fate.code });
+    if (fate.kind !== 'suspect') return;
+    suspects = [...suspects, fate.entry];
+    sendProbe();
   }
 
   function accepted(entry: Entry): void {
@@ -238,6 +232,9 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
     },
     get trouble() {
       return health.trouble;
+    },
+    get failingMs() {
+      return health.failingMs;
     },
     get size() {
       return backlog.entries;

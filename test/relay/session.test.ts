@@ -46,6 +46,7 @@ function setup({ client, log = () => {} }: { client: ApiClient; log?: Logger }) 
     saved: {},
     cursorLost: false,
     lost: new AbortController().signal,
+    patienceMs: Infinity,
     save: async () => {},
     release: async () => {},
   };

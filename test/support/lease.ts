@@ -1,5 +1,11 @@
 import { ApiError } from '../../relay/cluster/api-error.ts';
-import { CURSOR_ANNOTATION, type Lease, type LeaseApi, type LeaseChanges } from '../../relay/cursor/lease-api.ts';
+import {
+  CURSOR_ANNOTATION,
+  GIVEN_UP_ANNOTATION,
+  type Lease,
+  type LeaseApi,
+  type LeaseChanges,
+} from '../../relay/cursor/lease-api.ts';
 
 /** What becomes of a write: `lost` is done, but its answer never comes. */
 export type Weather = 'fine' | 'down' | 'lost' | { readonly answersAfterMs: number };
@@ -24,11 +30,12 @@ export function scriptedLease(): ScriptedLease {
   let weather: Weather = 'fine';
   const writes: LeaseChanges[] = [];
 
-  function store(lease: Lease, { cursors: text, ...spec }: LeaseChanges): Lease {
+  function store(lease: Lease, { cursors: text, givenUp, ...spec }: LeaseChanges): Lease {
     version += 1;
     const annotations = {
       ...Object(lease.metadata['annotations']),
       ...(text !== undefined && { [CURSOR_ANNOTATION]: text }),
+      ...(givenUp !== undefined && { [GIVEN_UP_ANNOTATION]: String(givenUp) }),
     };
     stored = {
       metadata: { ...lease.metadata, annotations, resourceVersion: String(version) },

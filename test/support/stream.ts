@@ -132,6 +132,7 @@ export function createTestOutbox(): TestOutbox {
     empty: () => Promise.resolve(),
     discard() {},
     trouble: undefined,
+    failingMs: 0,
     size: 0,
   };
 }

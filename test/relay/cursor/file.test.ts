@@ -22,7 +22,8 @@ async function open(current: () => Cursors | undefined, at: string = path) {
   const logs: string[] = [];
   const metrics = createRelayMetrics(createRegistry('test'));
   const store = fileCursorStore(at, (_, message) => logs.push(message), metrics);
-  const tenure = await store.acquire(current, new AbortController().signal);
+  const owner = { cursors: current, canSend: () => true };
+  const tenure = await store.acquire(owner, new AbortController().signal);
   if (tenure === undefined) throw new Error('not acquired');
   return { tenure, logs, metrics };
 }

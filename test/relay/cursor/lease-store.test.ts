@@ -29,7 +29,9 @@ function candidate(identity = 'me'): Candidate {
   const metrics = createRelayMetrics(createRegistry('test'));
   const store = leaseCursorStore(server.api, lease, (_, message) => logs.push(message), metrics, LEASE_TIMING);
   const relay: Candidate = { store, ended, logs, tenure: undefined, done: false };
-  void store.acquire(() => undefined, ended.signal).then((tenure) => Object.assign(relay, { tenure, done: true }));
+  void store
+    .acquire({ cursors: () => undefined, canSend: () => false }, ended.signal)
+    .then((tenure) => Object.assign(relay, { tenure, done: true }));
   return relay;
 }
 
@@ -121,4 +123,31 @@ test('while the Lease cannot be had, the reason is told, and it goes on trying',
   server.weather = 'fine';
   await vi.advanceTimersByTimeAsync(2200);
   expect(me.tenure).toBeDefined();
+});
+
+test('a relay that gave the Lease up lets others try first, says so, and then wants it again', async () => {
+  server.put({ holderIdentity: '' }, { [CURSOR_ANNOTATION]: SAVED });
+  const me = candidate();
+  await vi.advanceTimersByTimeAsync(0);
+  await me.tenure?.release(true);
+  const owner = { cursors: () => undefined, canSend: () => false };
+  let again: Tenure | undefined;
+  void me.store.acquire(owner, me.ended.signal).then((tenure) => (again = tenure));
+  await vi.advanceTimersByTimeAsync(14_900);
+  expect(me.store.state()).toEqual({ trouble: 'this relay cannot send, and lets another one try for 15 s' });
+  expect(again).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(again).toBeDefined();
+  expect(again?.patienceMs).toBe(120_000);
+});
+
+test('a relay that was stopped in order takes the Lease again at once', async () => {
+  const me = candidate();
+  await vi.advanceTimersByTimeAsync(0);
+  await me.tenure?.release();
+  let again: Tenure | undefined;
+  const owner = { cursors: () => undefined, canSend: () => false };
+  void me.store.acquire(owner, me.ended.signal).then((tenure) => (again = tenure));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(again).toBeDefined();
 });

@@ -7,7 +7,7 @@ import { accessTo, createTestQueue, runRelay, type TestQueue, until } from '../.
 const KEY = 'kube-courier/relay';
 const cursor = { kind: 'lease', namespace: 'kube-courier', name: 'relay' } as const;
 // The proportions of life, forty times as fast.
-const leaseTiming = { durationMs: 400, renewDeadlineMs: 260, retryMs: 50 };
+const leaseTiming = { durationMs: 400, renewDeadlineMs: 260, retryMs: 50, patienceMs: 1600 };
 
 let server: ScriptedApiServer;
 let queue: TestQueue;

@@ -1,28 +1,42 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
+import { CURSOR_ANNOTATION, GIVEN_UP_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import { createLeaseState } from '../../../relay/cursor/lease-state.ts';
 import { holdLease } from '../../../relay/cursor/tenure.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
 import { scriptedLease, type ScriptedLease } from '../../support/lease.ts';
 
-const timing = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
+const timing = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000, patienceMs: 60_000 };
 const identity = { namespace: 'n', name: 'l', identity: 'me' };
 const cursors = { '*': { rv: '5', observedAt: '2026-01-01T00:00:00.000Z' } };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function hold(server: ScriptedLease, current: () => typeof cursors | undefined = () => cursors) {
+function hold(
+  server: ScriptedLease,
+  current: () => typeof cursors | undefined = () => cursors,
+  { sinceMs = performance.now(), canSend = () => false }: { sinceMs?: number; canSend?: () => boolean } = {},
+) {
   const logs: string[] = [];
   const log = (_: string, message: string): void => void logs.push(message);
   const state = createLeaseState(identity, log);
   const lease = server.lease ?? server.put({ holderIdentity: 'me' });
   const metrics = createRelayMetrics(createRegistry('test'));
+  const given: string[] = [];
   const tenure = holdLease(
-    { lease, sinceMs: performance.now(), saved: {}, cursorLost: false },
-    { api: server.api, identity: 'me', current, state, timing, log, metrics },
+    { lease, sinceMs, saved: {}, cursorLost: false },
+    {
+      api: server.api,
+      identity: 'me',
+      owner: { cursors: current, canSend },
+      onGivenUp: () => given.push('given up'),
+      state,
+      timing,
+      log,
+      metrics,
+    },
   );
-  return { tenure, state, logs, metrics };
+  return { tenure, state, logs, metrics, given };
 }
 
 describe('a tenure lasts', () => {
@@ -67,18 +81,7 @@ describe('a tenure lasts', () => {
     server.put({ holderIdentity: 'me' });
     const started = performance.now();
     vi.advanceTimersByTime(3000);
-    const tenure = holdLease(
-      { lease: server.put({ holderIdentity: 'me' }), sinceMs: started, saved: {}, cursorLost: false },
-      {
-        api: server.api,
-        identity: 'me',
-        current: () => undefined,
-        state: createLeaseState(identity, () => {}),
-        timing,
-        log: () => {},
-        metrics: createRelayMetrics(createRegistry('test')),
-      },
-    );
+    const { tenure } = hold(server, () => undefined, { sinceMs: started });
     server.weather = 'down';
     await vi.advanceTimersByTimeAsync(6990);
     expect(tenure.lost.aborted).toBe(false);
@@ -230,5 +233,48 @@ describe('saving', () => {
     void tenure.save().then(() => (saved = true));
     await vi.advanceTimersByTimeAsync(10_000);
     expect([tenure.lost.aborted, saved]).toEqual([true, true]);
+  });
+});
+
+describe('a leader that cannot send', () => {
+  const givenUp = (server: ScriptedLease): unknown =>
+    Object(server.lease?.metadata['annotations'])[GIVEN_UP_ANNOTATION];
+
+  test('is patient for a minute, and twice as long for each one before that could not either, up to an hour', () => {
+    const patience = [undefined, '0', '1', '3', '6', '99', 'garbage'].map((count) => {
+      const server = scriptedLease();
+      server.put({ holderIdentity: 'me' }, count === undefined ? {} : { [GIVEN_UP_ANNOTATION]: count });
+      return hold(server).tenure.patienceMs / 60_000;
+    });
+    expect(patience).toEqual([1, 1, 2, 8, 64, 64, 1]);
+  });
+
+  test('leaves word that it could not', async () => {
+    const server = scriptedLease();
+    server.put({ holderIdentity: 'me' }, { [GIVEN_UP_ANNOTATION]: '2' });
+    const { tenure, given } = hold(server);
+    await tenure.release(true);
+    expect(server.lease?.spec['holderIdentity']).toBe('');
+    expect(givenUp(server)).toBe('3');
+    expect(given).toEqual(['given up']);
+  });
+
+  test('and one that is stopped leaves none', async () => {
+    const server = scriptedLease();
+    const { tenure, given } = hold(server);
+    await tenure.release();
+    expect([givenUp(server), given]).toEqual([undefined, []]);
+  });
+
+  test('is forgotten once a leader can send', async () => {
+    const server = scriptedLease();
+    server.put({ holderIdentity: 'me' }, { [GIVEN_UP_ANNOTATION]: '2' });
+    let canSend = false;
+    const { tenure } = hold(server, undefined, { canSend: () => canSend });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([givenUp(server), tenure.patienceMs]).toEqual(['2', 240_000]);
+    canSend = true;
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([givenUp(server), tenure.patienceMs]).toEqual(['0', 60_000]);
   });
 });

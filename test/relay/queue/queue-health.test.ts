@@ -20,18 +20,21 @@ test('before the first answer there is no health, and after it is nothing to say
 });
 
 test('a reason is said once, the next one again, and the end with how long it took in all', () => {
-  health.failed('ECONNREFUSED', 'not reached');
+  expect(health.failingMs).toBe(0);
+  health.failed('ECONNREFUSED', 'not reached', performance.now() - 10_000);
+  expect(health.failingMs).toBe(10_000);
   vi.advanceTimersByTime(40_000);
-  health.failed('ECONNREFUSED', 'not reached');
-  health.failed('AccessDenied', 'not allowed');
+  health.failed('ECONNREFUSED', 'not reached', performance.now());
+  health.failed('AccessDenied', 'not allowed', performance.now());
+  expect(health.failingMs).toBe(50_000);
   expect(health.trouble).toBe('not allowed');
   vi.advanceTimersByTime(20_000);
   health.accepted();
   health.accepted();
-  expect(health.trouble).toBeUndefined();
+  expect([health.trouble, health.failingMs]).toEqual([undefined, 0]);
   expect(logs).toEqual([
     ['error', 'not reached', { code: 'ECONNREFUSED' }],
     ['error', 'not allowed', { code: 'AccessDenied' }],
-    ['info', 'the queue accepts again', { afterSeconds: 60 }],
+    ['info', 'the queue accepts again', { afterSeconds: 70 }],
   ]);
 });
