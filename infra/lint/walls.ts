@@ -26,7 +26,7 @@ const relay = {
   'relay/wait.ts': { globals: ['timers'] },
   'relay/cluster': {
     files: [contract, ...relayShared],
-    node: ['child_process', 'crypto', 'fs', 'http', 'https', 'os', 'path', 'tls'],
+    node: ['child_process', 'crypto', 'fs', 'http', 'https', 'os', 'path', 'tls', 'util'],
     packages: ['@kubernetes/client-node', 'yaml'],
     globals: ['process', 'timers'],
   },

@@ -12,11 +12,15 @@ export interface ClusterAccess {
    * @param refused whether the server has just refused the last ones (401).
    */
   credentials(refused: boolean): Promise<ClusterCredentials>;
+  /** What `credentials` waits for just now, for people; undefined if for nothing. */
+  waitsFor?(): string | undefined;
+  /** Ends what `credentials` has begun. */
+  close?(): void;
 }
 
 export interface ClusterCredentials {
   readonly server: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly tls: Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
   /** Where connections need one of their own (a proxy). */
   readonly agent?: http.Agent;
@@ -29,7 +33,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Time for connecting and the head of the answer. */
+  /** Time for the credentials, and again for connecting and the head of the answer; the body of a small answer has it too. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -68,8 +72,8 @@ export function createApiClient(
   const clock = createServerClock();
 
   async function request(call: ApiRequest, refused: boolean): Promise<IncomingMessage> {
-    const { server, headers, tls, agent, secrets = [] } = await access.credentials(refused);
-    for (const secret of [...Object.values(headers), ...secrets]) conceal(secret);
+    const { server, headers, tls, agent, secrets = [] } = await credentials(call, refused);
+    for (const secret of [headers['authorization'] ?? [], secrets].flat()) conceal(secret);
     const plain = server.protocol === 'http:';
     const query = new URLSearchParams(call.query).toString();
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -102,15 +106,37 @@ export function createApiClient(
     return response;
   }
 
+  /** Also a plugin or a file that never answers has an end. */
+  function credentials({ timeoutMs, signal }: ApiRequest, refused: boolean): Promise<ClusterCredentials> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const waits = access.waitsFor?.();
+        const reason = waits === undefined ? '' : `: ${waits} does not answer`;
+        reject(new Error(`no credentials for the API server within ${timeoutMs / 1000} s${reason}`));
+      }, timeoutMs);
+      const abort = (): void => reject(new Error('aborted'));
+      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      access
+        .credentials(refused)
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', abort);
+        });
+    });
+  }
+
   async function open(call: ApiRequest): Promise<ApiResponse> {
     let response = await request(call, false);
     if (response.statusCode === 401) {
-      response.resume();
+      // Not read to its end: that may never come.
+      response.destroy();
       response = await request(call, true);
     }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return { body: response };
-    const text = await wholeBody(response).catch(() => '');
+    const text = await wholeBody(response, call.timeoutMs).catch(() => '');
     const retryAfter = response.headers['retry-after'];
     throw new ApiError(status, parseOr(text, { message: status < 400 ? 'redirects are refused' : '' }), retryAfter);
   }
@@ -119,17 +145,13 @@ export function createApiClient(
     open,
     async json(call) {
       const { body } = await open(call);
-      const timer = setTimeout(() => body.destroy(new Error('the answer did not end in time')), call.timeoutMs);
-      try {
-        return JSON.parse(await wholeBody(body));
-      } finally {
-        clearTimeout(timer);
-      }
+      return JSON.parse(await wholeBody(body, call.timeoutMs));
     },
     serverNow: () => clock.now(),
     close() {
       agents['http:'].destroy();
       agents['https:'].destroy();
+      access.close?.();
     },
   };
 }
@@ -152,15 +174,21 @@ function respond(call: http.ClientRequest, body: string | undefined, timeoutMs: 
   });
 }
 
-async function wholeBody(body: IncomingMessage): Promise<string> {
+async function wholeBody(body: IncomingMessage, limitMs: number): Promise<string> {
+  const timer = setTimeout(() => body.destroy(new Error(`the answer did not end within ${limitMs / 1000} s`)), limitMs);
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(body, () => 30_000)) {
-    parts.push(chunk);
-    size += chunk.length;
-    if (size > MAX_JSON_BYTES) throw new Error('the answer is too long');
+  try {
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      parts.push(chunk);
+      size += chunk.length;
+      if (size > MAX_JSON_BYTES) throw new Error('the answer is too long');
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } finally {
+    clearTimeout(timer);
   }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /**

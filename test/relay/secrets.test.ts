@@ -231,10 +231,8 @@ describe('a kubeconfig', () => {
       ),
     );
     const { headers, secrets } = await (await kubeconfigAccess({ file })).credentials(false);
-    expect([...Object.values(headers), ...(secrets ?? [])]).toEqual([
-      `Basic ${Buffer.from('me:s3cret-pass').toString('base64')}`,
-      'http://me:pr0xy-pass@proxy:1',
-    ]);
+    expect(headers['authorization']).toBe(`Basic ${Buffer.from('me:s3cret-pass').toString('base64')}`);
+    expect(secrets).toContain('http://me:pr0xy-pass@proxy:1');
   });
 
   test('that is not YAML is not quoted', async () => {
@@ -248,7 +246,7 @@ describe('a kubeconfig', () => {
     const several = String(await kubeconfigAccess().catch((error: unknown) => error));
     if (before === undefined) delete process.env['KUBECONFIG'];
     else process.env['KUBECONFIG'] = before;
-    expect(several).toMatch(/is not YAML: kubectl config view says where/);
+    expect(several).toMatch(/is not YAML$/);
     expect(several).not.toContain('s3cret');
   });
 
@@ -257,7 +255,7 @@ describe('a kubeconfig', () => {
       '{exec: {apiVersion: client.authentication.k8s.io/v1, command: echo, args: [s3cret-token], interactiveMode: Never}}';
     const access = await kubeconfigAccess({ file: await write(config('https://k8s.example.com', exec)) });
     await expect(access.credentials(false)).rejects.toThrow(
-      /^the credential plugin of the kubeconfig printed no JSON$/,
+      /^the kubeconfig's credential plugin "echo" gave neither a token nor a certificate$/,
     );
   });
 });
