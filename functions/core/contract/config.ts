@@ -120,6 +120,11 @@ function explain(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): reado
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: dotted([...path, key]), message: UNKNOWN_FIELD }));
   }
+  if (issue.code === 'invalid_key') {
+    // A header written whole, `Authorization: Bearer ...`, in the place of its name: the rest may be secret.
+    const name = /^[\w-]*/.exec(String(path.at(-1)))?.[0] ?? '';
+    return [{ field: dotted([...path.slice(0, -1), `${name}...`]), message: 'is not a valid name' }];
+  }
   if (issue.code === 'invalid_union') {
     // The alternative that got furthest is the one the user meant.
     const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isInside));

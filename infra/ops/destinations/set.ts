@@ -140,6 +140,10 @@ async function readSecret(field: string, scheme: string | undefined, place: stri
 
 function fromEnvironment(name: string, io: Io): string {
   const value = io.env[name];
+  // A shell has put the secret itself in the place of $NAME.
+  if (value === undefined && !/^[A-Z_][A-Z0-9_]*$/.test(name)) {
+    throw new OpsError('env: takes the name of a variable, in capitals and without a $: nothing was written');
+  }
   if (value === undefined) throw new OpsError(`the variable ${name} is not set: nothing was written`);
   return value;
 }

@@ -7,6 +7,7 @@ import { loadConfig } from '../../discover.ts';
 import { createLambda } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore, parseId, readOne } from '../aws/store.ts';
+import { concealer } from './conceal.ts';
 import { defineCommand, OpsError } from '../command.ts';
 import { readEvents } from '../events.ts';
 import { textsOf } from '../../../functions/core/contract/untrusted.ts';
@@ -30,7 +31,7 @@ export const command = defineCommand({
     const event = file === undefined ? testEvent(new Date()) : (await readEvents(file, cluster, io))[0]?.raw;
     const deployed = await readStack(args);
     const { functionName, logGroup } = consumerOf(deployed, type);
-    await readOne(openStore(deployed), id);
+    const { secretText } = await readOne(openStore(deployed), id);
     const reply = await createLambda().send(
       new InvokeCommand({
         FunctionName: functionName,
@@ -40,7 +41,9 @@ export const command = defineCommand({
     );
     const text = Buffer.from(reply.Payload ?? []).toString();
     if (reply.FunctionError !== undefined) {
-      throw new OpsError(`the function ${functionName} failed: ${errorText(text)} (its log group: ${logGroup})`);
+      throw new OpsError(
+        `the function ${functionName} failed: ${concealer(secretText)(errorText(text)).slice(0, 300)} (its log group: ${logGroup})`,
+      );
     }
     const { status, code, detail } = parseOutcome(text);
     const { codes } = await loadConfig(type);
@@ -78,5 +81,5 @@ function parseOutcome(text: string): TestOutcome {
 
 function errorText(text: string): string {
   const [, message = text] = /"errorMessage":\s*"((?:[^"\\]|\\.)*)"/.exec(text) ?? [];
-  return message.slice(0, 300);
+  return message;
 }

@@ -4,6 +4,8 @@ import { loadConfig } from '../../discover.ts';
 import { OpsError, type Io } from '../command.ts';
 import { notDeployed, type Deployed } from '../aws/stack.ts';
 import { parseId, type Store } from '../aws/store.ts';
+import { failureText } from '../failure.ts';
+import { concealer } from './conceal.ts';
 import { checkDestination, problemLine, type DestinationSource, type FileProblem } from '../folder.ts';
 import { warn } from '../warnings.ts';
 import { difference } from './difference.ts';
@@ -68,11 +70,20 @@ export async function applyChange(
   for (const line of [...changes, ...secretChanges.map((change) => `${change} (secret)`)]) io.err(`  ${line}`);
   await warn(source, io);
   if (isDryRun) return true;
-  if (secretChanges.length > 0 && source.secretText !== undefined) await store.put('secrets', id, source.secretText);
+  if (secretChanges.length > 0 && source.secretText !== undefined) await putSecrets(store, id, source.secretText);
   const isUnchanged = current !== undefined && changes.length === 0;
   const version = isUnchanged ? undefined : await store.put('destinations', id, source.text);
   io.err(`written${version === undefined ? '' : ` as version ${version}`}; functions take it over within a minute`);
   return true;
+}
+
+/** @throws {OpsError} that does not repeat what was to be written, whatever AWS says about it. */
+async function putSecrets(store: Store, id: string, text: string): Promise<void> {
+  try {
+    await store.put('secrets', id, text);
+  } catch (error) {
+    throw new OpsError(concealer(text)(failureText(error)));
+  }
 }
 
 /** A secret that is missing is said with the flag that asks for it: the SecureString is not for people to write. */

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, type Document, type YAMLError } from 'yaml';
 import { OpsError } from '../command.ts';
 import type { Environment } from './environment.ts';
 import { expandKubernetes } from './environment.ts';
@@ -37,12 +37,32 @@ export function parseDocuments(text: string, file: string): readonly unknown[] {
   return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined) {
-      throw new OpsError(`${file}: is not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
+      throw new OpsError(`${file}: is not YAML: ${mistakeOf(error)}`);
     }
-    const value: unknown = document.toJS();
+    const value = valueOf(document, file);
     const kind = textAt(value, 'kind');
     return kind?.endsWith('List') ? listAt(value, 'items') : [value];
   });
+}
+
+/** What is wrong and where, without the text that the parser quotes after a colon: it may be a secret's. */
+function mistakeOf({ message, linePos }: YAMLError): string {
+  const [said = ''] = message.split('\n');
+  const plain = said
+    .replace(/ at line \d+.*$/, '')
+    .replace(/:.*$/, '')
+    .replace(/^(Invalid escape sequence).*/, '$1');
+  return linePos === undefined ? plain : `${plain} at line ${linePos[0].line}, column ${linePos[0].col}`;
+}
+
+function valueOf(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    throw new OpsError(
+      `${file}: is not YAML: a value that begins with * names an anchor that is not there: quote the value`,
+    );
+  }
 }
 
 /** A container and the workload it belongs to. */

@@ -48,8 +48,8 @@ function toSource(draft: Draft, out: string, report: Report): DestinationSource 
   const { type, name } = draft;
   const file = join(out, 'destinations', type, `${name}.json`);
   const secretFile = join(out, 'secrets', type, `${name}.json`);
-  const document = resolve(draft.document, [], file, report);
-  const secrets = resolve(draft.secrets, [], secretFile, report);
+  const document = resolve(draft.document, [], { file, report, isSecret: false });
+  const secrets = resolve(draft.secrets, [], { file: secretFile, report, isSecret: true });
   const hasSecrets = Object.keys(draft.secrets).length > 0;
   return {
     id: `${type}/${name}`,
@@ -66,7 +66,12 @@ function toSource(draft: Draft, out: string, report: Report): DestinationSource 
 const PLACEHOLDER = /\[your[ _-][^\]]*\]|<your[ _-][^<>]*>|\byour[_-]\w+/i;
 
 /** Writes unresolved references out again and lists what a person has to fill in. Never shows a value. */
-function resolve(value: unknown, path: readonly string[], file: string, report: Report): unknown {
+function resolve(
+  value: unknown,
+  path: readonly string[],
+  target: { readonly file: string; readonly report: Report; readonly isSecret: boolean },
+): unknown {
+  const { file, report, isSecret } = target;
   if (typeof value === 'string') {
     const place = `${file}: ${path.join('.')}`;
     for (const reference of new Set(unresolved(value))) {
@@ -76,14 +81,18 @@ function resolve(value: unknown, path: readonly string[], file: string, report: 
       if (value.includes(placeholder)) report.add('fill in', place, `put the real value in place of ${placeholder}`);
     }
     const placeholder = path.includes('filter') ? undefined : placeholderIn(value);
-    if (placeholder !== undefined) report.add('fill in', place, `put the real value in place of ${placeholder}`);
+    if (placeholder !== undefined) {
+      // A secret may stand in brackets too.
+      const known = isSecret && !/your/i.test(placeholder) ? 'the text in brackets' : placeholder;
+      report.add('fill in', place, `put the real value in place of ${known}`);
+    }
     return asWritten(value);
   }
-  if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...path, String(index)], file, report));
+  if (Array.isArray(value)) return value.map((item, index) => resolve(item, [...path, String(index)], target));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, inner]) =>
-      inner === undefined ? [] : [[name, resolve(inner, [...path, name], file, report)]],
+      inner === undefined ? [] : [[name, resolve(inner, [...path, name], target)]],
     ),
   );
 }

@@ -2,13 +2,12 @@ import { sinkTypes } from '../../../discover.ts';
 import { defineCommand, OpsError } from '../../command.ts';
 import { readText } from '../../events.ts';
 import { dataOf, parseDocuments } from '../documents.ts';
-import { asWritten } from '../environment.ts';
 import { createReport, type Draft, type Report } from '../report.ts';
 import { freeName, writeDrafts } from '../write.ts';
 import { eventerProcesses, type EventerProcess } from './flags.ts';
 import { mappings } from './mappings.ts';
 import type { SinkMapping } from './sink.ts';
-import { createOptions, parseSinkUri } from './sink-uri.ts';
+import { createOptions, parseSinkUri, sinkPlace } from './sink-uri.ts';
 
 /** A command line, which YAML would read as something else. */
 const FLAGS = /^\s*(\S*kube-eventer\s+)?--?[a-z]/;
@@ -70,7 +69,7 @@ function readSink(
   { documents, drafts, known, report }: Surroundings,
 ): Draft | undefined {
   const uri = parseSinkUri(source, { environment, isRaw: (key) => known[key]?.isRaw === true, report });
-  const place = `--sink=${asWritten(uri.key)}`;
+  const place = sinkPlace(uri.key);
   const mapping = known[uri.key];
   if (mapping === undefined || !sinkTypes().includes(mapping.type)) {
     report.add('not carried', place, `there is no sink of this type here (there are: ${sinkTypes().join(', ')})`);

@@ -44,7 +44,7 @@ export function parseSinkUri(
 ): SinkUri {
   const colon = source.indexOf(':');
   const key = colon < 0 ? source : source.slice(0, colon);
-  const place = `--sink=${key}`;
+  const place = sinkPlace(key);
   const uri = expandGo(colon < 0 ? '' : source.slice(colon + 1), environment);
   if (uri.includes('#')) {
     report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
@@ -56,6 +56,11 @@ export function parseSinkUri(
     .filter((pair) => pair !== '')
     .map((pair) => parsePair(pair, place, report));
   return { key, base, query, pairs };
+}
+
+/** Where a sink is, for the report. Without its colon, what should be its type is all of it, with whatever secret it holds. */
+export function sinkPlace(key: string): string {
+  return `--sink=${/^[\w-]{1,40}$/.test(asWritten(key)) ? asWritten(key) : '...'}`;
 }
 
 function splitQuery(uri: string, isRaw: boolean, place: string, report: Report): readonly [string, string] {
