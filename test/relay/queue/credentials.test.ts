@@ -21,7 +21,7 @@ function scripted(lifeMs?: number) {
   return {
     source,
     asked: () => asked,
-    answer(next: (() => Promise<AwsCredentials>) | undefined) {
+    answer: (next: (() => Promise<AwsCredentials>) | undefined): void => {
       instead = next;
     },
   };

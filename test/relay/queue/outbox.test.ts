@@ -84,7 +84,7 @@ describe('batches', () => {
         if (sizes.length === 2) await opened;
         return answered(entries);
       },
-      { gatherMs: 20 },
+      { gatherMs: 300 },
     );
     pushAll(outbox, 1);
     await outbox.empty();
