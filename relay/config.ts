@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { CLUSTER_NAME } from '../functions/core/contract/cluster-name.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
+import { proxiesOf } from './proxy.ts';
 
 /** What the first list without a cursor sends. */
 export type StartFrom =
@@ -94,6 +96,12 @@ export function parseConfig(
     LOG_LEVELS.find((level) => level === (value('LOG_LEVEL') ?? 'info').toLowerCase()),
     `it must be one of ${LOG_LEVELS.join(', ')}`,
   );
+
+  try {
+    proxiesOf(env);
+  } catch (error) {
+    mistakes.push(messageOf(error));
+  }
 
   if (
     mistakes.length > 0 ||

@@ -20,6 +20,8 @@ export interface KubeconfigChoice {
   readonly file?: string;
   /** By default the files' current context. */
   readonly context?: string;
+  /** How long a credential plugin may take, where the default will not do. */
+  readonly pluginLimitMs?: number;
 }
 
 /** A context's cluster and user as the files have them now, with what was made of them. */
@@ -49,12 +51,14 @@ export async function kubeconfigAccess(
   let texts = await readTexts(files);
   const first = parseKubeconfig(texts);
   const context = choice.context ?? first.currentContext;
-  let place = await placeOf(first, context, files.paths.join(', '), proxyFor);
+  const placeIn = (config: Kubeconfig): Promise<Place> =>
+    placeOf(config, context, files.paths.join(', '), proxyFor, choice.pluginLimitMs);
+  let place = await placeIn(first);
 
   async function follow(): Promise<void> {
     const next = await readTexts(files);
     if (isDeepStrictEqual(next, texts)) return;
-    const found = await placeOf(parseKubeconfig(next), context, files.paths.join(', '), proxyFor);
+    const found = await placeIn(parseKubeconfig(next));
     place.plugin?.close();
     texts = next;
     place = found;
@@ -85,7 +89,13 @@ export async function kubeconfigAccess(
   };
 }
 
-async function placeOf(config: Kubeconfig, context: string, where: string, proxyFor: ProxyFor): Promise<Place> {
+async function placeOf(
+  config: Kubeconfig,
+  context: string,
+  where: string,
+  proxyFor: ProxyFor,
+  pluginLimitMs: number | undefined,
+): Promise<Place> {
   const chosen = config.contexts.get(context)?.fields;
   if (chosen === undefined) {
     throw new Error(`the kubeconfig ${where} has no context "${context}"; choose one, or set its current-context`);
@@ -109,7 +119,9 @@ async function placeOf(config: Kubeconfig, context: string, where: string, proxy
     cluster,
     user,
     proxy: isSocks ? undefined : proxyOf(server, proxyUrl, proxyFor),
-    plugin: isRecord(user.fields['exec']) ? createExecPlugin(user, () => clusterInfo(server, cluster)) : undefined,
+    plugin: isRecord(user.fields['exec'])
+      ? createExecPlugin(user, () => clusterInfo(server, cluster), pluginLimitMs)
+      : undefined,
     library,
   };
 }

@@ -39,7 +39,7 @@ export interface TenurePorts {
   readonly metrics: RelayMetrics;
 }
 
-/** From a minute to an hour. */
+/** From a minute to about an hour. */
 const MAX_DOUBLINGS = 6;
 /** How often a release is tried before the Lease is left to expire. */
 const RELEASE_ATTEMPTS = 3;

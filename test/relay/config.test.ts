@@ -45,6 +45,39 @@ describe('the configuration', () => {
     });
   });
 
+  test('refuses a proxy that is none, without its value', () => {
+    expect(parseConfig({ ...env, HTTPS_PROXY: 'socks5://user:secret@proxy' }, outside)).toEqual({
+      mistakes: [expect.stringMatching(/^HTTPS_PROXY is not the address of an HTTP proxy: /)],
+    });
+  });
+
+  test.each([
+    ['QUEUE_URL', 'https://sqs.eu-west-1.amazonaws.com'],
+    ['QUEUE_URL', 'https://sqs.eu-west-1.amazonaws.com/'],
+    ['QUEUE_URL', 'ftp://host/queue'],
+    ['CLUSTER_NAME', '-prod'],
+    ['START_FROM', 'yesterday'],
+    ['EVENT_TTL', '0m'],
+    ['CURSOR', 'lease:A/b'],
+    ['CURSOR', 'lease:a/'],
+    ['CURSOR', 'file:'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['LOG_LEVEL', 'loud'],
+    ['NAMESPACES', 'a,B'],
+  ])('refuses %s=%s, and says so', (name, value) => {
+    expect(parseConfig({ ...env, [name]: value }, outside)).toEqual({
+      mistakes: [expect.stringMatching(new RegExp(`^${name} (is|has) "`))],
+    });
+  });
+
+  test('takes a level in any case, a port at its bound, and a namespace from the environment first', () => {
+    const set = { ...env, LOG_LEVEL: 'WARN', PORT: '65535', POD_NAMESPACE: 'mine' };
+    expect(parseConfig(set, { inCluster: true, podNamespace: 'other' })).toMatchObject({
+      config: { logLevel: 'warn', port: 65_535, host: '', cursor: { namespace: 'mine' } },
+    });
+  });
+
   test('durations are sums of whole units', () => {
     expect(['90s', '10m', '2d', '0s', '10', 'm', '1.5h'].map(parseDuration)).toEqual([
       90_000,

@@ -12,3 +12,35 @@ test('label values are bounded in number', () => {
   expect(lines).toHaveLength(51);
   expect(lines).toContain('r_c_total{code="other"} 150');
 });
+
+test('a label cannot break its line', () => {
+  const registry = createRegistry('r');
+  registry.gauge('g', 'help').set(1, { code: 'a"b\\c\nd' });
+  expect(registry.render()).toContain('r_g{code="a_b_c_d"} 1\n');
+});
+
+test('a gauge that has nothing to say is left out', () => {
+  const registry = createRegistry('r');
+  let value: number | undefined;
+  registry.gaugeOf('g', 'help', () => value);
+  expect(registry.render()).not.toMatch(/^r_g /m);
+  value = 3;
+  expect(registry.render()).toMatch(/^r_g 3$/m);
+});
+
+test('a histogram counts what is at a bound below it', () => {
+  const registry = createRegistry('r');
+  const seconds = registry.histogram('h', 'help', [1, 5]);
+  for (const value of [1, 2, 9]) seconds.observe(value);
+  expect(registry.render()).toContain(
+    ['r_h_bucket{le="1"} 1', 'r_h_bucket{le="5"} 2', 'r_h_bucket{le="+Inf"} 3', 'r_h_sum 12', 'r_h_count 3'].join('\n'),
+  );
+});
+
+test('a counter tells its sum over all labels', () => {
+  const counter = createRegistry('r').counter('c_total', 'help');
+  counter.add(1, { code: 'a' });
+  counter.add(2, { code: 'b' });
+  counter.add(4);
+  expect(counter.total()).toBe(7);
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -185,3 +185,39 @@ test('metrics are in the Prometheus text format', async () => {
     if (!line.startsWith('# ')) expect(line).toMatch(sample);
   }
 });
+
+test('SIGTERM ends it while a credential plugin hangs, and the plugin with it', async () => {
+  const pidFile = join(folder, 'plugin.pid');
+  const exec = { command: 'sh', args: ['-c', `echo $$ > ${pidFile}; exec sleep 600`], interactiveMode: 'Never' };
+  const config = {
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server: api.url } }],
+    users: [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', ...exec } } }],
+  };
+  await writeFile(join(folder, 'config'), JSON.stringify(config));
+  const relay = run({ KUBECONFIG: join(folder, 'config'), CURSOR: 'none' });
+  const pid = async (): Promise<number> => Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  await until(async () => (await pid()) > 0, 'the plugin');
+  relay.kill('SIGTERM');
+  expect(await relay.exited).toBe(0);
+  const plugin = await pid();
+  await until(() => !isAlive(plugin), 'the plugin to end');
+});
+
+test('a proxy that is none is a mistake said in a line, without its password', async () => {
+  const relay = run({ HTTPS_PROXY: 'socks5://user:secret@proxy:1' });
+  expect(await relay.exited).toBe(1);
+  expect(relay.logs).toHaveLength(1);
+  expect(relay.logs[0]).toContain('HTTPS_PROXY is not the address of an HTTP proxy');
+  expect(relay.logs[0]).not.toContain('secret');
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -91,3 +91,47 @@ test('stopping drains what was read', async () => {
   await stopped;
   expect(has(...events)).toBe(true);
 });
+
+async function page(handle: RelayHandle, path: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${handle.port}${path}`);
+  return `${response.status} ${await response.text()}`;
+}
+
+test('says that it leads, and how old its cursor is', async () => {
+  const started = await relay();
+  await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+  await until(async () => (await page(started, '/readyz')) === '200 leading\n', 'readiness');
+  const metrics = await page(started, '/metrics');
+  expect(metrics).toContain('\nkube_courier_relay_leader 1\n');
+  expect(metrics).toMatch(/\nkube_courier_relay_cursor_age_seconds \d/);
+  expect(await page(started, '/healthz')).toBe('200 ok\n');
+});
+
+test('is not ready while it stops, and stops once', async () => {
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const started = await relay();
+  await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+  queue.script(async () => {
+    await gate;
+    return undefined;
+  });
+  server.put({ name: 'e' });
+  await until(() => started.counts().seen === 1, 'the event');
+  const stopped = started.stop();
+  expect(started.stop()).toBe(stopped);
+  expect(await page(started, '/readyz')).toBe('503 stopping\n');
+  release();
+  await stopped;
+  expect(started.logs.filter((line) => line.includes('"stopped"'))).toHaveLength(1);
+});
+
+test('stops in its time even if the queue and the API server never answer', async () => {
+  const started = await relay({}, { drainMs: 60_000, stopMs: 200 });
+  await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+  queue.script(() => new Promise(() => {}));
+  server.put({ name: 'e' });
+  await until(() => started.counts().seen === 1, 'the event');
+  await started.stop();
+  expect(started.logs.at(-1)).toContain('"stopped"');
+});

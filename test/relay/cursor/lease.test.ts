@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CURSOR_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
+import { CURSOR_ANNOTATION, GIVEN_UP_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import type { RelayHandle } from '../../../relay/relay.ts';
 import { fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../../support/api-server.ts';
 import { accessTo, createTestQueue, runRelay, type TestQueue, until } from '../../support/relay.ts';
@@ -182,4 +182,34 @@ test('a missing permission is named on /readyz', async () => {
     'the reason',
   );
   expect(server.watchCount()).toBe(0);
+});
+
+test('a leader that cannot send lets another one try, which goes on from the cursor', async () => {
+  const own = createTestQueue();
+  const first = await relay('a', { leaseTiming: { ...leaseTiming, patienceMs: 300 } }, own);
+  await until(() => server.watchCount() === 1, 'the watch');
+  const before = server.put({ name: 'before' });
+  await until(() => saved().streams['*']?.rv === String(before.version), 'the cursor');
+  const second = await relay('b');
+  own.script(() => ({ status: 'unavailable', code: 'down', reason: 'the queue is down' }));
+  const events = [server.put({ name: 'during' }), server.put({ name: 'during-too' })];
+  await until(async () => (await readyText(first)).startsWith('503 queue: the queue is down'), 'the reason');
+  await until(() => holder() === 'b', 'the other one');
+  await delivered(...events);
+  expect(queue.ids()).toEqual(events.map(idOf));
+  expect(first.logs.join('')).toContain('no longer leading: this relay cannot send, another one may');
+  await until(async () => (await readyText(first)) === '200 standing by: b leads', 'the first one to stand by');
+  expect(await readyText(second)).toBe('200 leading');
+  // Whoever can send resets the count of those that could not.
+  await until(() => server.lease(KEY)?.metadata.annotations?.[GIVEN_UP_ANNOTATION] === '0', 'the count');
+});
+
+test('a relay without another one takes the Lease again, and each time stays longer', async () => {
+  queue.script(() => ({ status: 'unavailable', code: 'down', reason: 'the queue is down' }));
+  await relay('a', { leaseTiming: { ...leaseTiming, durationMs: 100, patienceMs: 50 } });
+  const event = server.put({ name: 'e' });
+  await until(() => server.lease(KEY)?.metadata.annotations?.[GIVEN_UP_ANNOTATION] === '3', 'three attempts');
+  queue.script(undefined);
+  await delivered(event);
+  expect(queue.gaps()).toEqual([]);
 });

@@ -109,6 +109,12 @@ describe('a shortened message', () => {
     expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_BODY_BYTES - 2000);
   });
 
+  test('that cannot be as short as asked is as short as it can be', () => {
+    const { event, shortened } = cutTo(100, 'm'.repeat(5000));
+    expect(shortened).toEqual(['message', '*']);
+    expect(event.metadata).toEqual(metadata);
+  });
+
   test('keeps as much of its longest text as fits, and all of the others', () => {
     const { event, shortened } = cutTo(10_000, 'm'.repeat(50_000));
     expect(shortened).toEqual(['message']);
