@@ -10,6 +10,7 @@ import type { Outbox } from '../../relay/queue/outbox.ts';
 import { createCounts } from '../../relay/stream/counts.ts';
 import type { StreamOptions } from '../../relay/stream/stream-parts.ts';
 import { createStream, type EventStream } from '../../relay/stream/stream.ts';
+import { sleep } from '../../relay/wait.ts';
 
 /** A watch, as a test writes it: it opens, brings chunks of frames, and ends by returning or throwing. */
 export type ScriptedWatch = (call: {
@@ -24,6 +25,8 @@ export type ScriptedWatch = (call: {
 
 export interface ScriptedList {
   readonly items?: readonly Frame[];
+  /** How long each item takes to come. */
+  readonly itemMs?: number;
   readonly version?: string;
   readonly continue?: string;
 }
@@ -218,10 +221,17 @@ function scriptedApi(script: ApiScript, asked: string[]): EventApi {
       asked.push('probe');
       return script.probe?.((counts.probe += 1)) ?? '1000';
     },
-    async *page(token, _signal, onHead) {
+    async *page(token, signal, onHead) {
       asked.push('page');
       const { items = [], version = '100', ...list } = script.page?.({ token, nth: (counts.page += 1) }) ?? {};
-      yield items;
+      if (list.itemMs === undefined) yield items;
+      else {
+        for (const item of items) {
+          await sleep(list.itemMs, signal);
+          if (signal.aborted) throw new Error('aborted');
+          yield [item];
+        }
+      }
       onHead({ resourceVersion: version, continue: list.continue ?? '' });
     },
     async *watch(from, signal, onOpen) {

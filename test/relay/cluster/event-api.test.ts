@@ -183,3 +183,13 @@ test('a watch is asked to last two and a half to three minutes, and not by all r
   expect(Math.max(...seconds)).toBeLessThan(180);
   expect(new Set(seconds).size).toBeGreaterThan(5);
 });
+
+test("the server's clock is that of its answers", async () => {
+  answer = (_, response) => {
+    response.setHeader('date', new Date(Date.now() + 120_000).toUTCString());
+    response.end(LIST);
+  };
+  expect(Math.abs(client.serverNow() - Date.now())).toBeLessThan(1000);
+  await apiOf().probe(never);
+  expect(client.serverNow() - Date.now()).toBeGreaterThan(60_000);
+});

@@ -159,6 +159,15 @@ describe('a frame that cannot be read', () => {
     expect(metrics()).toContain('watch_restarts_total{cause="unreadable"} 1');
   });
 
+  test('leaves a gap since everything was last seen', async () => {
+    const { gaps } = run(
+      { watch: inTurn(ending(bad), bringing(bad)) },
+      { saved: { rv: '100', observedAt: '2026-11-27T11:50:00.000Z' } },
+    );
+    await pass(MINUTE);
+    expect(gaps()).toMatchObject([{ cause: 'unreadable', from: '2026-11-27T11:50:00.000Z' }]);
+  });
+
   test('is read once more when it comes again later', async () => {
     const twice = [bad, change('ADDED', '101'), bad];
     const { asked, gaps, versions } = run({
@@ -192,6 +201,29 @@ describe('being in order', () => {
     expect(stream.trouble()).toBe('the first list is not done');
     await pass(10);
     expect(stream.trouble()).toBe('no events from the API server: connect ECONNREFUSED');
+  });
+
+  test('nor is one whose list comes by a watch that is open and has not come to its end', async () => {
+    const { stream, metrics } = run({ watchList: true, watch: bringing(change('ADDED', '50')) }, { saved: undefined });
+    await pass(MINUTE);
+    expect(stream.trouble()).toBe('the first list is not done');
+    expect(metrics()).not.toContain('watch_connected{stream="*"} 1');
+  });
+
+  test('a stream that reads on is not stuck, however long one connection lasts', async () => {
+    const forever: ScriptedWatch = async function* ({ open, over }) {
+      open();
+      for (let version = 101; ; version += 1) {
+        await Promise.race([over, new Promise((resolve) => setTimeout(resolve, MINUTE))]);
+        yield [change('ADDED', `${version}`)];
+      }
+    };
+    const watching = run({ watch: forever });
+    const items = Array.from({ length: 60 }, (_, i) => frameOf(eventAt(`${i + 1}`)));
+    const listing = run({ page: () => ({ items, itemMs: MINUTE }) }, { saved: undefined });
+    await pass(30 * MINUTE);
+    expect([watching.stream.stuck(), listing.stream.stuck()]).toEqual([false, false]);
+    expect([watching.versions().length, listing.versions().length]).toEqual([30, 30]);
   });
 
   test('an opened watch is no health where watches have failed: what it carries is, or that it stays open', async () => {

@@ -101,6 +101,11 @@ test('it begins where its predecessor was, and an instant never goes back', () =
   expect([watermark.rv, watermark.observedMs]).toEqual(['100', 50]);
   watermark.reach('90', 40);
   expect([watermark.rv, watermark.observedMs]).toEqual(['90', 50]);
+  const done = watermark.add('91', 70);
+  watermark.reach('92', 60);
+  watermark.observe(65);
+  done();
+  expect([watermark.rv, watermark.observedMs]).toEqual(['92', 70]);
 });
 
 test('thousands of items are let go of as they are accepted', () => {
