@@ -152,7 +152,7 @@ describe('a watch', () => {
         () => isListing,
       ),
     );
-    await expect(read).rejects.toThrow('nothing came');
+    await expect(read).rejects.toThrow('nothing came for 0 s');
   });
 });
 

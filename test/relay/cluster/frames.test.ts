@@ -28,4 +28,23 @@ describe('frames', () => {
       }),
     );
   });
+
+  test('of exactly the bound are whole, one byte more is too long, wherever the stream is cut', () => {
+    const bytes = Buffer.from('1234567890\n12345678901\n1234567890\n');
+    fc.assert(
+      fc.property(chunksOfBytes(bytes), (chunks) => {
+        const splitter = createFrameSplitter(10);
+        const frames = chunks.flatMap((chunk) => [...splitter.push(chunk)]);
+        expect(frames.map((frame) => 'line' in frame)).toEqual([true, false, true]);
+      }),
+    );
+  });
+
+  test('that are unfinished are kept apart from the chunk that they came in', () => {
+    const splitter = createFrameSplitter(100);
+    const chunk = Buffer.from('{"a":');
+    expect([...splitter.push(chunk)]).toEqual([]);
+    chunk.fill(0);
+    expect([...splitter.push(Buffer.from('1}\n'))].map(frameText)).toEqual(['{"a":1}']);
+  });
 });
