@@ -39,12 +39,19 @@ function silentClient() {
   return { client, open: () => open };
 }
 
-function setup({ client, log = () => {} }: { client: ApiClient; log?: Logger }) {
+interface Options {
+  readonly client: ApiClient;
+  readonly log?: Logger;
+  readonly saved?: Tenure['saved'];
+  readonly cursorLost?: boolean;
+}
+
+function setup({ client, log = () => {}, saved = {}, cursorLost = false }: Options) {
   const queue = createTestQueue();
   const tenure: Tenure = {
     installation: 'lease-uid',
-    saved: {},
-    cursorLost: false,
+    saved,
+    cursorLost,
     lost: new AbortController().signal,
     patienceMs: Infinity,
     save: async () => {},
@@ -128,4 +135,34 @@ test('what is not in order is said by namespace', async () => {
     'namespace shop: the first list is not done',
     'namespace billing: the first list is not done',
   ]);
+});
+
+test('a session is stuck if a stream is', async () => {
+  const { session } = setup({ client: silentClient().client });
+  const stopping = new AbortController();
+  const running = session.run(stopping.signal);
+  await vi.advanceTimersByTimeAsync(9 * 60_000);
+  expect(session.stuck()).toBe(false);
+  await vi.advanceTimersByTimeAsync(2 * 60_000);
+  expect(session.stuck()).toBe(true);
+  stopping.abort();
+  await running;
+  session.end();
+});
+
+test('the cursor of all namespaces is that of each one', () => {
+  const at = new Date().toISOString();
+  const { session } = setup({ client: silentClient().client, saved: { '*': { rv: '7', observedAt: at } } });
+  expect(session.cursors()).toEqual({ shop: { rv: '7', observedAt: at }, billing: { rv: '7', observedAt: at } });
+});
+
+test('what a predecessor saved stands until there is something to save instead', () => {
+  const observedAt = new Date(Date.now() + 60 * 60_000).toISOString();
+  const { session } = setup({ client: silentClient().client, saved: { shop: { observedAt } } });
+  expect(session.cursors()).toEqual({ shop: { observedAt } });
+});
+
+test('a lost cursor stays lost until everything was sent anew', () => {
+  const { session } = setup({ client: silentClient().client, cursorLost: true });
+  expect(session.cursors()).toBeUndefined();
 });

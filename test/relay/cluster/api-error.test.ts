@@ -7,3 +7,7 @@ test('Retry-After is understood in seconds, as a date, and in a Status', () => {
   expect(new ApiError(429, undefined, '99999999', now).retryAfterMs).toBe(300_000);
   expect(new ApiError(429, { details: { retryAfterSeconds: 3 } }).retryAfterMs).toBe(3000);
 });
+
+test.each([-5, 0, 'soon', null])('retryAfterSeconds of %j asks for nothing', (retryAfterSeconds) => {
+  expect(new ApiError(429, { details: { retryAfterSeconds } }).retryAfterMs).toBeUndefined();
+});
