@@ -7,17 +7,11 @@ import { listOf, recordOf } from '../../functions/core/contract/untrusted.ts';
 import { sinkTypes } from '../../infra/discover.ts';
 import { parseSettings } from '../../infra/stack/settings.ts';
 import { KubeCourierStack } from '../../infra/stack/stack.ts';
+import { LONG_NAMES } from './long-names.ts';
 import { synthesise, type Context } from './synthesise.ts';
 
 // Many synthesis runs: each takes a second where processors are shared.
 vi.setConfig({ testTimeout: 300_000 });
-
-const LONG = 'a'.repeat(60);
-const CLUSTERS = [
-  { name: LONG, identity: 'pod-identity', eksCluster: LONG },
-  { name: LONG.replace(/^a/, 'b'), identity: 'access-key', namespace: LONG },
-];
-const LONG_NAMES = { stackName: LONG, alarmEmail: 'on-call@example.com', clusters: CLUSTERS };
 
 /** The longest that AWS makes of a reference, by type of resource and attribute. */
 const LONGEST: Readonly<Record<string, string>> = {

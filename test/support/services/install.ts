@@ -3,6 +3,7 @@
  * Run as `node test/support/services/install.ts`; with names, only those.
  */
 import { installOnce, type Service } from './cache.ts';
+import { cfnLint } from './cfn-lint.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { ferretdb } from './ferretdb.ts';
 import { influxdb } from './influxdb.ts';
@@ -14,7 +15,17 @@ import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
 
 /** The one that takes minutes comes first, then what mostly waits for downloads, so that both lanes end at about the same time. */
-const ALL: readonly Service[] = [kube, kafka, elasticsearch, opensearch, mariadb, influxdb, telegraf, ferretdb];
+const ALL: readonly Service[] = [
+  kube,
+  kafka,
+  elasticsearch,
+  opensearch,
+  mariadb,
+  influxdb,
+  telegraf,
+  ferretdb,
+  cfnLint,
+];
 const LANES = 2;
 
 const names = process.argv.slice(2);
