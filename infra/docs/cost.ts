@@ -122,7 +122,7 @@ export function costSection(configs: readonly SinkConfig[]): string {
     '',
     `List prices of us-east-1 before free tiers, for a stack with one cluster, every event delivered to one destination of each sink in ${ASSUMPTIONS.sinkSeconds * 1000} ms.`,
     'Computed from the synthesised template by `npm run docs`, not measured on an account.',
-    `Fuller batches cost less: with \`--context windowSeconds=1\`, 10 events a second cost ${dollars(total(windowed, 10))}, and an event takes up to two seconds longer.`,
+    `Fuller batches cost less: with \`"windowSeconds": 1\`, 10 events a second cost ${dollars(total(windowed, 10))}, and an event takes up to two seconds longer.`,
   ].join('\n');
 }
 

@@ -116,7 +116,7 @@ const infra = {
   'infra/lint': { files: ['package.json'], node: ['path'] },
   'infra/stack': {
     files: [...allCore, ...infraShared],
-    node: ['path'],
+    node: ['fs', 'path'],
     packages: ['aws-cdk-lib', 'constructs', 'esbuild', 'zod/mini'],
   },
   'infra/docs': { files: [...allCore, ...infraShared, 'infra/stack'], packages: ['aws-cdk-lib', 'zod/mini'] },
@@ -134,7 +134,7 @@ const infra = {
     globals: ['process', 'timers', 'dynamic'],
   },
   'infra/*.ts': {
-    files: [...allCore, ...infraShared, 'infra/stack', 'infra/docs'],
+    files: [...allCore, ...infraShared, 'infra/stack', 'infra/docs', 'infra/ops/before-deployment.ts'],
     node: ['fs', 'module', 'path', 'url'],
     packages: ['aws-cdk-lib'],
     globals: ['process', 'dynamic'],

@@ -60,6 +60,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'lets them go on',
     load: async () => (await import('./pause.ts')).resume,
   },
+  adopt: {
+    summary: 'moves what waits in queues of an earlier deployment into the present ones',
+    load: () => import('./adopt.ts'),
+  },
   'relay manifest': { summary: "prints the relay's manifest for a cluster", load: () => import('./relay/manifest.ts') },
   'import kube-eventer': {
     summary: "turns kube-eventer's Deployment into a folder of destinations",

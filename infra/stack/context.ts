@@ -19,9 +19,14 @@ export interface KnownNames {
 
 /**
  * Picks what is meant for this project out of the CDK's context, where feature flags and look-ups stand too: `<name>`,
- * `router.<name>` and `sinks.<type>.<name>`. A name that looks like a misspelt one is a problem.
+ * `router.<name>` and `sinks.<type>.<name>`. A name that looks like a misspelt one is a problem; where there should be nothing else,
+ * every other name is.
  */
-export function sortContext(context: Readonly<Record<string, unknown>>, known: KnownNames): SortedContext {
+export function sortContext(
+  context: Readonly<Record<string, unknown>>,
+  known: KnownNames,
+  others: 'are left alone' | 'nothing else' = 'are left alone',
+): SortedContext {
   const general: Record<string, unknown> = {};
   const router: Record<string, unknown> = {};
   const sinks = new Map<string, Record<string, unknown>>();
@@ -36,7 +41,7 @@ export function sortContext(context: Readonly<Record<string, unknown>>, known: K
       else if (check(key, field, known.sink)) sinks.set(name, { ...sinks.get(name), [field]: value });
     } else if (known.general.includes(key)) {
       general[key] = value;
-    } else if (nearest(key, known.general) !== undefined) {
+    } else if (others === 'nothing else' || nearest(key, known.general) !== undefined) {
       check(key, key, known.general);
     }
   }

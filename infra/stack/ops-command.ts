@@ -1,4 +1,5 @@
-import { DEFAULT_STACK_NAME, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { DEFAULT_STACK_NAME } from './stack-name.ts';
 
 /** What to type for a command of the operator's (`infra/ops`) on this stack. */
 export function opsCommand({ stackName }: Settings, command: string): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
 import { problemText } from '../../functions/core/destinations/destination.ts';
+import { DEFAULT_STACK_NAME } from './stack-name.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
 import { backoffSeconds } from '../../functions/core/runtime/attempts.ts';
@@ -66,8 +67,6 @@ const policySchema = z.array(
   }),
 );
 
-export const DEFAULT_STACK_NAME = 'kube-courier';
-
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -90,6 +89,8 @@ const generalFields = {
   logRetentionDays: z._default(z.literal(LOG_RETENTION_DAYS), 30),
   dashboard: z._default(z.boolean(), true),
   vpc: z.optional(vpcSchema),
+  /** Sink types that this deployment may remove although something waits for them. */
+  removeSinks: z._default(z.array(z.string()), []),
 };
 
 const generalSchema = z.strictObject(generalFields);
@@ -167,7 +168,7 @@ const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as 
 const ROUTER_DEFAULTS = { maxConcurrency: 4 } as const;
 
 /**
- * Reads the stack's settings from CDK context: cdk.json, cdk.context.json and `--context`.
+ * Reads the stack's settings as they were given: in the user's file, or in the CDK's context.
  * @param configs those of every sink type there is
  * @throws {ContextError}
  */
@@ -211,7 +212,7 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
 
 /** Lists as the command line has them, and clusters of which only the name is given. */
 function normalised(general: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { sinks, clusters, ...rest } = general;
+  const { sinks, clusters, removeSinks, ...rest } = general;
   const list = parseList(clusters);
   const named = Array.isArray(list)
     ? list.map((each: unknown) => ({ identity: 'none', ...(typeof each === 'string' ? { name: each } : Object(each)) }))
@@ -219,6 +220,7 @@ function normalised(general: Readonly<Record<string, unknown>>): Record<string, 
   return {
     ...rest,
     ...(sinks !== undefined && { sinks: parseList(sinks) }),
+    ...(removeSinks !== undefined && { removeSinks: parseList(removeSinks) }),
     ...(clusters !== undefined && { clusters: named }),
   };
 }

@@ -37,6 +37,7 @@ test('without context, one sink type is enabled and every setting has its defaul
     deadLetterRetentionDays: 14,
     logRetentionDays: 30,
     dashboard: true,
+    removeSinks: [],
     router: {
       timeoutSeconds: 60,
       visibilitySeconds: 360,

@@ -97,7 +97,8 @@ export function contextOf(words: readonly string[]): readonly (readonly [name: s
 
 /** What is wrong with settings as they are given on the command line. */
 export function contextMistakes(context: readonly (readonly [string, string])[]): readonly string[] {
-  const unknown = context
+  const settings = context.filter(([name]) => name !== 'settings');
+  const unknown = settings
     .map(([name]) => name)
     .filter((name) => {
       const [scope, type = '', field = ''] = name.split('.');
@@ -106,7 +107,7 @@ export function contextMistakes(context: readonly (readonly [string, string])[])
       return !settingNames.general.includes(name);
     });
   try {
-    parseSettings(Object.fromEntries(context), configs);
+    parseSettings(Object.fromEntries(settings), configs);
     return unknown.map((name) => `${name} is no setting`);
   } catch (error) {
     if (!(error instanceof ContextError)) throw error;

@@ -10,13 +10,19 @@ export function parseJsonObject(text: string): Parsed<Readonly<Record<string, un
   if (bytes > MAX_DOCUMENT_BYTES) return problem(`is ${bytes} bytes, a parameter holds at most ${MAX_DOCUMENT_BYTES}`);
   if (text.includes('{{'))
     return problem('contains {{, which SSM refuses in any value: templates are written ${ event.message }');
-  let value: unknown;
+  const parsed = parseJson(text);
+  if ('problems' in parsed) return parsed;
+  const { value } = parsed;
+  return isRecord(value) ? { value } : problem('is not a JSON object');
+}
+
+/** Parses JSON; a mistake is said by its place, and nothing of the text is repeated. */
+export function parseJson(text: string): Parsed<unknown> {
   try {
-    value = JSON.parse(text);
+    return { value: JSON.parse(text) };
   } catch (error) {
     return problem(`is not JSON: syntax error at ${place(text, errorPosition(text, error))}`);
   }
-  return isRecord(value) ? { value } : problem('is not a JSON object');
 }
 
 /**

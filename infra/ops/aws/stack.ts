@@ -5,16 +5,15 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { DEFAULT_STACK_NAME } from '../../stack/stack-name.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { OpsError, type Arguments } from '../command.ts';
 import { typeProblem } from '../sinks.ts';
 import { createCloudFormation } from './clients.ts';
 
-const DEFAULT_STACK = 'kube-courier';
-
 /** The option of every command that works on a deployed stack. */
 export const STACK_OPTIONS = {
-  stack: { value: 'NAME', about: `The CloudFormation stack; default ${DEFAULT_STACK}.` },
+  stack: { value: 'NAME', about: `The CloudFormation stack; default ${DEFAULT_STACK_NAME}.` },
 };
 
 /** A deployed stack: where its queues, functions and parameters are. */
@@ -24,18 +23,27 @@ export interface Deployed extends StackOutputs {
 
 /** Finds the stack by its outputs. @throws {OpsError} that says which stacks there are instead. */
 export async function readStack(args: Arguments<typeof STACK_OPTIONS>): Promise<Deployed> {
-  const name = args.text('stack') ?? DEFAULT_STACK;
+  const name = args.text('stack') ?? DEFAULT_STACK_NAME;
   const client = createCloudFormation();
   const stack = await describe(client, name);
   if (stack === undefined) throw new OpsError(await missing(client, name));
+  const deployed = deployedOf(name, stack);
+  if (deployed !== undefined) return deployed;
+  throw new OpsError(
+    `the stack ${name} is ${stack.StackStatus ?? 'there'} but has no output IngestQueueUrl: it is not kube-courier's, or its deployment did not finish`,
+  );
+}
+
+/** The stack of that name; undefined where it is not deployed. */
+export async function findStack(client: CloudFormationClient, name: string): Promise<Deployed | undefined> {
+  const stack = await describe(client, name);
+  return stack && deployedOf(name, stack);
+}
+
+function deployedOf(stack: string, { Outputs = [] }: Stack): Deployed | undefined {
   const outputs: Record<string, string> = {};
-  for (const { OutputKey, OutputValue } of stack.Outputs ?? []) if (OutputKey) outputs[OutputKey] = OutputValue ?? '';
-  if (outputs['IngestQueueUrl'] === undefined) {
-    throw new OpsError(
-      `the stack ${name} is ${stack.StackStatus ?? 'there'} but has no output IngestQueueUrl: it is not kube-courier's, or its deployment did not finish`,
-    );
-  }
-  return { stack: name, ...parseOutputs(outputs) };
+  for (const { OutputKey, OutputValue } of Outputs) if (OutputKey) outputs[OutputKey] = OutputValue ?? '';
+  return outputs['IngestQueueUrl'] === undefined ? undefined : { stack, ...parseOutputs(outputs) };
 }
 
 async function describe(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
@@ -83,5 +91,5 @@ export function consumerOf({ router, sinks, stack }: Deployed, owner: string): C
 
 /** What to do about a sink type that the stack does not have. */
 export function notDeployed(type: string): string {
-  return `the sink type ${type} is not deployed: add it to the context value sinks in cdk.json and run npx cdk deploy`;
+  return `the sink type ${type} is not deployed: add it to sinks in kube-courier.json and run npx cdk deploy`;
 }

@@ -23,6 +23,8 @@ export interface ReplayOptions {
   /** Letters a second. @default as fast as SQS takes them */
   readonly perSecond?: number | undefined;
   readonly onProgress?: (replayed: number) => void;
+  /** What the copy says of itself. @default that it was replayed once more */
+  readonly attributesOf?: (letter: Letter) => Readonly<Record<string, string>>;
   /** @default the system's */
   readonly clock?: Clock;
 }
@@ -43,6 +45,7 @@ export interface ReplayResult {
  */
 export async function replayLoop(source: Scan, options: ReplayOptions): Promise<ReplayResult> {
   const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, onProgress } = options;
+  const { attributesOf = ({ replays }) => ({ replays: String(replays + 1) }) } = options;
   const refusals: string[] = [];
   const queues = createQueues(source.sqs, (detail) => refusals.push(detail));
   const pace = createPace(options, source.signal);
@@ -61,7 +64,7 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
         part.map((letter) => ({
           body: letter.body,
           groupId: groupOf(letter, source.owner),
-          attributes: { replays: String(letter.replays + 1) },
+          attributes: attributesOf(letter),
         })),
       );
       const done = part.filter((_, index) => accepted[index]);

@@ -4,6 +4,8 @@ import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
 import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
+import { openStore } from '../aws/store.ts';
+import { strandedQueues, strandedText } from '../aws/stranded.ts';
 import { defineCommand } from '../command.ts';
 import { queueState } from '../dlq/scan.ts';
 import { durationText } from '../duration.ts';
@@ -14,17 +16,21 @@ import { oneLine } from '../one-line.ts';
 export const command = defineCommand({
   usage: '',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes. Lines that need you begin with !. Exit code 1: there are such lines.',
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
   examples: ['npm run -s ops -- status'],
   options: STACK_OPTIONS,
   async run(args, io) {
     const deployed = await readStack(args);
     const consumers = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
     const now = io.clock.now();
-    const [queues, signals] = await Promise.all([
-      readQueues(consumers, createSqs(), createLambda()),
+    const sqs = createSqs();
+    const [queues, signals, stranded, destinations] = await Promise.all([
+      readQueues(consumers, sqs, createLambda()),
       readSignals(createLogs(), deployed, now),
+      strandedQueues(sqs, deployed),
+      openStore(deployed).source.list('destinations'),
     ]);
+    const isDeployed = (owner: string): boolean => consumers.some((consumer) => consumer.owner === owner);
     const rows = [
       ...queues.map(queueRow),
       ...signals.failing.map((failing) => failingRow(failing, now)),
@@ -37,6 +43,12 @@ export const command = defineCommand({
         needsYou: true,
         text: `destination ${destination} needs repair: npm run -s ops -- destinations validate`,
         data: { kind: 'configError', destination },
+      })),
+      ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed)),
+      ...stranded.map((queue): Row => ({
+        needsYou: true,
+        text: strandedText(queue, isDeployed(queue.owner)),
+        data: { kind: 'stranded', owner: queue.owner, queue: queue.kind, url: queue.url, count: queue.count },
       })),
       ...cutRows(signals, now),
     ];
@@ -135,6 +147,13 @@ function failingRow(failing: Failing, now: number): Row {
   };
 }
 
+function withoutSink(destination: string, isDeployed: (type: string) => boolean): readonly Row[] {
+  const [type = ''] = destination.split('/');
+  if (isDeployed(type)) return [];
+  const text = `destination ${destination} has no sink: add ${type} to sinks and deploy, or: npm run -s ops -- destinations rm ${destination}`;
+  return [{ needsYou: true, text, data: { kind: 'noSink', destination } }];
+}
+
 /** A log that is too large is read in part, which must not look like an absence. */
 function cutRows({ since }: Signals, now: number): readonly Row[] {
   if (since <= now - FAILING_MS) return [];
@@ -156,7 +175,7 @@ function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number)
         ? [`no heartbeat in the last ${durationText(RECENT_MS / 1000)}: is its relay running?`]
         : []),
       ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
-      ...(isListed ? [] : ['not in the context value clusters: no alarm watches it']),
+      ...(isListed ? [] : ['not listed in clusters: no alarm watches it']),
     ];
     const beat =
       last === undefined

@@ -12,6 +12,8 @@ export interface Aws extends AwsServer {
   readonly parameters: Parameters;
   /** The router, or a sink type of the stack. */
   consumer(owner: string): ConsumerOutput;
+  /** A queue that an earlier deployment of the stack left. */
+  stranded(owner: string, kind: 'events' | 'dead-letters', stack?: string): string;
   /** Pauses or resumes a consumer. */
   turn(owner: string, state: string): void;
   /** Adds a line to the functions' log, or to another log group. */
@@ -64,6 +66,7 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
     states.set(textOf(UUID), Enabled === true ? 'Enabled' : 'Disabled');
     return { UUID, State: Enabled === true ? 'Enabling' : 'Disabling' };
   });
+  server.answer('GetAccountSettings', () => ({ AccountLimit: { ConcurrentExecutions: 1000 } }));
   server.answer('GetMetricData', ({ MetricDataQueries, ScanBy }) => ({
     MetricDataResults: listOf(MetricDataQueries).map((query) => {
       const { Id, MetricStat } = recordOf(query);
@@ -86,9 +89,15 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  const queues = serveQueues(server);
   return {
     ...server,
-    queues: serveQueues(server),
+    queues,
+    stranded(owner, kind, stack = 'kube-courier') {
+      const url = `${server.endpoint}/000000000000/kube-courier-sink${owner}-${kind}-${stack}-old`;
+      queues.tag(url, { 'kube-courier': stack, 'kube-courier/owner': owner, 'kube-courier/queue': kind });
+      return url;
+    },
     parameters: serveParameters(server),
     consumer: find,
     turn: (owner, state) => void states.set(find(owner).eventSource, state),

@@ -23,6 +23,8 @@ export interface Queues {
   ): void;
   messages(url: string): readonly StoredMessage[];
   remove(url: string, id: string): void;
+  /** Gives a queue its tags, and makes it one of those that there are. */
+  tag(url: string, tags: Readonly<Record<string, string>>): void;
   /** Hides so many messages, as if somebody had received them. */
   hide(url: string, count: number): void;
   /** Lets the time pass after which hidden messages are visible again. */
@@ -54,6 +56,13 @@ export function serveQueues(server: AwsServer): Queues {
     of(url).push({ id: `m-${number}`, body, attributes, systemAttributes, groupId, receipt: undefined });
   };
 
+  const tags = new Map<string, Readonly<Record<string, string>>>();
+  server.answer('ListQueues', ({ QueueNamePrefix }) => ({
+    QueueUrls: [...new Set([...queues.keys(), ...tags.keys()])].filter((url) =>
+      url.slice(url.lastIndexOf('/') + 1).startsWith(textOf(QueueNamePrefix)),
+    ),
+  }));
+  server.answer('ListQueueTags', ({ QueueUrl }) => ({ Tags: tags.get(textOf(QueueUrl)) }));
   server.answer('SendMessageBatch', ({ QueueUrl, Entries }) => ({
     Successful: listOf(Entries).map((entry) => {
       const { Id, MessageBody, MessageAttributes, MessageGroupId } = recordOf(entry);
@@ -99,6 +108,7 @@ export function serveQueues(server: AwsServer): Queues {
   return {
     put,
     messages: of,
+    tag: (url, own) => void tags.set(url, own),
     remove(url, id) {
       queues.set(
         url,

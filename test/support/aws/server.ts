@@ -80,6 +80,7 @@ function parse(request: ReceivedRequest): Parsed {
     const operation = method === 'GET' ? 'GetEventSourceMapping' : 'UpdateEventSourceMapping';
     return { operation, input: { UUID: name, ...recordOf(JSON.parse(body || '{}')) }, write: json };
   }
+  if (path.includes('/account-settings')) return { operation: 'GetAccountSettings', input: {}, write: json };
   if (verb === 'invocations') {
     const input = { FunctionName: name, Payload: JSON.parse(body || 'null') };
     return { operation: 'Invoke', input, write: (output) => ({ status: 200, body: JSON.stringify(output) }) };

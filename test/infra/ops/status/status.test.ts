@@ -230,7 +230,7 @@ describe('a cluster', () => {
     [
       'that is not listed',
       () => (heartbeat(), heartbeat('stray')),
-      '! cluster stray: heartbeat 1m ago; relay 1.2.3; not in the context value clusters',
+      '! cluster stray: heartbeat 1m ago; relay 1.2.3; not listed in clusters',
     ],
   ])('%s', async (_, arrange, line) => {
     arrange();
@@ -240,6 +240,35 @@ describe('a cluster', () => {
     expect(run.out).toContainEqual(expect.stringMatching(new RegExp(`^${line.replace(/[!?.]/g, '\\$&')}`)));
     expect(run.code).toBe(line.startsWith('!') ? 1 : 0);
   });
+});
+
+test('destinations without a sink need somebody', async () => {
+  heartbeat();
+  aws.parameters.put('/kube-courier/destinations/log/all', {});
+  aws.parameters.put('/kube-courier/destinations/kafka/later', {});
+
+  const run = await status();
+
+  expect(run.code).toBe(1);
+  expect(run.out.slice(4)).toEqual([
+    '! destination kafka/later has no sink: add kafka to sinks and deploy, or: npm run -s ops -- destinations rm kafka/later',
+  ]);
+});
+
+test('what waits in queues of an earlier deployment needs somebody', async () => {
+  heartbeat();
+  aws.queues.put(aws.stranded('log', 'events'), 'old');
+  aws.queues.put(aws.stranded('kafka', 'dead-letters'), 'old');
+  aws.queues.put(aws.stranded('log', 'events', 'another-stack'), 'not ours');
+  aws.stranded('webhook', 'events');
+
+  const run = await status();
+
+  expect(run.code).toBe(1);
+  expect(run.out.slice(4)).toEqual([
+    '! 1 dead letter of kafka in a queue of an earlier deployment: add kafka to sinks and deploy, then: npm run -s ops -- adopt kafka',
+    '! 1 event of log in a queue of an earlier deployment: npm run -s ops -- adopt log',
+  ]);
 });
 
 test('gaps and destinations that need repair need somebody, for a quarter of an hour', async () => {
