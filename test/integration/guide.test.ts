@@ -22,7 +22,7 @@ const LINES = shellLines(section(readGuide('infra/DEPLOYING.md'), 'In ten minute
 
 /** The commands of the guide to operating that fit the stack deployed here, on which nothing is wrong. */
 const OPERATING = shellLines(readGuide('infra/OPERATING.md')).filter(
-  (line) => /^npm run -s ops|pods,lease/.test(line) && !/webhook|rollback/.test(line),
+  (line) => /^npm run -s ops|pods,lease/.test(line) && !/webhook|rollback|history/.test(line),
 );
 
 const EVENT = {
