@@ -63,6 +63,8 @@ describe('rules', () => {
       verdict({ match: [{ message: pattern }] }, { message }) === 'pass';
     expect(takes('ab*b', 'ab')).toBe(false);
     expect(takes('ab*b', 'abb')).toBe(true);
+    expect(takes('*b*b*', 'b')).toBe(false);
+    expect(takes('*b*b*', 'bb')).toBe(true);
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 6 });
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '\n'), maxLength: 8 });
     fc.assert(
@@ -80,7 +82,12 @@ describe('rules', () => {
       ['/two/', '/two/i', '/one.two/i', '/one.two/is', '/^two/i', '/^two/im', '/o\\/t/'].map((p) => takes(p)),
     ).toEqual([false, true, false, true, false, true, true]);
     // A slash alone, or one within the text, is no expression.
-    expect([takes('/', '/'), takes('a/b/', 'a/b/'), takes('*/three')]).toEqual([true, true, true]);
+    expect([takes('/', '/'), takes('a/b/', 'a/b/'), takes('*/three'), takes('a/b/', 'b')]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('takes a namespace of "" for cluster-scoped objects, and the event\'s own by eventNamespace', () => {
@@ -153,6 +160,8 @@ describe('mistakes', () => {
     [{ match: [{ reason: '/a(?=b)/' }] }, /RE2 syntax/],
     [{ match: [{ reason: '/a/g' }] }, /unknown regular expression flag g/],
     [{ match: [{ reason: '/open' }] }, /no closing \//],
+    [{ match: [{ reason: '/a' }] }, /no closing \//],
+    [{ match: [{ reason: '/a/1' }] }, /no closing \//],
     [{ match: [{}] }, /^match\[0\]: a rule needs at least one field/],
     [{ drop: [{ reason: [] }] }, /^drop\[0\]\.reason: .*at least one pattern/],
     [{ match: [{ reason: ['a', 7] }] }, /^match\[0\]\.reason\[1\]: expected string/],
