@@ -320,7 +320,7 @@ describe('destinations', () => {
     const validated = await ops(['destinations', 'validate']);
 
     expect(set.code).toBe(1);
-    expect(set.err).toContain('the sink type kafka is not deployed: add it to the context value sinks');
+    expect(set.err).toContain('the sink type kafka is not deployed: add it to sinks in kube-courier.json');
     expect(set.err).toContain('2 of 3 destinations are as in the folder');
     expect(json(routed)).toEqual([{ id: expect.stringMatching(/^local\//), destinations: ['log/everything'] }]);
     expect(validated).toMatchObject({ code: 0, out: '' });
