@@ -175,8 +175,10 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
     backoff.reset();
     metrics.sent.add(1);
     acceptances += 1;
-    backlog.putBack(suspects);
-    suspects = [];
+    if (suspects.length > 0) {
+      backlog.putBack(suspects);
+      suspects = [];
+    }
     backlog.remove(entry);
     entry.standsFor?.sent();
     entry.accepted();
