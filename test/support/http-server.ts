@@ -41,6 +41,8 @@ export async function startHttpServer(first: Responder, port = 0): Promise<HttpS
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
+  // Node ends idle connections after five seconds: on a loaded machine a client may just then send on one.
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : port;
