@@ -172,8 +172,8 @@ async function credentialsOf(
       ...(servername !== '' && { servername }),
     },
     ...(through !== undefined && { agent: through }),
-    // A proxy's URL may hold a login.
-    secrets: [proxy?.href, textOf(cluster.fields['proxy-url'])].filter((url) => url !== undefined),
+    // A proxy's URL may hold a login, that of a SOCKS proxy too, which the library uses.
+    secrets: [proxy?.href ?? textOf(cluster.fields['proxy-url'])].filter((url) => url !== ''),
   };
 }
 

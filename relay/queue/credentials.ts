@@ -57,7 +57,8 @@ export function createCredentials(source: CredentialSource, limitMs: number = AS
   let current: AwsCredentials | undefined;
   let asking: Promise<AwsCredentials> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
-  let refusals = 0;
+  /** How many credentials were refused since some were accepted. */
+  let refused = 0;
 
   function ask(): Promise<AwsCredentials> {
     asking ??= askOnce().finally(() => {
@@ -89,12 +90,12 @@ export function createCredentials(source: CredentialSource, limitMs: number = AS
       return current;
     },
     accepted() {
-      refusals = 0;
+      refused = 0;
     },
     refused(used) {
       if (current !== used) return true;
-      refusals += 1;
-      if (performance.now() - askedAt < retryDelayMs(refusals - 1, REFUSED_BASE_MS, REFUSED_CAP_MS)) return false;
+      if (performance.now() - askedAt < retryDelayMs(refused, REFUSED_BASE_MS, REFUSED_CAP_MS)) return false;
+      refused += 1;
       current = undefined;
       return true;
     },

@@ -33,6 +33,14 @@ export interface QueueLimits {
   readonly credentialsMs?: number;
 }
 
+/** What is read of an answer. */
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** The error's name where the header has it, else empty. */
+  readonly errorType: string;
+}
+
 const CALL_LIMIT_MS = 15_000;
 const MAX_SOCKETS = 50;
 /** AWS itself tolerates five minutes. */
@@ -59,6 +67,7 @@ export function queueSender(
     source === undefined ? credentialSource(env, proxyFor) : { ask: source, name: () => 'their source' },
     limits.credentialsMs,
   );
+  // Its own: a signature is made for each call, and hundreds of them would push out what the relay's redactor knows.
   const redactor = createRedactor();
   redactor.use(secretsOfEnvironment(env));
   let signing: { readonly used: AwsCredentials; readonly signer: SignatureV4 } | undefined;
@@ -79,7 +88,7 @@ export function queueSender(
     return signer;
   }
 
-  async function post(body: string, used: AwsCredentials): Promise<ExchangeAnswer> {
+  async function post(body: string, used: AwsCredentials): Promise<Answer> {
     const { headers } = await signerOf(used).sign(
       {
         method: 'POST',
@@ -109,10 +118,11 @@ export function queueSender(
   }
 
   /** The answer without what it repeats of the request: what SQS says of a fault becomes log lines, gaps and labels. */
-  function cleaned(answer: ExchangeAnswer, authorization: string): ExchangeAnswer {
-    if (answer.status === 200 && !answer.text.includes('"Failed"')) return answer;
+  function cleaned({ status, text, headers }: ExchangeAnswer, authorization: string): Answer {
+    if (status === 200 && !text.includes('"Failed"')) return { status, text, errorType: '' };
     redactor.conceal(authorization);
-    return { ...answer, text: redactor.redact(answer.text) };
+    const errorType = redactor.redact(textOf(headers['x-amzn-errortype']));
+    return { status, text: redactor.redact(text), errorType };
   }
 
   function noteClock(date: string | undefined): void {
@@ -149,9 +159,9 @@ export function queueSender(
 }
 
 /** The error of an answer: its short name stands in the body, or in a header. */
-function faultOf({ status, headers, text }: ExchangeAnswer): QueueFault {
+function faultOf({ status, text, errorType }: Answer): QueueFault {
   const { __type, message, Message } = recordOf(parseOr(text));
-  const name = textOf(__type) || textOf(headers['x-amzn-errortype']);
+  const name = textOf(__type) || errorType;
   const short = faultName(name.split('#').at(-1)?.split(':')[0]);
   return { name: short === '' ? `http_${status}` : short, message: textOf(message) || textOf(Message) };
 }

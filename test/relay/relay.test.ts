@@ -75,15 +75,17 @@ test('lists after a 410 and sends only what the cursor does not cover', async ()
   expect(queue.gaps()).toEqual([]);
 });
 
+/** From now on the queue accepts nothing before it is released. */
+function holdQueue(): () => void {
+  const gate = Promise.withResolvers<undefined>();
+  queue.script(() => gate.promise);
+  return () => gate.resolve(undefined);
+}
+
 test('stopping drains what was read', async () => {
-  let release = (): void => {};
-  const gate = new Promise<void>((resolve) => (release = resolve));
   const started = await relay();
   await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
-  queue.script(async () => {
-    await gate;
-    return undefined;
-  });
+  const release = holdQueue();
   const events = Array.from({ length: 100 }, (_, i) => server.put({ name: `e${i}` }));
   await until(() => started.counts().seen === 100, 'all to be read');
   const stopped = started.stop();
@@ -108,14 +110,9 @@ test('says that it leads, and how old its cursor is', async () => {
 });
 
 test('is not ready while it stops, and stops once', async () => {
-  let release = (): void => {};
-  const gate = new Promise<void>((resolve) => (release = resolve));
   const started = await relay();
   await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
-  queue.script(async () => {
-    await gate;
-    return undefined;
-  });
+  const release = holdQueue();
   server.put({ name: 'e' });
   await until(() => started.counts().seen === 1, 'the event');
   const stopped = started.stop();

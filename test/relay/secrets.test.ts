@@ -9,7 +9,7 @@ import { createLogger } from '../../relay/log.ts';
 import { queueSender } from '../../relay/queue/sqs.ts';
 import { secretsOfEnvironment, secretsOfKey } from '../../relay/queue/secrets.ts';
 import { createRedactor } from '../../functions/core/contract/redaction.ts';
-import { startApiServer } from '../support/api-server.ts';
+import { type ScriptedApiServer, startApiServer } from '../support/api-server.ts';
 import { runRelay, createTestQueue, until } from '../support/relay.ts';
 import { startScriptedSqs, type ScriptedSqs } from '../support/scripted-sqs.ts';
 import { encodings } from '../support/secret-forms.ts';
@@ -40,6 +40,19 @@ const echoes = Object.entries({
   'in HTML': (header: string) => `<b>${header.replaceAll('+', '&#43;').replaceAll('/', '&#x2F;')}</b>`,
 });
 
+/** A relay that shows the token to the API server, and logs as a real one does. */
+async function runWithToken(api: ScriptedApiServer, config: Parameters<typeof runRelay>[2] = {}) {
+  const redactor = createRedactor();
+  const logs: string[] = [];
+  const credentials = { server: new URL(api.url), headers: { authorization: `Bearer ${TOKEN}` }, tls: {} };
+  const relay = await runRelay(api, createTestQueue(), config, {
+    access: { description: api.url, credentials: async () => credentials },
+    redactor,
+    log: createLogger('debug', (line) => logs.push(line), redactor.redact),
+  });
+  return { relay, logs };
+}
+
 describe.each(echoes)('a server that repeats credentials %s', (_, echo) => {
   test('is an API server: neither the log nor /readyz shows them', async () => {
     const api = await startApiServer();
@@ -49,25 +62,7 @@ describe.each(echoes)('a server that repeats credentials %s', (_, echo) => {
       response.end(JSON.stringify({ kind: 'Status', code: 500, reason: 'InternalError', message }));
       return true;
     });
-    const redactor = createRedactor();
-    const logs: string[] = [];
-    const relay = await runRelay(
-      api,
-      createTestQueue(),
-      { cursor: { kind: 'lease', namespace: 'a', name: 'b' } },
-      {
-        access: {
-          description: api.url,
-          credentials: async () => ({
-            server: new URL(api.url),
-            headers: { authorization: `Bearer ${TOKEN}` },
-            tls: {},
-          }),
-        },
-        redactor,
-        log: createLogger('debug', (line) => logs.push(line), redactor.redact),
-      },
-    );
+    const { relay, logs } = await runWithToken(api, { cursor: { kind: 'lease', namespace: 'a', name: 'b' } });
     await until(() => logs.some((line) => line.includes('[secret]')), 'the refusal in the log');
     const ready = await (await fetch(`http://127.0.0.1:${relay.port}/readyz`)).text();
     await relay.stop();
@@ -79,25 +74,7 @@ describe.each(echoes)('a server that repeats credentials %s', (_, echo) => {
 
   test('is an API server in an open watch: neither the log nor /readyz shows them', async () => {
     const api = await startApiServer();
-    const redactor = createRedactor();
-    const logs: string[] = [];
-    const relay = await runRelay(
-      api,
-      createTestQueue(),
-      {},
-      {
-        access: {
-          description: api.url,
-          credentials: async () => ({
-            server: new URL(api.url),
-            headers: { authorization: `Bearer ${TOKEN}` },
-            tls: {},
-          }),
-        },
-        redactor,
-        log: createLogger('debug', (line) => logs.push(line), redactor.redact),
-      },
-    );
+    const { relay, logs } = await runWithToken(api);
     await until(() => api.watchCount() === 1, 'the watch');
     const message = `no more of it: ${echo(`Bearer ${TOKEN}`)}`;
     api.writeRaw(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 500, message } })}\n`);
@@ -125,6 +102,12 @@ describe.each(echoes)('a server that repeats credentials %s', (_, echo) => {
         results.push(await send([entry]));
       }
       sqs.script(({ request }) => ({ status: 400, type: encodeURIComponent(echo(pieces(request)[index] ?? '')) }));
+      results.push(await send([entry]));
+      sqs.script(({ request, response }) => {
+        const name = echo(pieces(request)[index] ?? '').replace(/[^\w.-]/g, '.');
+        response.writeHead(400, { 'x-amzn-errortype': name }).end('{}');
+        return 'taken';
+      });
       results.push(await send([entry]));
       sqs.script(({ request }) => {
         const text = echo(pieces(request)[index] ?? '');
@@ -232,7 +215,7 @@ describe('a kubeconfig', () => {
     );
     const { headers, secrets } = await (await kubeconfigAccess({ file })).credentials(false);
     expect(headers['authorization']).toBe(`Basic ${Buffer.from('me:s3cret-pass').toString('base64')}`);
-    expect(secrets).toContain('http://me:pr0xy-pass@proxy:1');
+    expect(secrets).toEqual(['http://me:pr0xy-pass@proxy:1/']);
   });
 
   test('that is not YAML is not quoted', async () => {

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import { type GapMessage, type Message, parseMessage } from '../../functions/core/contract/event.ts';
 import { ApiError } from '../../relay/cluster/api-error.ts';
 import { API_TIMING, type EventApi } from '../../relay/cluster/event-api.ts';
@@ -200,6 +201,28 @@ export function runStream(
       stopping.abort();
       return running;
     },
+  };
+}
+
+/** Lets time pass, as {@link streamsUnderFakeTime} has it. */
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** For a test file: time stands still but for {@link pass}, and every stream that is run by what this gives ends with its test. */
+export function streamsUnderFakeTime(): typeof runStream {
+  const running: RunningStream[] = [];
+  beforeEach(() => {
+    vi.useFakeTimers({ now: Date.parse('2026-11-27T12:00:00Z') });
+  });
+  afterEach(async () => {
+    const stopped = Promise.all(running.splice(0).map((each) => each.stop()));
+    await pass(1000);
+    await stopped;
+    vi.useRealTimers();
+  });
+  return (...args) => {
+    const started = runStream(...args);
+    running.push(started);
+    return started;
   };
 }
 

@@ -5,8 +5,13 @@ import * as z from 'zod/mini';
  * U+FFFD in texts and names.
  */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, wellFormed, indent);
+  const text = JSON.stringify(value, undefined, indent);
+  // A replacer costs more than all the rest, and there is hardly ever anything to replace.
+  return LONE_SURROGATE.test(text) ? JSON.stringify(value, wellFormed, indent) : text;
 }
+
+/** As JSON.stringify writes it, which leaves pairs as they are. */
+const LONE_SURROGATE = /\\ud[89a-f]/;
 
 function wellFormed(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CURSOR_ANNOTATION, GIVEN_UP_ANNOTATION } from '../../../relay/cursor/lease-api.ts';
 import type { RelayHandle } from '../../../relay/relay.ts';
 import { fail, type ScriptedApiServer, type StoredEvent, startApiServer } from '../../support/api-server.ts';
-import { accessTo, createTestQueue, runRelay, type TestQueue, until } from '../../support/relay.ts';
+import { accessTo, createTestQueue, runRelay, type TestQueue, UNAVAILABLE, until } from '../../support/relay.ts';
 
 const KEY = 'kube-courier/relay';
 const cursor = { kind: 'lease', namespace: 'kube-courier', name: 'relay' } as const;
@@ -36,6 +36,7 @@ async function delivered(...events: readonly StoredEvent[]): Promise<void> {
   await until(() => events.every((event) => queue.ids().includes(idOf(event))), `${events.length} events`);
 }
 
+const cursorless = { name: cursor.name, namespace: cursor.namespace };
 const holder = (): unknown => server.lease(KEY)?.spec['holderIdentity'];
 const saved = (): { v: number; streams: Record<string, { rv?: string; observedAt: string }> } =>
   JSON.parse(server.lease(KEY)?.metadata.annotations?.[CURSOR_ANNOTATION] ?? '{"streams":{}}');
@@ -115,6 +116,21 @@ test('a leader that cannot renew stops sending, and another one goes on', async 
   await delivered(event);
   expect(own.ids()).toEqual([]);
   expect(first.logs.join('')).toContain('no longer leading');
+});
+
+test('a deposed leader sends nothing of what still waits', async () => {
+  const limits = { retryBaseMs: 2, retryCapMs: 2 };
+  // Long enough to stay deposed.
+  const started = await relay('a', { limits, leaseTiming: { ...leaseTiming, durationMs: 60_000 } });
+  await until(() => server.watchCount() === 1, 'the watch');
+  queue.script(() => UNAVAILABLE);
+  server.put({ name: 'e' });
+  await until(() => started.counts().seen === 1, 'the event');
+  server.setLease(KEY, { metadata: cursorless, spec: { holderIdentity: 'usurper' } });
+  await until(async () => (await readyText(started)).includes('standing by'), 'it to stand by');
+  queue.script(undefined);
+  await new Promise((resolve) => setTimeout(resolve, 50 * limits.retryCapMs));
+  expect(queue.ids()).toEqual([]);
 });
 
 test('a deposed leader cannot move the cursor', async () => {

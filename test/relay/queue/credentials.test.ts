@@ -3,7 +3,10 @@ import { messageOf } from '../../../functions/core/contract/untrusted.ts';
 import { type AwsCredentials, createCredentials, type CredentialSource } from '../../../relay/queue/credentials.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') }));
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Gives a key that counts how often it was asked, for `lifeMs`, unless told what to do instead. */
 function scripted(lifeMs?: number) {
@@ -126,16 +129,24 @@ describe('refused credentials', () => {
     expect((await credentials.get()).accessKeyId).toBe('key 2');
   });
 
-  test('again and again are asked for anew after pauses up to a minute', async () => {
-    const { source, asked } = scripted();
-    const credentials = createCredentials(source);
-    for (let second = 0; second < 600; second += 1) {
-      credentials.refused(await credentials.get());
-      await vi.advanceTimersByTimeAsync(1000);
-    }
-    expect(asked()).toBeGreaterThan(10);
-    expect(asked()).toBeLessThan(40);
-  });
+  test.each([1, 10])(
+    'again and again are asked for anew after pauses up to a minute, at %d calls a second',
+    async (perSecond) => {
+      vi.spyOn(Math, 'random').mockReturnValue(1);
+      const { source, asked } = scripted();
+      const credentials = createCredentials(source);
+      const askedAt: number[] = [];
+      for (let call = 0; call < 300 * perSecond; call += 1) {
+        const used = await credentials.get();
+        if (asked() > askedAt.length) askedAt.push(call / perSecond);
+        credentials.refused(used);
+        await vi.advanceTimersByTimeAsync(1000 / perSecond);
+      }
+      const pauses = askedAt.slice(1).map((at, index) => Math.round(at - (askedAt[index] ?? 0) - 1 / perSecond));
+      expect(pauses).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60, 60].slice(0, pauses.length));
+      expect(pauses.length).toBeGreaterThan(7);
+    },
+  );
 
   test('that were accepted in between are asked for at once again', async () => {
     const { source } = scripted();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   bringing,
   change,
@@ -9,34 +9,16 @@ import {
   failing,
   frameOf,
   inTurn,
-  runStream,
+  pass,
   type RunningStream,
   type ScriptedWatch,
+  streamsUnderFakeTime,
 } from '../../support/stream.ts';
 
 /** What a stream may claim to have seen: the version, and until when it watched. */
 
-const running: RunningStream[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.parse('2026-11-27T12:00:00Z') });
-});
-
-afterEach(async () => {
-  const stopped = Promise.all(running.splice(0).map((each) => each.stop()));
-  await vi.advanceTimersByTimeAsync(1000);
-  await stopped;
-  vi.useRealTimers();
-});
-
-function run(...args: Parameters<typeof runStream>): RunningStream {
-  const started = runStream(...args);
-  running.push(started);
-  return started;
-}
-
+const run = streamsUnderFakeTime();
 const MINUTE = 60_000;
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const at = (offsetMs = 0): string => new Date(Date.now() + offsetMs).toISOString();
 /** How many seconds ago the stream says that it saw everything. */
 const secondsAgo = ({ stream }: RunningStream): number =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../../relay/cluster/api-error.ts';
 import {
   type ApiScript,
@@ -11,31 +11,12 @@ import {
   failing,
   frameOf,
   inTurn,
-  runStream,
-  type RunningStream,
+  pass,
   type ScriptedWatch,
+  streamsUnderFakeTime,
 } from '../../support/stream.ts';
 
-const running: RunningStream[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.parse('2026-11-27T12:00:00Z') });
-});
-
-afterEach(async () => {
-  const stopped = Promise.all(running.splice(0).map((each) => each.stop()));
-  await vi.advanceTimersByTimeAsync(1000);
-  await stopped;
-  vi.useRealTimers();
-});
-
-function run(...args: Parameters<typeof runStream>): RunningStream {
-  const started = runStream(...args);
-  running.push(started);
-  return started;
-}
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const run = streamsUnderFakeTime();
 const MINUTE = 60_000;
 const count = (asked: readonly string[], what: RegExp): number => asked.filter((each) => what.test(each)).length;
 
