@@ -151,7 +151,9 @@ async function chooseDestinations(
 }
 
 async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, queues }: EmbeddedStack) {
-  const env = { QUEUE_URL: ingestQueueUrl, CLUSTER_NAME: name, CURSOR: 'none', PORT: '0' };
+  // Nobody pays for a message here.
+  const budget = { SENDS_PER_SECOND: '1000', SENDS_BURST: '1000' };
+  const env = { QUEUE_URL: ingestQueueUrl, CLUSTER_NAME: name, CURSOR: 'none', PORT: '0', ...budget };
   const parsed = parseConfig(env, { inCluster: false, podNamespace: undefined });
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join('; '));
   const redactor = createRedactor();

@@ -3,6 +3,7 @@ import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { CLUSTER_NAME } from '../functions/core/contract/cluster-name.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 import { proxiesOf } from './proxy.ts';
+import type { SendBudget } from './queue/budget.ts';
 
 /** What the first list without a cursor sends. */
 export type StartFrom =
@@ -25,6 +26,8 @@ export interface RelayConfig {
   /** How long the API server keeps an event after its last change. */
   readonly eventTtlMs: number;
   readonly cursor: CursorPlace;
+  /** How often envelopes are sent that are not full, of Warnings and of other events each. */
+  readonly budget: SendBudget;
   /** This relay's name in the Lease. */
   readonly identity: string;
   /** Where health and metrics are served; port 0 lets the system choose. */
@@ -90,6 +93,16 @@ export function parseConfig(
     parseCursor(value('CURSOR') ?? (inCluster ? `lease:${namespace ?? ''}/${DEFAULT_LEASE_NAME}` : 'none')),
     'it must be lease:<namespace>/<name>, file:<path> or none (in a cluster, set POD_NAMESPACE for the default)',
   );
+  const perSecond = check(
+    'SENDS_PER_SECOND',
+    parseNumber(value('SENDS_PER_SECOND') ?? '0.5', 0.1, 1000),
+    'it must be a number from 0.1 to 1000',
+  );
+  const burst = check(
+    'SENDS_BURST',
+    parseNumber(value('SENDS_BURST') ?? '20', 1, 1000),
+    'it must be a number from 1 to 1000',
+  );
   const port = check('PORT', parsePort(value('PORT') ?? '8080'), 'it must be a port from 0 to 65535');
   const logLevel = check(
     'LOG_LEVEL',
@@ -110,6 +123,8 @@ export function parseConfig(
     startFrom === undefined ||
     eventTtlMs === undefined ||
     cursor === undefined ||
+    perSecond === undefined ||
+    burst === undefined ||
     port === undefined ||
     logLevel === undefined
   ) {
@@ -123,6 +138,7 @@ export function parseConfig(
       startFrom,
       eventTtlMs,
       cursor,
+      budget: { perSecond, burst },
       identity: value('POD_NAME') ?? `${hostname()}-${process.pid}`,
       // Probes come from outside the pod; on a workstation nobody else has any business here.
       host: inCluster ? '' : '127.0.0.1',
@@ -166,6 +182,11 @@ function parseCursor(text: string): CursorPlace | undefined {
   return DNS_LABEL.test(namespace) && /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
     ? { kind: 'lease', namespace, name }
     : undefined;
+}
+
+function parseNumber(text: string, least: number, most: number): number | undefined {
+  const number = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
 }
 
 function parsePort(text: string): number | undefined {

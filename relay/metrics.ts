@@ -114,7 +114,11 @@ export function createRelayMetrics(registry: Registry) {
       'events_covered_total',
       'Listed events that the cursor covered and that were not sent again.',
     ),
-    sent: registry.counter('messages_sent_total', 'Messages that the queue accepted.'),
+    sent: registry.counter('events_sent_total', 'Events that the queue accepted, gaps and heartbeats among them.'),
+    messages: registry.counter(
+      'messages_sent_total',
+      'Messages that the queue accepted: an envelope of events is one.',
+    ),
     failures: registry.counter('send_failures_total', 'Calls and entries that the queue did not accept, by code.'),
     retries: registry.counter('send_retries_total', 'Messages that were put back to be sent again.'),
     sendSeconds: registry.histogram(
@@ -128,7 +132,7 @@ export function createRelayMetrics(registry: Registry) {
       [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300],
     ),
     inFlight: registry.gauge('send_calls_in_flight', 'SendMessageBatch calls under way.'),
-    buffered: registry.gauge('buffer_messages', 'Messages waiting or under way.'),
+    buffered: registry.gauge('buffer_events', 'Events waiting or under way.'),
     bufferedBytes: registry.gauge('buffer_bytes', 'Size of the messages waiting or under way.'),
     relists: registry.counter('relists_total', 'Lists of all events, by cause.'),
     reconnects: registry.counter('watch_restarts_total', 'Watches that ended, by cause.'),

@@ -48,7 +48,8 @@ const REMEMBERED_COUNTS = 20_000;
 
 export function createSession(config: RelayConfig, tenure: Tenure, ports: SessionPorts): Session {
   const { client, metrics, log } = ports;
-  const outbox = createOutbox({ send: ports.send, probe: heartbeat, metrics, log }, ports.limits);
+  const { cluster, budget } = config;
+  const outbox = createOutbox({ send: ports.send, probe: heartbeat, cluster, budget, metrics, log }, ports.limits);
   // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
   const counts = createCounts(REMEMBERED_COUNTS);
   const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
@@ -56,7 +57,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
     // Versions are the same whether one namespace is watched or all of them.
     const saved = tenure.saved[name] ?? tenure.saved[ALL];
-    const { cluster, startFrom, eventTtlMs } = config;
+    const { startFrom, eventTtlMs } = config;
     const stream = createStream(
       { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
       { client, api, timing: ports.timing, outbox, counts, metrics, log, save: tenure.save },

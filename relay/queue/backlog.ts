@@ -1,10 +1,10 @@
 import type { Outgoing } from './message.ts';
 
-/** How much the relay holds. Above a high mark streams stop reading; once below both low marks they go on. */
+/** How much the relay holds: events, and bytes of what it will send. Above a high mark streams stop reading; once below both low marks they go on. */
 export interface BacklogLimits {
-  readonly highEntries: number;
+  readonly highEvents: number;
   readonly highBytes: number;
-  readonly lowEntries: number;
+  readonly lowEvents: number;
   readonly lowBytes: number;
 }
 
@@ -23,8 +23,8 @@ export interface Entry {
   readonly message: Outgoing;
   /** Size of the message's body as UTF-8. */
   readonly bytes: number;
-  /** When it was pushed, in milliseconds of the monotonic clock. */
-  readonly pushedAt: number;
+  /** Of an envelope: the events in it. Empty if it is a single message. */
+  readonly parts: readonly Entry[];
   /** How often the queue has answered that it does not take it. */
   readonly attempts: number;
   /** It was refused together with others: the next call carries nothing else, and shows whose fault it was. */
@@ -53,13 +53,14 @@ export interface Backlog {
   take(count: number): readonly Entry[];
   /** Puts taken entries back before all that wait. */
   putBack(taken: readonly Entry[]): void;
-  /** A taken entry has another form now. */
-  replace(taken: Entry, form: Entry): void;
+  /** What was taken has another form now. */
+  replace(taken: Entry, forms: readonly Entry[]): void;
   /** A taken entry is no longer held. */
   remove(taken: Entry): void;
   /** Forgets what waits. */
   clear(): void;
-  readonly entries: number;
+  /** How many events are held, and messages of the relay's own. */
+  readonly events: number;
   readonly bytes: number;
   readonly full: boolean;
   /** Resolves once there is room again. */
@@ -68,17 +69,22 @@ export interface Backlog {
   empty(): Promise<void>;
 }
 
+/** How many events an entry carries; a message of the relay's own counts as one. */
+export function eventsIn({ parts }: Pick<Entry, 'parts'>): number {
+  return Math.max(1, parts.length);
+}
+
 /** So many places of taken entries may lie unused at the front before the list is copied without them. */
 const UNUSED_PLACES = 256;
 
 export function createBacklog(limits: BacklogLimits): Backlog {
   let list: Entry[] = [];
   let first = 0;
-  let entries = 0;
+  let events = 0;
   let bytes = 0;
   let waiters: { readonly isOver: () => boolean; readonly resolve: () => void }[] = [];
 
-  const hasRoom = (): boolean => entries < limits.lowEntries && bytes < limits.lowBytes;
+  const hasRoom = (): boolean => events < limits.lowEvents && bytes < limits.lowBytes;
 
   function until(isOver: () => boolean): Promise<void> {
     if (isOver()) return Promise.resolve();
@@ -95,8 +101,13 @@ export function createBacklog(limits: BacklogLimits): Backlog {
   }
 
   function hold(entry: Entry): void {
-    entries += 1;
+    events += eventsIn(entry);
     bytes += entry.bytes;
+  }
+
+  function letGo(entry: Entry): void {
+    events -= eventsIn(entry);
+    bytes -= entry.bytes;
   }
 
   function putFirst(taken: readonly Entry[]): void {
@@ -124,29 +135,29 @@ export function createBacklog(limits: BacklogLimits): Backlog {
       return taken;
     },
     putBack: putFirst,
-    replace(taken, form) {
-      bytes += form.bytes - taken.bytes;
+    replace(taken, forms) {
+      letGo(taken);
+      for (const form of forms) hold(form);
       wake();
     },
     remove(taken) {
-      entries -= 1;
-      bytes -= taken.bytes;
+      letGo(taken);
       wake();
     },
     clear() {
       list = [];
       first = 0;
     },
-    get entries() {
-      return entries;
+    get events() {
+      return events;
     },
     get bytes() {
       return bytes;
     },
     get full() {
-      return entries >= limits.highEntries || bytes >= limits.highBytes;
+      return events >= limits.highEvents || bytes >= limits.highBytes;
     },
     room: () => until(hasRoom),
-    empty: () => until(() => entries === 0),
+    empty: () => until(() => events === 0),
   };
 }

@@ -7,7 +7,7 @@ import {
   MESSAGE_VERSION,
   writeMessage,
 } from '../../functions/core/contract/event.ts';
-import { isRecord, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+import { isRecord } from '../../functions/core/contract/untrusted.ts';
 import { shortenEvent } from './shorten.ts';
 
 /** Bound of a body, so that no later hop exceeds the queue's 1 MiB. */
@@ -16,9 +16,11 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /** A message as it goes to the queue. */
 export interface Outgoing {
   readonly body: string;
-  /** The fair queue's group: one noisy namespace does not hold up the others. */
-  readonly group: string;
+  /** Of an event: with which others it may travel. What the relay says of itself goes at once, alone. */
+  readonly lane?: Lane;
 }
+
+export type Lane = 'warning' | 'normal';
 
 /** The message of an event, shortened to `maxBytes` with a mark if it is longer. */
 export function eventMessage(
@@ -37,11 +39,10 @@ export function eventMessage(
     ...(previousCount !== undefined && { previousCount }),
     event: withoutManagedFields(event),
   };
-  const namespace = textOf(recordOf(event.metadata)['namespace']);
-  const group = `${cluster}/${/^[a-z0-9.-]{1,63}$/.test(namespace) ? namespace : '-'}`;
+  const lane = event.type === 'Warning' ? 'warning' : 'normal';
   const body = writeMessage(message);
-  if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, group };
-  return { body: writeMessage(shortenEvent(message, maxBytes)), group };
+  if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, lane };
+  return { body: writeMessage(shortenEvent(message, maxBytes)), lane };
 }
 
 /** The same message within `maxBytes`, or undefined if it has nothing left to shorten. */
@@ -66,7 +67,7 @@ export function gapMessage(
     cause,
     ...(detail !== undefined && { detail: detail.slice(0, 500) }),
   };
-  return { body: writeMessage(message), group: ownGroup(cluster) };
+  return { body: writeMessage(message) };
 }
 
 /** The sign of life of a leading relay. */
@@ -78,11 +79,7 @@ export function heartbeatMessage(cluster: string, relay: HeartbeatMessage['relay
     seenAt: new Date().toISOString(),
     relay,
   };
-  return { body: writeMessage(message), group: ownGroup(cluster) };
-}
-
-function ownGroup(cluster: string): string {
-  return `${cluster}/-relay`;
+  return { body: writeMessage(message) };
 }
 
 function withoutManagedFields(event: KubeEvent): KubeEvent {

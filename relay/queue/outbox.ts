@@ -1,8 +1,11 @@
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import { createBackoff, retryDelayMs } from '../wait.ts';
-import { type BacklogLimits, createBacklog, type Entry, type Refused } from './backlog.ts';
-import { nextBatch } from './batch.ts';
+import { type BacklogLimits, createBacklog, type Entry, eventsIn, type Refused } from './backlog.ts';
+import { batchSize } from './batch.ts';
+import type { SendBudget } from './budget.ts';
+import { ENVELOPE_BYTES } from './envelope.ts';
+import { createGathering } from './gathering.ts';
 import type { Outgoing } from './message.ts';
 import { createQueueHealth } from './queue-health.ts';
 import { createRate } from './rate.ts';
@@ -14,12 +17,7 @@ import type { SendResult, Unavailable } from './sqs-fault.ts';
 export interface OutboxLimits extends BacklogLimits {
   /** How many calls may be under way at once. */
   readonly inFlight: number;
-  /** How long a batch that is not full gathers messages while other calls are under way, or at a high rate. */
-  readonly gatherMs: number;
-  /**
-   * Messages per second that are a high rate: a call for each would take more processor time than a relay should, and the
-   * next message is never far.
-   */
+  /** Events per second that are a high rate: they are read several at a time then, because the next one is never far. */
   readonly highRate: number;
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
@@ -27,11 +25,10 @@ export interface OutboxLimits extends BacklogLimits {
 
 export const OUTBOX_LIMITS: OutboxLimits = {
   inFlight: 8,
-  highEntries: 500,
+  highEvents: 2000,
   highBytes: 768 * 1024,
-  lowEntries: 160,
+  lowEvents: 600,
   lowBytes: 256 * 1024,
-  gatherMs: 8,
   highRate: 600,
   retryBaseMs: 100,
   retryCapMs: 1000,
@@ -40,16 +37,16 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 /** Messages on their way to the queue. */
 export interface Outbox {
   /**
-   * Takes a message. `accepted` is called once it is on the queue, or what `refused` gave in its place. A message without
+   * Takes a message. An event travels with others of its lane, as the budget says; all else goes at once. `accepted` is called once it is on the queue, or what `refused` gave in its place. A message without
    * `refused` is sure to be in order.
    */
   push(message: Outgoing, accepted: () => void, refused?: Refused): void;
   readonly full: boolean;
-  /** Whether messages come at a high rate, so that batches gather them. */
+  /** Whether messages come at a high rate. */
   readonly atHighRate: boolean;
   /** Resolves once there is room again. */
   room(): Promise<void>;
-  /** Resolves once everything is on the queue. */
+  /** Sends all that waits, whatever the budget says, and resolves once everything is on the queue. */
   empty(): Promise<void>;
   /** Starts no more calls; what waits is forgotten. */
   discard(): void;
@@ -64,17 +61,23 @@ export interface OutboxPorts {
   readonly send: SendBatch;
   /** A message without consequences, which shows whether the queue accepts anything. */
   readonly probe: () => Outgoing;
+  readonly cluster: string;
+  readonly budget: SendBudget;
   readonly metrics: RelayMetrics;
   readonly log: Logger;
 }
 
 /**
- * Sends messages in batches. An idle outbox sends at once; batches form while other calls are under way, or at a high
- * rate. Entries that failed are sent again; when the queue as a whole does not answer, one call at a time tries again.
- * Nothing is dropped.
+ * Sends events in envelopes, as often as the budget allows: a quiet cluster's at once, those of a steady flow together. Entries
+ * that failed are sent again; when the queue as a whole does not answer, one call at a time tries again, and envelopes fill
+ * meanwhile. Nothing is dropped.
  */
-export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
+export function createOutbox(
+  { send, probe, cluster, budget, metrics, log }: OutboxPorts,
+  limits: OutboxLimits = OUTBOX_LIMITS,
+): Outbox {
   const backlog = createBacklog(limits);
+  const gathering = createGathering(cluster, budget);
   const health = createQueueHealth(log);
   const rate = createRate();
   const backoff = createBackoff(limits.retryBaseMs, limits.retryCapMs);
@@ -83,7 +86,8 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
   /** Refused by themselves, and held back until the queue has accepted something else. */
   let suspects: readonly Entry[] = [];
   let scheduled = false;
-  let gathering = false;
+  /** Until the budget allows the next envelope. */
+  let waiting: NodeJS.Timeout | undefined;
   /** A probe is on its way. */
   let probing = false;
   /** The queue did not answer, and the pause after that is not over. */
@@ -102,24 +106,27 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
     });
   }
 
-  /** Starts as many calls as there may be and there are batches for. */
+  const mayCall = (): boolean => !discarded && !pausing && calls < (health.trouble === undefined ? limits.inFlight : 1);
+
+  /** Starts as many calls as there may be and there is something for. */
   function pump(): void {
-    while (!discarded && !pausing && calls < (health.trouble === undefined ? limits.inFlight : 1)) {
-      const { size, waitMs } = nextBatch(backlog, calls > 0 || isAtHighRate(), limits.gatherMs, performance.now());
-      if (size === 0) return;
-      if (waitMs > 0) {
-        gather(waitMs);
+    while (mayCall()) {
+      // What is closed goes first: while it waits, what is open may go on gathering.
+      if (backlog.at(0) === undefined) for (const entry of gathering.allowed()) backlog.add(entry);
+      const size = batchSize(backlog);
+      if (size === 0) {
+        waitForBudget();
         return;
       }
       void call(backlog.take(size));
     }
   }
 
-  function gather(ms: number): void {
-    if (gathering) return;
-    gathering = true;
-    setTimeout(() => {
-      gathering = false;
+  function waitForBudget(): void {
+    const ms = gathering.waitMs();
+    if (ms === undefined || waiting !== undefined) return;
+    waiting = setTimeout(() => {
+      waiting = undefined;
       pump();
     }, ms);
   }
@@ -156,14 +163,15 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
       const fate = settle(entry, results[i], batch.length, acceptances);
       if (fate.kind === 'accepted') accepted(entry);
       else failed(entry, fate, started);
-      if (fate.kind === 'again') again.push(fate.entry);
+      if (fate.kind === 'again' || fate.kind === 'apart') again.push(...formsOf(fate));
     }
     sendAgain(again);
   }
 
   function failed(entry: Entry, fate: Exclude<Fate, { readonly kind: 'accepted' }>, started: number): void {
-    backlog.replace(entry, fate.entry);
-    if (fate.kind === 'waits') unavailable([fate.entry], fate, started);
+    const forms = formsOf(fate);
+    backlog.replace(entry, forms);
+    if (fate.kind === 'waits') unavailable(forms, fate, started);
     else metrics.failures.add(1, { code: fate.code });
     if (fate.kind !== 'suspect') return;
     suspects = [...suspects, fate.entry];
@@ -173,7 +181,8 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
   function accepted(entry: Entry): void {
     health.accepted();
     backoff.reset();
-    metrics.sent.add(1);
+    metrics.sent.add(eventsIn(entry));
+    metrics.messages.add(1);
     acceptances += 1;
     if (suspects.length > 0) {
       backlog.putBack(suspects);
@@ -209,13 +218,15 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
   }
 
   function showBacklog(): void {
-    metrics.buffered.set(backlog.entries);
+    metrics.buffered.set(backlog.events + gathering.size);
     metrics.bufferedBytes.set(backlog.bytes);
   }
 
   return {
     push(message, whenAccepted, refused) {
-      backlog.add(newEntry(message, whenAccepted, refused));
+      const entry = newEntry(message, whenAccepted, refused);
+      const isAlone = message.lane === undefined || entry.bytes > ENVELOPE_BYTES;
+      for (const due of isAlone ? [entry] : gathering.add(message.lane, entry)) backlog.add(due);
       rate.count();
       showBacklog();
       schedule();
@@ -227,9 +238,14 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
       return isAtHighRate();
     },
     room: () => backlog.room(),
-    empty: () => backlog.empty(),
+    empty() {
+      for (const entry of gathering.flush()) backlog.add(entry);
+      schedule();
+      return backlog.empty();
+    },
     discard() {
       discarded = true;
+      clearTimeout(waiting);
       backlog.clear();
     },
     get trouble() {
@@ -239,16 +255,21 @@ export function createOutbox({ send, probe, metrics, log }: OutboxPorts, limits:
       return health.failingMs;
     },
     get size() {
-      return backlog.entries;
+      return backlog.events + gathering.size;
     },
   };
+}
+
+/** What a failed entry becomes. */
+function formsOf(fate: Exclude<Fate, { readonly kind: 'accepted' }>): readonly Entry[] {
+  return fate.kind === 'apart' ? fate.parts : [fate.entry];
 }
 
 function newEntry(message: Outgoing, accepted: () => void, refused: Refused | undefined): Entry {
   return {
     message,
     bytes: Buffer.byteLength(message.body),
-    pushedAt: performance.now(),
+    parts: [],
     attempts: 0,
     isolated: false,
     accepted,

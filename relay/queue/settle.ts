@@ -8,6 +8,8 @@ export type Fate =
   | { readonly kind: 'accepted' }
   /** It is to be sent again, in this form. */
   | { readonly kind: 'again'; readonly entry: Entry; readonly code: string }
+  /** An envelope that is refused by itself: its events are to be sent one by one, so that one event's fault stays its own. */
+  | { readonly kind: 'apart'; readonly parts: readonly Entry[]; readonly code: string }
   /** It is to be sent again once the queue has accepted something else: before, a refusal shows nothing. */
   | { readonly kind: 'suspect'; readonly entry: Entry; readonly code: string }
   /** The queue refuses what is sure to be in order: it is at fault, and the entry waits until that has passed. */
@@ -31,6 +33,7 @@ export function settle(entry: Entry, result: SendResult | undefined, entries: nu
   const isTooLong = result.status === 'too-long';
   const code = isTooLong ? 'too-long' : result.code;
   if (entries > 1) return { kind: 'again', entry: { ...tried, isolated: true }, code };
+  if (entry.parts.length > 0) return { kind: 'apart', parts: entry.parts, code };
   const shorter = isTooLong ? shorten(entry.message) : undefined;
   if (shorter !== undefined) return { kind: 'again', entry: withMessage(tried, shorter), code };
   return refused(tried, code, isTooLong ? `${entry.bytes} bytes` : result.detail, acceptances);

@@ -149,7 +149,7 @@ export function queueSender(
     if (region === undefined) {
       return { status: 'unavailable', code: 'no_region', reason: 'no AWS region: set AWS_REGION' };
     }
-    const Entries = entries.map(({ body, group }, i) => ({ Id: String(i), MessageBody: body, MessageGroupId: group }));
+    const Entries = entries.map(({ body }, i) => ({ Id: String(i), MessageBody: body }));
     try {
       return await call(JSON.stringify({ QueueUrl: queueUrl, Entries }), entries.length);
     } catch (error) {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApiServer, type ScriptedApiServer } from '../support/api-server.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+import { messagesIn } from '../support/messages.ts';
 import { until } from '../support/relay.ts';
 import {
   buildRelay,
@@ -24,8 +26,8 @@ interface Bench {
   readonly api: ScriptedApiServer;
   readonly sqs: ScriptedSqs;
   readonly relay: RelayProcess;
-  /** Milliseconds from an event's write to its acceptance, since the last `take`. */
-  readonly take: () => number[];
+  /** Milliseconds from an event's write to its acceptance, of one type or of all; of all, they are forgotten then. */
+  readonly take: (type?: string) => readonly number[];
   /** Events put at a steady rate for a while, with a count of how many. */
   readonly feed: (perSecond: number, seconds: number) => Promise<number>;
   /** How many distinct versions were accepted. */
@@ -33,27 +35,37 @@ interface Bench {
 }
 
 const MB = 1024 * 1024;
+/** One event in so many is a Warning. */
+const WARNING_EVERY = 20;
+/** The budget in which nothing waits. */
+const LATENCY_MODE = { SENDS_PER_SECOND: '1000', SENDS_BURST: '1000' };
+
+function versionsIn(body: string): readonly string[] {
+  return messagesIn(body).flatMap((message) =>
+    message.kind === 'event' ? [textOf(recordOf(message.event.metadata)['resourceVersion'])] : [],
+  );
+}
 
 async function withRelay(
   built: BuiltRelay,
   prepare: (api: ScriptedApiServer) => void,
   work: (bench: Bench) => Promise<void>,
-  sqsDelayMs = 1,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-bench-'));
   const api = await startApiServer();
-  const sqs = await startScriptedSqs({ keep: false, delayMs: sqsDelayMs });
-  const born = new Map<string, number>();
+  const sqs = await startScriptedSqs({ keep: false, delayMs: 1 });
+  const born = new Map<string, { readonly type: string; readonly at: number }>();
   const seen = new Set<string>();
-  let latencies: number[] = [];
+  let latencies: { readonly type: string; readonly ms: number }[] = [];
   sqs.onAccepted((body) => {
-    const version = /"resourceVersion":"(\d+)"/.exec(body)?.[1] ?? '';
-    const start = born.get(version);
-    if (start !== undefined) {
-      latencies.push(performance.now() - start);
+    const now = performance.now();
+    for (const version of versionsIn(body)) {
+      const event = born.get(version);
       born.delete(version);
+      seen.add(version);
+      if (event !== undefined) latencies.push({ type: event.type, ms: now - event.at });
     }
-    if (version !== '') seen.add(version);
   });
   prepare(api);
   const kubeconfig = await writeKubeconfig(folder, api.url);
@@ -63,25 +75,28 @@ async function withRelay(
     START_FROM: 'all',
     CURSOR: `file:${join(folder, 'cursor')}`,
     LOG_LEVEL: 'warn',
+    ...settings,
   });
   let n = 0;
   const put = (): void => {
     n += 1;
+    const type = n % WARNING_EVERY === 0 ? 'Warning' : 'Normal';
     const event = api.put({
       name: `pod-${n % 5000}.17d${n % 5000}`,
+      type,
       message: `Back-off restarting failed container app in pod app-${n}; ${'x'.repeat(150)}`,
     });
-    born.set(String(event.version), performance.now());
+    born.set(String(event.version), { type, at: performance.now() });
   };
   try {
     await work({
       api,
       sqs,
       relay,
-      take() {
-        const taken = latencies.sort((a, b) => a - b);
-        latencies = [];
-        return taken;
+      take(type) {
+        const taken = latencies.filter((each) => type === undefined || each.type === type).map(({ ms }) => ms);
+        if (type === undefined) latencies = [];
+        return taken.toSorted((a, b) => a - b);
       },
       async feed(perSecond, seconds) {
         const start = performance.now();
@@ -146,7 +161,29 @@ export async function benchRelay({ soak }: { readonly soak: boolean }): Promise<
           '',
         );
       },
+      LATENCY_MODE,
     );
+    for (const [mode, settings] of Object.entries({ 'default budget': {}, 'latency mode': LATENCY_MODE })) {
+      for (const perSecond of [1, 10, 500, 2000]) {
+        await withRelay(
+          built,
+          () => {},
+          async ({ api, sqs, accepted, feed, take }) => {
+            await until(() => api.watchCount() === 1, 'the watch');
+            const messages = sqs.accepted;
+            const sent = await feed(perSecond, Math.max(seconds, 40 / perSecond));
+            await until(() => accepted() >= sent, 'all');
+            const text = ['Normal', 'Warning'].map((type) => `${type} ${latencyText(take(type))}`).join('; ');
+            report(
+              `${perSecond} events/s, ${mode}`,
+              `${text}; ${sqs.accepted - messages} messages for ${sent} events`,
+              '',
+            );
+          },
+          settings,
+        );
+      }
+    }
     await withRelay(
       built,
       () => {},

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { parseMessage } from '../../functions/core/contract/event.ts';
 import { renderManifest } from '../../relay/manifests/render.ts';
 import { serviceAccountAccess } from '../../relay/cluster/service-account.ts';
+import { messagesIn } from '../support/messages.ts';
 import { createTestQueue, runRelay, until } from '../support/relay.ts';
 import { type BuiltRelay, buildRelay, type RelayProcess, spawnRelay } from '../support/relay-process.ts';
 import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
@@ -83,7 +83,7 @@ async function run(
   return relay;
 }
 
-const messages = () => sqs.bodies.map(parseMessage);
+const messages = () => sqs.bodies.flatMap(messagesIn);
 const gaps = () => messages().filter(({ kind }) => kind === 'gap');
 const ids = (): readonly string[] => eventIds(messages());
 
@@ -327,7 +327,7 @@ describe.runIf(requireService(kube))('the relay with a real API server', () => {
       });
       const relay = await run(cluster, {}, nobody.data.status.token);
       await saw(relay, 'no permission to read events in all namespaces: the relay needs get, list and watch on events');
-      expect(sqs.bodies.map(parseMessage).map(({ kind }) => kind)).not.toContain('event');
+      expect(sqs.bodies.flatMap(messagesIn).map(({ kind }) => kind)).not.toContain('event');
     });
   });
 });

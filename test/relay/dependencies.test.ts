@@ -3,11 +3,11 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { parseMessage } from '../../functions/core/contract/event.ts';
 import { kubeconfigAccess } from '../../relay/cluster/kubeconfig.ts';
 import { createLogger } from '../../relay/log.ts';
 import { queueSender } from '../../relay/queue/sqs.ts';
 import { type RelayHandle, startRelay } from '../../relay/relay.ts';
+import { messagesIn } from '../support/messages.ts';
 import { type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
 import { FAULTS, type FaultyRoute, startFaultyRoute, type Weather } from '../support/faulty-server.ts';
 import { testConfig, until } from '../support/relay.ts';
@@ -132,7 +132,7 @@ const isReady = async (): Promise<boolean> => (await readiness()).status === 200
 
 const missing = (events: readonly StoredEvent[]): readonly StoredEvent[] => {
   const ids = new Set(
-    sqs.bodies.map(parseMessage).flatMap((message) => {
+    sqs.bodies.flatMap(messagesIn).flatMap((message) => {
       if (message.kind !== 'event') return [];
       const { metadata } = JSON.parse(JSON.stringify(message.event));
       return [`${metadata.uid}/${metadata.resourceVersion}`];
@@ -207,7 +207,7 @@ describe.each(SERVICES)('$name', ({ set, named }) => {
     await set('fine');
     await until(async () => missing(events).length === 0, `${missing(events).length} events`);
     await until(isReady, 'readiness');
-    expect(sqs.bodies.map(parseMessage).filter(({ kind }) => kind === 'gap')).toEqual([]);
+    expect(sqs.bodies.flatMap(messagesIn).filter(({ kind }) => kind === 'gap')).toEqual([]);
 
     // And while it fails once more, stopping ends in time all the same.
     await set(fault);

@@ -388,7 +388,7 @@ describe('what cannot be read or accepted is declared', () => {
     queue.script((bodies) => ({
       status: 'answered',
       results: bodies.map((body) =>
-        body.includes('poison') && body.includes('"kind":"event"')
+        body.includes('poison') && /"kind":"events?"/.test(body)
           ? { status: 'refused', code: 'InvalidMessageContents', detail: 'no' }
           : { status: 'accepted' },
       ),
@@ -463,7 +463,7 @@ describe('what cannot be read or accepted is declared', () => {
 
 describe('the queue', () => {
   test('while it does not accept, the socket is not read, and afterwards nothing is missing', async () => {
-    const started = await watching({}, { limits: { highEntries: 100, lowEntries: 20 } });
+    const started = await watching({}, { limits: { highEvents: 100, lowEvents: 20 } });
     queue.script(() => UNAVAILABLE);
     const events = Array.from({ length: 3000 }, (_, i) => server.put({ name: `e${i}`, message: 'x'.repeat(2000) }));
     await until(async () => (await ready(started)).status === 503, 'unreadiness');
@@ -480,10 +480,13 @@ describe('the queue', () => {
   test('only the entries that failed are sent again', async () => {
     await watching();
     let failures = 0;
+    let sent = 0;
     queue.script((bodies) => ({
       status: 'answered',
-      results: bodies.map((_, i) =>
-        i % 3 === 1 && (failures += 1) < 50 ? { status: 'retry', code: 'InternalError' } : { status: 'accepted' },
+      results: bodies.map(() =>
+        (sent += 1) % 3 === 1 && (failures += 1) < 50
+          ? { status: 'retry', code: 'InternalError' }
+          : { status: 'accepted' },
       ),
     }));
     const events = Array.from({ length: 100 }, (_, i) => server.put({ name: `e${i}` }));

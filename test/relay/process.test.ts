@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseMessage } from '../../functions/core/contract/event.ts';
+import { messagesIn } from '../support/messages.ts';
 import { type ScriptedApiServer, startApiServer, type StoredEvent } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
 import {
@@ -53,7 +53,7 @@ function run(env: Readonly<Record<string, string>> = {}): RelayProcess {
   return relay;
 }
 
-const ids = (): readonly string[] => eventIds(sqs.bodies.map(parseMessage));
+const ids = (): readonly string[] => eventIds(sqs.bodies.flatMap(messagesIn));
 const idOf = ({ uid, version }: StoredEvent): string => `${uid}/${version}`;
 
 async function delivered(events: readonly StoredEvent[]): Promise<void> {

@@ -86,7 +86,7 @@ test('whatever happens, every surviving event is delivered and the cursor never 
           {
             drainMs: 0,
             timing: { retryBaseMs: 1, retryCapMs: 5 },
-            limits: { retryBaseMs: 1, retryCapMs: 5, highEntries: 10, lowEntries: 4 },
+            limits: { retryBaseMs: 1, retryCapMs: 5, highEvents: 10, lowEvents: 4 },
           },
         );
       /** Everything up to the saved version that still exists must be on the queue, in that version or a later one. */

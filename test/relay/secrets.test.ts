@@ -125,7 +125,7 @@ describe.each(echoes)('a server that repeats credentials %s', (_, echo) => {
   });
 });
 
-const entry = { body: 'a', group: 'g' };
+const entry = { body: 'a' };
 
 test('the command line of a credential_process is not shown', async () => {
   const failure = Object.assign(new Error('Command failed: /bin/vault --token hunter22\nno'), {

@@ -35,8 +35,8 @@ export function kubeEvent(uid: string, fields: KubeEvent = {}): KubeEvent {
 /** Puts events on the ingest queue, as the relay does. */
 export async function ingest(stack: EmbeddedStack, events: readonly KubeEvent[]): Promise<void> {
   const entries = events.map((event, index) => {
-    const { body, group } = eventMessage('test', 'added', event, undefined);
-    return { Id: String(index), MessageBody: body, MessageGroupId: group };
+    const { body } = eventMessage('test', 'added', event, undefined);
+    return { Id: String(index), MessageBody: body };
   });
   for (let from = 0; from < entries.length; from += 10) {
     const Entries = entries.slice(from, from + 10);

@@ -3,9 +3,9 @@ import type { Entry } from '../../relay/queue/backlog.ts';
 /** An entry as it is when it was just pushed, with a body of its own. */
 export function entry(body: string, fields: Partial<Entry> = {}): Entry {
   return {
-    message: { body, group: 'test/default' },
+    message: { body },
     bytes: Buffer.byteLength(body),
-    pushedAt: 0,
+    parts: [],
     attempts: 0,
     isolated: false,
     accepted: () => {},

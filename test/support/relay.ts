@@ -1,5 +1,4 @@
 import type { EventMessage, GapMessage, HeartbeatMessage, Message } from '../../functions/core/contract/event.ts';
-import { parseMessage } from '../../functions/core/contract/event.ts';
 import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
 import type { RelayConfig } from '../../relay/config.ts';
 import { createLogger } from '../../relay/log.ts';
@@ -8,6 +7,7 @@ import type { SendBatch } from '../../relay/queue/sqs.ts';
 import type { BatchResult, SendResult } from '../../relay/queue/sqs-fault.ts';
 import type { ScriptedApiServer } from './api-server.ts';
 import { eventIds } from './event-ids.ts';
+import { messagesIn } from './messages.ts';
 
 /** A queue in memory that accepts what it is told to. */
 export interface TestQueue {
@@ -44,7 +44,7 @@ export function createTestQueue(): TestQueue {
       const result = (await decide?.(bodies)) ?? { status: 'answered' as const, results: bodies.map(() => ACCEPTED) };
       if (result.status === 'answered') {
         for (const [i, body] of bodies.entries())
-          if (result.results[i]?.status === 'accepted') messages.push(parseMessage(body));
+          if (result.results[i]?.status === 'accepted') messages.push(...messagesIn(body));
       }
       return result;
     },
@@ -70,6 +70,7 @@ export function testConfig(overrides: Partial<RelayConfig> = {}): RelayConfig {
     startFrom: { kind: 'all' },
     eventTtlMs: 60 * 60_000,
     cursor: { kind: 'none' },
+    budget: { perSecond: 1000, burst: 1000 },
     identity: 'relay-1',
     host: '127.0.0.1',
     port: 0,

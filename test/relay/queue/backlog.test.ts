@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type BacklogLimits, createBacklog } from '../../../relay/queue/backlog.ts';
 import { entry } from '../../support/queue-entry.ts';
 
-const limits: BacklogLimits = { highEntries: 4, highBytes: 40, lowEntries: 2, lowBytes: 20 };
+const limits: BacklogLimits = { highEvents: 4, highBytes: 40, lowEvents: 2, lowBytes: 20 };
 
 /** Whether a promise has resolved by now. */
 async function isResolved(promise: Promise<void>): Promise<boolean> {
@@ -28,7 +28,7 @@ test('is full at its number of entries, or at its bytes, and not before', () => 
 });
 
 test('has room again once it is below its low mark in bytes', async () => {
-  const backlog = createBacklog({ ...limits, lowEntries: 100 });
+  const backlog = createBacklog({ ...limits, lowEvents: 100 });
   backlog.add(entry('x'.repeat(19)));
   expect(await isResolved(backlog.room())).toBe(true);
   backlog.add(entry('x'));
@@ -54,13 +54,13 @@ test('counts what was taken until it is removed, in the form it has then', async
   const [taken] = backlog.take(1);
   if (taken === undefined) throw new Error('nothing taken');
   const empty = backlog.empty();
-  expect([backlog.entries, backlog.bytes, backlog.full]).toEqual([1, 40, true]);
+  expect([backlog.events, backlog.bytes, backlog.full]).toEqual([1, 40, true]);
   const smaller = { ...taken, bytes: 3 };
-  backlog.replace(taken, smaller);
-  expect([backlog.entries, backlog.bytes, backlog.full]).toEqual([1, 3, false]);
+  backlog.replace(taken, [smaller]);
+  expect([backlog.events, backlog.bytes, backlog.full]).toEqual([1, 3, false]);
   expect(await isResolved(empty)).toBe(false);
   backlog.remove(smaller);
-  expect([backlog.entries, backlog.bytes]).toEqual([0, 0]);
+  expect([backlog.events, backlog.bytes]).toEqual([0, 0]);
   expect(await isResolved(empty)).toBe(true);
 });
 
@@ -70,8 +70,21 @@ test('a smaller form of what was taken can make room', async () => {
   const [taken] = backlog.take(1);
   if (taken === undefined) throw new Error('nothing taken');
   const room = backlog.room();
-  backlog.replace(taken, { ...taken, bytes: 19 });
+  backlog.replace(taken, [{ ...taken, bytes: 19 }]);
   expect(await isResolved(room)).toBe(true);
+});
+
+test('counts an envelope as its events, also once it is taken apart', () => {
+  const backlog = createBacklog(limits);
+  const parts = [entry('aa'), entry('bb'), entry('cc')];
+  const envelope = entry('abc', { parts });
+  backlog.add(envelope);
+  expect([backlog.events, backlog.bytes]).toEqual([3, 3]);
+  backlog.take(1);
+  backlog.replace(envelope, parts);
+  expect([backlog.events, backlog.bytes]).toEqual([3, 6]);
+  for (const part of parts) backlog.remove(part);
+  expect([backlog.events, backlog.bytes]).toEqual([0, 0]);
 });
 
 test('gives entries in the order they came in, those put back first, however many have passed', () => {

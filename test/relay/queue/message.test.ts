@@ -32,13 +32,11 @@ describe('the message of an event', () => {
   });
 
   test.each([
-    ['shop', 'c/shop'],
-    [undefined, 'c/-'],
-    ['Not a namespace', 'c/-'],
-    ['x'.repeat(64), 'c/-'],
-  ])('of namespace %s has the group %s', (namespace, group) => {
-    const event = { metadata: { ...metadata, ...(namespace !== undefined && { namespace }) } };
-    expect(eventMessage('c', 'added', event, undefined).group).toBe(group);
+    ['Warning', 'warning'],
+    ['Normal', 'normal'],
+    [undefined, 'normal'],
+  ])('of type %s travels with others of the lane %s', (type, lane) => {
+    expect(eventMessage('c', 'added', { metadata, type }, undefined).lane).toBe(lane);
   });
 
   test.each([
@@ -47,9 +45,9 @@ describe('the message of an event', () => {
     ['a list', [1]],
     ['full of other types', { uid: 7, name: {}, namespace: 3, managedFields: 1 }],
   ])('is one even if its metadata is %s', (_, odd) => {
-    const { body, group } = eventMessage('prod', 'added', { metadata: odd, reason: 'BackOff' }, undefined);
+    const { body, lane } = eventMessage('prod', 'added', { metadata: odd, reason: 'BackOff' }, undefined);
     expect(JSON.parse(body)).toMatchObject({ cluster: 'prod', event: { reason: 'BackOff' } });
-    expect(group).toBe('prod/-');
+    expect(lane).toBe('normal');
   });
 
   test('stays as it is up to its bound, and not beyond', () => {
@@ -141,12 +139,12 @@ describe('a shortened message', () => {
   });
 });
 
-test("the relay's own messages have a group of their own, and a detail of bounded length", () => {
+test("the relay's own messages travel alone, and a detail of bounded length", () => {
   const gap = gapMessage('c', { from: 'a', to: 'b', cause: 'refused', detail: 'd'.repeat(1000) });
-  expect(gap.group).toBe('c/-relay');
+  expect(gap.lane).toBeUndefined();
   expect(parseMessage(gap.body)).toMatchObject({ kind: 'gap', from: 'a', to: 'b', cause: 'refused' });
   expect(JSON.parse(gap.body).detail).toHaveLength(500);
   const heartbeat = heartbeatMessage('c', { version: '1', installation: 'i' });
-  expect(heartbeat.group).toBe('c/-relay');
+  expect(heartbeat.lane).toBeUndefined();
   expect(parseMessage(heartbeat.body)).toMatchObject({ kind: 'heartbeat', relay: { version: '1', installation: 'i' } });
 });

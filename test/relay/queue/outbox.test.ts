@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordOf } from '../../../functions/core/contract/untrusted.ts';
 import { createLogger } from '../../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
 import type { Refused } from '../../../relay/queue/backlog.ts';
@@ -6,10 +7,11 @@ import { eventMessage, type Outgoing } from '../../../relay/queue/message.ts';
 import { createOutbox, type Outbox, OUTBOX_LIMITS, type OutboxLimits } from '../../../relay/queue/outbox.ts';
 import type { SendBatch } from '../../../relay/queue/sqs.ts';
 import type { BatchResult, SendResult } from '../../../relay/queue/sqs-fault.ts';
+import { messagesIn } from '../../support/messages.ts';
 import { ACCEPTED, UNAVAILABLE, until } from '../../support/relay.ts';
 
 const QUICK: OutboxLimits = { ...OUTBOX_LIMITS, retryBaseMs: 1, retryCapMs: 2 };
-const message = (body: string): Outgoing => ({ body, group: 'g' });
+const message = (body: string): Outgoing => ({ body });
 
 function start(send: SendBatch, limits: Partial<OutboxLimits> = {}): Outbox & { readonly metrics: () => string } {
   const registry = createRegistry('test');
@@ -17,6 +19,8 @@ function start(send: SendBatch, limits: Partial<OutboxLimits> = {}): Outbox & { 
     {
       send,
       probe: () => message('probe'),
+      cluster: 'c',
+      budget: { perSecond: 0.5, burst: 2 },
       metrics: createRelayMetrics(registry),
       log: createLogger('error', () => {}),
     },
@@ -51,7 +55,7 @@ describe('batches', () => {
         if (sizes.length > 1) await opened;
         return answered(entries);
       },
-      { inFlight: 2, gatherMs: 60_000 },
+      { inFlight: 2 },
     );
     pushAll(outbox, 1);
     await until(() => sizes.length === 1 && outbox.size === 0, 'the first');
@@ -73,50 +77,6 @@ describe('batches', () => {
     pushAll(outbox, 7);
     await outbox.empty();
     expect(sizes).toEqual([7]);
-  });
-
-  test('that are not full go once they have gathered for their time', async () => {
-    const sizes: number[] = [];
-    const { open, opened } = gate();
-    const outbox = start(
-      async (entries) => {
-        sizes.push(entries.length);
-        if (sizes.length === 2) await opened;
-        return answered(entries);
-      },
-      { gatherMs: 300 },
-    );
-    pushAll(outbox, 1);
-    await outbox.empty();
-    pushAll(outbox, 1);
-    await until(() => sizes.length === 2, 'a call that is under way');
-    pushAll(outbox, 2);
-    await new Promise((resolve) => setImmediate(resolve));
-    pushAll(outbox, 1);
-    await until(() => sizes.length === 3, 'the rest meanwhile');
-    open();
-    await outbox.empty();
-    expect(sizes).toEqual([1, 1, 3]);
-  });
-
-  test('gather at a high rate even when nothing is under way', async () => {
-    const sizes: number[] = [];
-    const outbox = start(
-      async (entries) => {
-        sizes.push(entries.length);
-        return answered(entries);
-      },
-      { gatherMs: 20, highRate: 100 },
-    );
-    expect(outbox.atHighRate).toBe(false);
-    pushAll(outbox, 200);
-    expect(outbox.atHighRate).toBe(true);
-    await outbox.empty();
-    pushAll(outbox, 3);
-    await new Promise((resolve) => setImmediate(resolve));
-    pushAll(outbox, 3);
-    await outbox.empty();
-    expect(sizes.at(-1)).toBe(6);
   });
 
   test('are sent by so many calls at once as there may be', async () => {
@@ -410,7 +370,7 @@ describe('an event that the queue finds too long', () => {
     const { lengths, refusals, held } = await sendTo(10);
     expect(refusals).toEqual([`too-long: ${lengths[1]} bytes`]);
     expect(held).toContain('test_buffer_bytes 0');
-    expect(held).toContain('test_buffer_messages 0');
+    expect(held).toContain('test_buffer_events 0');
   });
 });
 
@@ -421,7 +381,7 @@ test('is full at its mark, and tells when there is room', async () => {
       await opened;
       return answered(entries);
     },
-    { highEntries: 30, lowEntries: 10 },
+    { highEvents: 30, lowEvents: 10 },
   );
   pushAll(outbox, 29);
   expect(outbox.full).toBe(false);
@@ -449,4 +409,125 @@ test('starts no call and tells nothing once it is discarded', async () => {
   pushAll(outbox, 1, () => (accepted += 1));
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect([calls, accepted]).toEqual([1, 0]);
+});
+
+describe('events', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const event = (uid: string, type: string): Outgoing =>
+    eventMessage('c', 'added', { metadata: { uid, resourceVersion: '1' }, type }, undefined);
+  const uidsIn = (body: string): readonly unknown[] => (body.startsWith('{') ? eventsIn(body) : [body]);
+  const eventsIn = (body: string): readonly unknown[] =>
+    messagesIn(body).map((each) => (each.kind === 'event' ? recordOf(each.event.metadata)['uid'] : each.kind));
+
+  /** An outbox, and what was sent by it and when, with two sends at once and one more every two seconds. */
+  function sending(result: (body: string) => SendResult = () => ACCEPTED) {
+    const sent: [seconds: number, ...uids: unknown[]][] = [];
+    const told: string[] = [];
+    const start0 = performance.now();
+    const outbox = start(async (entries) => {
+      for (const { body } of entries) sent.push([(performance.now() - start0) / 1000, ...uidsIn(body)]);
+      return answered(entries, result);
+    });
+    const push = (uid: string, type = 'Normal'): void =>
+      outbox.push(
+        event(uid, type),
+        () => void told.push(uid),
+        () => ({ message: message('gap'), sent: () => void told.push(`${uid} is given up`) }),
+      );
+    return { outbox, sent, told, push };
+  }
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  test('of a quiet cluster go at once, and those of a steady flow together', async () => {
+    const { outbox, sent, told, push } = sending();
+    for (let nth = 0; nth < 10; nth += 1) {
+      push(String(nth));
+      await pass(500);
+    }
+    expect(sent).toEqual([
+      [0, '0'],
+      [0.5, '1'],
+      [2, '2', '3'],
+      [4, '4', '5', '6', '7'],
+    ]);
+    expect(told).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+    expect(outbox.size).toBe(2);
+    await pass(1500);
+    expect(outbox.size).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('of type Warning have a budget of their own', async () => {
+    const { sent, push } = sending();
+    for (let nth = 0; nth < 5; nth += 1) push(`n${nth}`);
+    await pass(1);
+    for (let nth = 5; nth < 10; nth += 1) push(`n${nth}`);
+    await pass(1);
+    push('n10');
+    push('w', 'Warning');
+    await pass(1);
+    expect(sent.map(([, ...uids]) => uids.length)).toEqual([5, 5, 1]);
+    expect(sent.at(-1)?.slice(1)).toEqual(['w']);
+  });
+
+  test('that fill an envelope go at once, whatever the budget says', async () => {
+    const { sent, push } = sending();
+    for (let round = 0; round < 5; round += 1) {
+      for (let nth = 0; nth < 200; nth += 1) push(`${round} ${nth}`);
+      await pass(1);
+    }
+    expect(sent.map(([, ...uids]) => uids.length)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  test('that are too long for company go alone, and hold up nobody', async () => {
+    const { outbox, sent, push } = sending();
+    push('a');
+    outbox.push(
+      eventMessage('c', 'added', { metadata: { uid: 'long' }, message: 'm'.repeat(70_000) }, undefined),
+      () => {},
+    );
+    push('b');
+    await pass(1);
+    expect(sent.map(([, ...uids]) => uids)).toEqual([['long'], ['a', 'b']]);
+  });
+
+  test('wait in their envelope while the queue does not answer, which fills meanwhile', async () => {
+    let isDown = true;
+    const sizes: number[] = [];
+    const outbox = start(async (entries) => {
+      sizes.push(...entries.map(({ body }) => uidsIn(body).length));
+      return isDown ? UNAVAILABLE : answered(entries);
+    });
+    for (let nth = 0; nth < 150; nth += 1) {
+      outbox.push(event(String(nth), 'Normal'), () => {});
+      await pass(100);
+    }
+    isDown = false;
+    sizes.length = 0;
+    await pass(5000);
+    expect(sizes).toEqual([1, 149]);
+  });
+
+  test('go with the rest of an envelope that is refused, but for the one whose fault it is', async () => {
+    const { sent, told, push } = sending((body) => (body.includes('"bad"') ? REFUSED : ACCEPTED));
+    for (const uid of ['a', 'bad', 'b']) push(uid);
+    await pass(1000);
+    expect(told).toEqual(['a', 'b', 'bad is given up', 'bad']);
+    expect(sent.slice(0, 2).map(([, ...uids]) => uids)).toEqual([['a', 'bad', 'b'], ['a']]);
+  });
+
+  test('that wait all go when the relay stops', async () => {
+    const { outbox, sent, push } = sending();
+    for (let nth = 0; nth < 3; nth += 1) {
+      push(String(nth));
+      await pass(1);
+    }
+    expect(outbox.size).toBe(1);
+    const empty = outbox.empty();
+    await pass(1);
+    await empty;
+    expect(sent).toHaveLength(3);
+  });
 });

@@ -108,7 +108,7 @@ describe('too long by itself', () => {
     const fate = settle(entry(long.body, { message: long }), TOO_LONG, 1, 0);
     if (fate.kind !== 'again') throw new Error(fate.kind);
     const { message, bytes } = fate.entry;
-    expect(message.group).toBe(long.group);
+    expect(message.lane).toBe('normal');
     expect(Buffer.byteLength(message.body)).toBeLessThanOrEqual(32 * 1024);
     expect(bytes).toBe(Buffer.byteLength(message.body));
     expect(JSON.parse(message.body)).toMatchObject({ shortened: ['message'], event: { metadata: { uid: 'u' } } });

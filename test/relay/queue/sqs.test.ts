@@ -9,7 +9,7 @@ import { type ScriptedSqs, startScriptedSqs } from '../../support/scripted-sqs.t
 const keys = (): Promise<{ accessKeyId: string; secretAccessKey: string }> =>
   Promise.resolve({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
 const env = { AWS_REGION: 'eu-west-1' };
-const message = (body: string): Outgoing => ({ body, group: 'test/default' });
+const message = (body: string): Outgoing => ({ body });
 
 let sqs: ScriptedSqs;
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => sqs.close());
 
 describe('sending a batch', () => {
-  test('an SQS takes it, with its groups', async () => {
+  test('an SQS takes it', async () => {
     const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
     try {
       server.createQueue('ingest');

@@ -1,0 +1,37 @@
+/** How often messages may be sent that could still gather events: every message costs money, here and at each hop behind. */
+export interface SendBudget {
+  /** In the long run. */
+  readonly perSecond: number;
+  /** At once, after a while in which nothing was sent. */
+  readonly burst: number;
+}
+
+/** Tokens for sends: there are at most `burst`, and one more every 1/`perSecond` seconds. */
+export interface Tokens {
+  /** Takes one, if there is one. */
+  take(): boolean;
+  /** How long until there is one, in whole milliseconds; 0 if there is. */
+  waitMs(): number;
+}
+
+export function createTokens({ perSecond, burst }: SendBudget, now: () => number = () => performance.now()): Tokens {
+  let tokens = burst;
+  let at = now();
+
+  /** What is missing to a whole token, not counting what arithmetic loses. */
+  function missing(): number {
+    const to = now();
+    tokens = Math.min(burst, tokens + ((to - at) / 1000) * perSecond);
+    at = to;
+    return Math.max(0, 1 - tokens - 1e-9);
+  }
+
+  return {
+    take() {
+      if (missing() > 0) return false;
+      tokens -= 1;
+      return true;
+    },
+    waitMs: () => Math.ceil((missing() / perSecond) * 1000),
+  };
+}

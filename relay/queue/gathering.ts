@@ -1,0 +1,62 @@
+import type { Entry } from './backlog.ts';
+import { createTokens, type SendBudget, type Tokens } from './budget.ts';
+import { ENVELOPE_EVENTS, envelopesOf } from './envelope.ts';
+import type { Lane } from './message.ts';
+
+/**
+ * Events that wait until they may be sent, in an open envelope for each lane. Warnings have a budget of their own, so that no
+ * flow of other events holds them up.
+ */
+export interface Gathering {
+  /** Adds an event. Gives the envelopes that are full by that: they need no budget. */
+  add(lane: Lane, entry: Entry): readonly Entry[];
+  /** What the budget allows to be sent now. */
+  allowed(): readonly Entry[];
+  /** How long until the budget allows something, in milliseconds; undefined while nothing waits. */
+  waitMs(): number | undefined;
+  /** All that waits, whatever the budget says. */
+  flush(): readonly Entry[];
+  /** How many events wait. */
+  readonly size: number;
+}
+
+/** An envelope is closed when its events take so much, uncompressed: it would be held in memory otherwise. */
+const MAX_OPEN_BYTES = 256 * 1024;
+
+interface OpenEnvelope {
+  readonly tokens: Tokens;
+  entries: Entry[];
+  bytes: number;
+}
+
+export function createGathering(cluster: string, budget: SendBudget): Gathering {
+  const open = (): OpenEnvelope => ({ tokens: createTokens(budget), entries: [], bytes: 0 });
+  const lanes: Readonly<Record<Lane, OpenEnvelope>> = { warning: open(), normal: open() };
+  const waiting = (): readonly OpenEnvelope[] => Object.values(lanes).filter(({ entries }) => entries.length > 0);
+
+  function close(envelope: OpenEnvelope): readonly Entry[] {
+    const { entries } = envelope;
+    envelope.entries = [];
+    envelope.bytes = 0;
+    return envelopesOf(cluster, entries);
+  }
+
+  return {
+    add(lane, entry) {
+      const envelope = lanes[lane];
+      envelope.entries.push(entry);
+      envelope.bytes += entry.bytes;
+      const isFull = envelope.entries.length === ENVELOPE_EVENTS || envelope.bytes >= MAX_OPEN_BYTES;
+      return isFull ? close(envelope) : [];
+    },
+    allowed: () => waiting().flatMap((envelope) => (envelope.tokens.take() ? close(envelope) : [])),
+    waitMs() {
+      const waits = waiting().map(({ tokens }) => tokens.waitMs());
+      return waits.length === 0 ? undefined : Math.min(...waits);
+    },
+    flush: () => waiting().flatMap(close),
+    get size() {
+      return waiting().reduce((sum, { entries }) => sum + entries.length, 0);
+    },
+  };
+}

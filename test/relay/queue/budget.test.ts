@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createTokens } from '../../../relay/queue/budget.ts';
+
+test('allows a burst at once, then one each time the pause is over', () => {
+  let now = 0;
+  const tokens = createTokens({ perSecond: 0.5, burst: 2 }, () => now);
+  const takenAt = (ms: number): boolean => {
+    now = ms;
+    return tokens.take();
+  };
+  expect([takenAt(0), takenAt(0), takenAt(0)]).toEqual([true, true, false]);
+  expect(tokens.waitMs()).toBe(2000);
+  expect([takenAt(1999), takenAt(2000), takenAt(2001), takenAt(4000)]).toEqual([false, true, false, true]);
+  expect([takenAt(60_000), takenAt(60_000), takenAt(60_000)]).toEqual([true, true, false]);
+});
+
+test('never allows more than the burst and what the time brings, and nobody waits longer than a pause', () => {
+  const budgets = fc.record({
+    perSecond: fc.double({ min: 0.1, max: 1000, noNaN: true }),
+    burst: fc.integer({ min: 1, max: 100 }),
+  });
+  fc.assert(
+    fc.property(budgets, fc.array(fc.nat(5000), { maxLength: 200 }), (budget, steps) => {
+      let now = 0;
+      let taken = 0;
+      const tokens = createTokens(budget, () => now);
+      for (const step of steps) {
+        now += step;
+        if (tokens.take()) taken += 1;
+        expect(tokens.waitMs()).toBeLessThanOrEqual(Math.ceil(1000 / budget.perSecond));
+        expect(taken).toBeLessThanOrEqual(budget.burst + (now / 1000) * budget.perSecond + 1e-6);
+      }
+      now += tokens.waitMs();
+      expect(tokens.take()).toBe(true);
+    }),
+  );
+});
