@@ -3,7 +3,6 @@ import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { CLUSTER_NAME } from '../functions/core/contract/cluster-name.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 import { proxiesOf } from './proxy.ts';
-import type { SendBudget } from './queue/budget.ts';
 
 /** What the first list without a cursor sends. */
 export type StartFrom =
@@ -16,6 +15,14 @@ export type CursorPlace =
   | { readonly kind: 'lease'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'none' };
+
+/** How often messages may be sent that could still gather events: every message costs money, here and at each hop behind. */
+export interface SendBudget {
+  /** In the long run. */
+  readonly perSecond: number;
+  /** At once, after a while in which nothing was sent. */
+  readonly burst: number;
+}
 
 export interface RelayConfig {
   readonly queueUrl: string;

@@ -1,10 +1,4 @@
-/** How often messages may be sent that could still gather events: every message costs money, here and at each hop behind. */
-export interface SendBudget {
-  /** In the long run. */
-  readonly perSecond: number;
-  /** At once, after a while in which nothing was sent. */
-  readonly burst: number;
-}
+import type { SendBudget } from '../config.ts';
 
 /** Tokens for sends: there are at most `burst`, and one more every 1/`perSecond` seconds. */
 export interface Tokens {

@@ -1,5 +1,6 @@
+import type { SendBudget } from '../config.ts';
 import type { Entry } from './backlog.ts';
-import { createTokens, type SendBudget, type Tokens } from './budget.ts';
+import { createTokens, type Tokens } from './budget.ts';
 import { ENVELOPE_EVENTS, envelopesOf } from './envelope.ts';
 import type { Lane } from './message.ts';
 

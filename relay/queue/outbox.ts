@@ -1,9 +1,9 @@
+import type { SendBudget } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import { createBackoff, retryDelayMs } from '../wait.ts';
 import { type BacklogLimits, createBacklog, type Entry, eventsIn, type Refused } from './backlog.ts';
 import { batchSize } from './batch.ts';
-import type { SendBudget } from './budget.ts';
 import { ENVELOPE_BYTES } from './envelope.ts';
 import { createGathering } from './gathering.ts';
 import type { Outgoing } from './message.ts';
