@@ -2,8 +2,8 @@ import type { SendBudget } from '../config.ts';
 
 /** Tokens for sends: there are at most `burst`, and one more every 1/`perSecond` seconds. */
 export interface Tokens {
-  /** Takes one, if there is one. */
-  take(): boolean;
+  /** Takes one, or what there is of one. */
+  spend(): void;
   /** How long until there is one, in whole milliseconds; 0 if there is. */
   waitMs(): number;
 }
@@ -21,10 +21,9 @@ export function createTokens({ perSecond, burst }: SendBudget, now: () => number
   }
 
   return {
-    take() {
-      if (missing() > 0) return false;
-      tokens -= 1;
-      return true;
+    spend() {
+      missing();
+      tokens = Math.max(0, tokens - 1);
     },
     waitMs: () => Math.ceil((missing() / perSecond) * 1000),
   };

@@ -9,15 +9,13 @@ export const ENVELOPE_BYTES = 60 * 1024;
 export function envelopesOf(cluster: string, parts: readonly Entry[]): readonly Entry[] {
   const [first] = parts;
   if (first === undefined || parts.length === 1) return parts;
+  if (parts.length > ENVELOPE_EVENTS) return halved(cluster, parts);
   const body = envelopeBody(
     cluster,
     parts.map(({ message }) => message.body),
   );
   const bytes = Buffer.byteLength(body);
-  if (bytes > ENVELOPE_BYTES) {
-    const middle = Math.ceil(parts.length / 2);
-    return [...envelopesOf(cluster, parts.slice(0, middle)), ...envelopesOf(cluster, parts.slice(middle))];
-  }
+  if (bytes > ENVELOPE_BYTES) return halved(cluster, parts);
   return [
     {
       ...first,
@@ -30,6 +28,11 @@ export function envelopesOf(cluster: string, parts: readonly Entry[]): readonly 
       refused: undefined,
     },
   ];
+}
+
+function halved(cluster: string, parts: readonly Entry[]): readonly Entry[] {
+  const middle = Math.ceil(parts.length / 2);
+  return [...envelopesOf(cluster, parts.slice(0, middle)), ...envelopesOf(cluster, parts.slice(middle))];
 }
 
 /** @param bodies of the events as single messages, whose first fields the envelope says once for all. */

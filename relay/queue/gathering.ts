@@ -6,7 +6,7 @@ import type { Lane } from './message.ts';
 
 /**
  * Events that wait until they may be sent, in an open envelope for each lane. Warnings have a budget of their own, so that no
- * flow of other events holds them up.
+ * flow of other events holds them up. What is sent takes along what waits in the other lane: that costs nothing more.
  */
 export interface Gathering {
   /** Adds an event. Gives the envelopes that are full by that: they need no budget. */
@@ -39,7 +39,7 @@ export function createGathering(cluster: string, budget: SendBudget): Gathering 
     const { entries } = envelope;
     envelope.entries = [];
     envelope.bytes = 0;
-    return envelopesOf(cluster, entries);
+    return entries;
   }
 
   return {
@@ -48,14 +48,19 @@ export function createGathering(cluster: string, budget: SendBudget): Gathering 
       envelope.entries.push(entry);
       envelope.bytes += entry.bytes;
       const isFull = envelope.entries.length === ENVELOPE_EVENTS || envelope.bytes >= MAX_OPEN_BYTES;
-      return isFull ? close(envelope) : [];
+      return isFull ? envelopesOf(cluster, close(envelope)) : [];
     },
-    allowed: () => waiting().flatMap((envelope) => (envelope.tokens.take() ? close(envelope) : [])),
+    allowed() {
+      const all = waiting();
+      if (!all.some(({ tokens }) => tokens.waitMs() === 0)) return [];
+      for (const { tokens } of all) tokens.spend();
+      return envelopesOf(cluster, all.flatMap(close));
+    },
     waitMs() {
       const waits = waiting().map(({ tokens }) => tokens.waitMs());
       return waits.length === 0 ? undefined : Math.min(...waits);
     },
-    flush: () => waiting().flatMap(close),
+    flush: () => envelopesOf(cluster, waiting().flatMap(close)),
     get size() {
       return waiting().reduce((sum, { entries }) => sum + entries.length, 0);
     },

@@ -459,17 +459,41 @@ describe('events', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('of type Warning have a budget of their own', async () => {
+  test('of type Warning have a budget of their own, and take along what waits', async () => {
     const { sent, push } = sending();
-    for (let nth = 0; nth < 5; nth += 1) push(`n${nth}`);
-    await pass(1);
-    for (let nth = 5; nth < 10; nth += 1) push(`n${nth}`);
-    await pass(1);
-    push('n10');
+    for (const uid of ['a', 'b', 'c', 'd']) {
+      push(uid);
+      await pass(500);
+    }
     push('w', 'Warning');
     await pass(1);
-    expect(sent.map(([, ...uids]) => uids.length)).toEqual([5, 5, 1]);
-    expect(sent.at(-1)?.slice(1)).toEqual(['w']);
+    push('e');
+    await pass(5000);
+    expect(sent).toEqual([
+      [0, 'a'],
+      [0.5, 'b'],
+      [2, 'c', 'd'],
+      [2, 'w'],
+      [4, 'e'],
+    ]);
+  });
+
+  test('that are sent before their time wait for a whole pause the next time', async () => {
+    const { sent, push } = sending();
+    for (const uid of ['a', 'b', 'c']) {
+      push(uid);
+      await pass(500);
+    }
+    push('w', 'Warning');
+    await pass(100);
+    push('d');
+    await pass(5000);
+    expect(sent).toEqual([
+      [0, 'a'],
+      [0.5, 'b'],
+      [1.5, 'w', 'c'],
+      [3.5, 'd'],
+    ]);
   });
 
   test('that fill an envelope go at once, whatever the budget says', async () => {
