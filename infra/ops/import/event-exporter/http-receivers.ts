@@ -6,13 +6,13 @@ import type { Block, MappedReceiver, ReceiverMapping } from './receiver.ts';
 import { tls } from './tls.ts';
 
 export const webhook: ReceiverMapping = {
-  options: ['endpoint', 'headers', 'layout', 'tls'],
-  map: (source) => toWebhook(source, { ...body(source), ...tls(source, ['insecureSkipVerify', 'caFile']) }),
+  options: { endpoint: true, headers: true, layout: true, tls: { insecureSkipVerify: true, caFile: true } },
+  map: (source) => toWebhook(source, { ...body(source), ...tls(source) }),
 };
 
 /** Teams' incoming webhook: the exporter writes a text of three parts, whatever else a layout has. */
 export const teams: ReceiverMapping = {
-  options: ['endpoint', 'headers', 'layout'],
+  options: { endpoint: true, headers: true, layout: true },
   map(source) {
     const { block, place, report } = source;
     const layout = isMapping(block['layout']) ? block['layout'] : undefined;

@@ -28,34 +28,56 @@ export interface Options {
   rest(): readonly Pair[];
 }
 
+/** What is known of a kind of sink: its options, or that no options follow its key but one address of another kind. */
+interface UriRules {
+  readonly options: readonly string[];
+  readonly isRaw?: true;
+}
+
 /** Reads a `--sink` value and reports where kube-eventer itself lost or changed a part of it. */
 export function parseSinkUri(
   source: string,
   {
     environment,
-    isRaw,
+    rulesOf,
     report,
   }: {
     readonly environment: Environment;
-    /** Whether what follows the key of such a sink is no list of options. */
-    readonly isRaw: (key: string) => boolean;
+    readonly rulesOf: (key: string) => UriRules | undefined;
     readonly report: Report;
   },
 ): SinkUri {
-  const colon = source.indexOf(':');
-  const key = colon < 0 ? source : source.slice(0, colon);
+  const whole = unquoted(source);
+  const colon = whole.indexOf(':');
+  const key = colon < 0 ? whole : whole.slice(0, colon);
   const place = sinkPlace(key);
-  const uri = expandGo(colon < 0 ? '' : source.slice(colon + 1), environment);
+  const { options, isRaw = false } = rulesOf(key) ?? { options: [] };
+  const written = expandGo(colon < 0 ? '' : whole.slice(colon + 1), environment);
+  const uri = unquoted(written);
+  if (whole !== source || uri !== written) report.add('changed', place, QUOTES);
   if (uri.includes('#')) {
     report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
   }
-  const [base, query] = splitQuery(uri, isRaw(key), place, report);
-  if (isRaw(key)) return { key, base, query, pairs: [] };
+  if (isRaw) {
+    const mark = uri.indexOf('?');
+    return mark < 0
+      ? { key, base: uri, query: '', pairs: [] }
+      : { key, base: uri.slice(0, mark), query: uri.slice(mark + 1), pairs: [] };
+  }
+  const [base, query] = splitQuery(uri, options, place, report);
   const pairs = query
     .split('&')
+    .flatMap((pair) => splitPair(pair, options, place, report))
     .filter((pair) => pair !== '')
-    .map((pair) => parsePair(pair, place, report));
+    .map((pair) => parsePair(pair, options, place, report));
   return { key, base, query, pairs };
+}
+
+const QUOTES = 'stands in quotes that kube-eventer takes for a part of it; here they are left out';
+
+/** A text without the quotes around it, which a manifest keeps where a shell would have taken them away. */
+function unquoted(text: string): string {
+  return /^(["'])([\s\S]*)\1$/.exec(text)?.[2] ?? text;
 }
 
 /** Where a sink is, for the report. Without its colon, what should be its type is all of it, with whatever secret it holds. */
@@ -63,23 +85,52 @@ export function sinkPlace(key: string): string {
   return `--sink=${/^[\w-]{1,40}$/.test(asWritten(key)) ? asWritten(key) : '...'}`;
 }
 
-function splitQuery(uri: string, isRaw: boolean, place: string, report: Report): readonly [string, string] {
+/** Where the options begin: at the first ?, or at an & before it that a known option follows. */
+function splitQuery(
+  uri: string,
+  options: readonly string[],
+  place: string,
+  report: Report,
+): readonly [base: string, query: string] {
   const mark = uri.indexOf('?');
-  if (mark >= 0) return [uri.slice(0, mark), uri.slice(mark + 1)];
-  const ampersand = uri.indexOf('&');
-  if (ampersand < 0 || isRaw) return [uri, ''];
-  report.add(
-    'changed',
-    place,
-    'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
-  );
-  return [uri.slice(0, ampersand), uri.slice(ampersand + 1)];
+  const option = optionAfter('&', options)?.exec(uri)?.index ?? -1;
+  const ampersand = option < 0 && mark < 0 ? uri.indexOf('&') : option;
+  if (ampersand >= 0 && (mark < 0 || ampersand < mark)) {
+    report.add(
+      'changed',
+      place,
+      'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
+    );
+    return [uri.slice(0, ampersand), uri.slice(ampersand + 1)];
+  }
+  return mark < 0 ? [uri, ''] : [uri.slice(0, mark), uri.slice(mark + 1)];
 }
 
-function parsePair(source: string, place: string, report: Report): Pair {
-  const equals = source.indexOf('=');
-  const name = equals < 0 ? source : source.slice(0, equals);
-  const raw = equals < 0 ? '' : source.slice(equals + 1);
+/** An option may begin with a second ?, which belongs to a value there. */
+function splitPair(pair: string, options: readonly string[], place: string, report: Report): readonly string[] {
+  const [first = '', ...others] = pair.split(optionAfter('\\?', options) ?? '\0');
+  for (const other of others) {
+    report.add(
+      'changed',
+      `${place} ${nameOf(other)}`,
+      `begins with a second ?, so that kube-eventer takes it for a part of ${nameOf(first)}; here it counts`,
+    );
+  }
+  return [first, ...others];
+}
+
+/** A mark with the name of a known option behind it. */
+function optionAfter(mark: string, options: readonly string[]): RegExp | undefined {
+  return options.length === 0 ? undefined : new RegExp(`${mark}(?=(?:${options.join('|')})=)`);
+}
+
+function nameOf(pair: string): string {
+  return pair.replace(/=[\s\S]*$/, '');
+}
+
+function parsePair(source: string, options: readonly string[], place: string, report: Report): Pair {
+  const name = nameOf(source);
+  const raw = source.slice(name.length + 1);
   const option = `${place} ${name}`;
   if (source.includes(';')) {
     report.add('changed', option, 'kube-eventer drops an option that contains ;, here it counts');
@@ -87,7 +138,10 @@ function parsePair(source: string, place: string, report: Report): Pair {
   if (raw.includes('+')) {
     report.add('note', option, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
   }
-  return { name, value: decode(raw, option, report), source };
+  const written = decode(raw, option, report);
+  const value = options.includes(name) ? unquoted(written) : written;
+  if (value !== written) report.add('changed', option, QUOTES);
+  return { name, value, source };
 }
 
 function decode(raw: string, place: string, report: Report): string {

@@ -1,0 +1,29 @@
+import { textAt } from '../documents.ts';
+import type { Block, MappedReceiver, ReceiverMapping } from './receiver.ts';
+
+const LAYOUT = { layout: true, deDot: true } as const;
+
+export const stdout: ReceiverMapping = { options: LAYOUT, map: toLog };
+
+export const pipe: ReceiverMapping = { options: { path: true, ...LAYOUT }, map: toStream };
+
+// A stream is not rotated.
+export const file: ReceiverMapping = {
+  options: { path: true, maxsize: true, maxage: true, maxbackups: true, ...LAYOUT },
+  map: toStream,
+};
+
+/** The streams of a process, whose output ends in a log. */
+const STREAM = /^\/dev\/(std(out|err)|fd\/[12])$|^\/proc\/(\d+|self)\/fd\/[12]$/;
+
+function toStream(source: Block): MappedReceiver | undefined {
+  const { block, place, report } = source;
+  if (STREAM.test(textAt(block, 'path') ?? '')) return toLog(source);
+  report.add('not carried', `${place}.path`, 'is a file of the pod: there is no sink for files, but log and webhook');
+  return undefined;
+}
+
+function toLog({ block, place, report }: Block): MappedReceiver {
+  if (block['layout']) report.add('not carried', `${place}.layout`, 'the log sink writes the whole event');
+  return { type: 'log', document: {}, secrets: {} };
+}
