@@ -17,12 +17,12 @@ export function importEventExporter(text: string, file: string): Imported {
 function readConfiguration(source: Mapping, drafts: Draft[], report: Report): void {
   const { route, receivers, namespace } = readConfig(source, report);
   const all = branches(route, report);
+  const known = receivers.size === 0 ? 'there are none' : `there are: ${[...receivers.keys()].join(', ')}`;
   for (const { receiver, place } of all) {
-    if (!receivers.has(receiver)) {
-      report.add('refuse', place, `there is no receiver ${receiver} (there are: ${[...receivers.keys()].join(', ')})`);
-    }
+    if (!receivers.has(receiver)) report.add('refuse', place, `there is no receiver ${receiver} (${known})`);
   }
   const isRefused = report.notes.some(({ kind }) => kind === 'refuse');
+  const once: string[] = [];
   for (const [name, receiver] of receivers) {
     const reaching = all.filter((branch) => branch.receiver === name);
     if (reaching.length === 0) {
@@ -50,9 +50,13 @@ function readConfiguration(source: Mapping, drafts: Draft[], report: Report): vo
         `becomes ${parts.length} destinations, because its routes drop different events`,
       );
     }
-    if (mapped.repeats === 'first') {
-      const message = 'repeats is first: it never sent a repetition; take it out for those too';
-      report.add('note', `receiver ${name}`, message);
-    }
+    if (mapped.repeats === 'first') once.push(name);
+  }
+  if (once.length > 0) {
+    report.add(
+      'note',
+      `receiver ${once.join(', ')}`,
+      'repeats is first, because the exporter never sends a repetition: take it out for those too',
+    );
   }
 }

@@ -67,7 +67,6 @@ function mechanism({ block, place, report }: Block): string {
     ];
   if (found !== undefined)
     report.add('changed', `${place}.mechanism`, `${written} is refused there, here it is ${found}`);
-  else
-    report.add('refuse', `${place}.mechanism`, `${written} is none (there are: ${Object.keys(MECHANISMS).join(', ')})`);
+  else report.add('refuse', `${place}.mechanism`, `is none of ${Object.keys(MECHANISMS).join(', ')}`);
   return found ?? 'plain';
 }

@@ -62,3 +62,8 @@ export function nested({ block, place, report }: Block, name: string): Block {
   const inner = block[name];
   return { block: isMapping(inner) ? inner : {}, place: `${place}.${name}`, report };
 }
+
+/** What to know of labels and annotations: the exporter fetches the object of each event. */
+export function lookedUp(what: string): string {
+  return `needs the involved object's ${what} in the event: the API does not give them`;
+}

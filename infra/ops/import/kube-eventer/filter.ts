@@ -81,7 +81,8 @@ function typesOf(options: Options, rules: FilterRules, place: string, report: Re
   }
   const words = level.split(',').map((word) => word.trim());
   if (words.every((word) => LEVELS.has(word))) {
-    const there = rules.unknownLevel === undefined ? 'lets everything pass' : `reads it as ${rules.unknownLevel} alone`;
+    const there =
+      rules.unknownLevel === undefined ? 'lets everything pass' : `takes a list for ${rules.unknownLevel} alone`;
     const lowest = words.includes('Normal') ? 'Normal' : 'Warning';
     report.add(
       'changed',

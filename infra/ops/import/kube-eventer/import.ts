@@ -81,14 +81,14 @@ function readSink(
     report,
     configMap: (map, namespace, key) => dataOf(documents, 'ConfigMap', map, namespace)?.[key],
   });
-  for (const { name: option } of options.rest()) {
+  for (const { name: option, place: where } of options.rest()) {
     const reason = mapping.unneeded[option];
     const meant = mapping.options.find((other) => other.toLowerCase() === option.toLowerCase());
-    if (reason !== undefined) report.add('note', `${place} ${option}`, reason);
-    else if (meant !== undefined) report.add('not carried', `${place} ${option}`, `is read by nobody: write ${meant}`);
+    if (reason !== undefined) report.add('note', where, reason);
+    else if (meant !== undefined) report.add('not carried', where, `is not read there: write ${meant}`);
     // A webhook's address takes what is left over.
     else if (mapping.type !== 'webhook') {
-      report.add('not carried', `${place} ${option}`, 'is no option of this sink in kube-eventer either');
+      report.add('not carried', where, 'is no option of this sink in kube-eventer either');
     }
   }
   return { type: mapping.type, name: freeName(name, mapping.type, drafts), document, secrets };

@@ -17,6 +17,8 @@ interface Pair {
   readonly value: string;
   /** The pair as written. */
   readonly source: string;
+  /** Where it is, for the report. */
+  readonly place: string;
 }
 
 /** The options of a sink, which remember what was asked for: what is left over is reported, not dropped. */
@@ -59,10 +61,8 @@ export function parseSinkUri(
     report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
   }
   if (isRaw) {
-    const mark = uri.indexOf('?');
-    return mark < 0
-      ? { key, base: uri, query: '', pairs: [] }
-      : { key, base: uri.slice(0, mark), query: uri.slice(mark + 1), pairs: [] };
+    const [base, query] = splitAt(uri, uri.indexOf('?'));
+    return { key, base, query, pairs: [] };
   }
   const [base, query] = splitQuery(uri, options, place, report);
   const pairs = query
@@ -93,55 +93,58 @@ function splitQuery(
   report: Report,
 ): readonly [base: string, query: string] {
   const mark = uri.indexOf('?');
-  const option = optionAfter('&', options)?.exec(uri)?.index ?? -1;
+  const option = uri.search(optionAfter('&', options));
   const ampersand = option < 0 && mark < 0 ? uri.indexOf('&') : option;
-  if (ampersand >= 0 && (mark < 0 || ampersand < mark)) {
-    report.add(
-      'changed',
-      place,
-      'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
-    );
-    return [uri.slice(0, ampersand), uri.slice(ampersand + 1)];
-  }
-  return mark < 0 ? [uri, ''] : [uri.slice(0, mark), uri.slice(mark + 1)];
+  if (ampersand < 0 || (mark >= 0 && mark < ampersand)) return splitAt(uri, mark);
+  report.add(
+    'changed',
+    place,
+    'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
+  );
+  return splitAt(uri, ampersand);
+}
+
+/** What stands before and behind a character; the whole and nothing where it is not there. */
+function splitAt(text: string, index: number): readonly [string, string] {
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
 }
 
 /** An option may begin with a second ?, which belongs to a value there. */
 function splitPair(pair: string, options: readonly string[], place: string, report: Report): readonly string[] {
-  const [first = '', ...others] = pair.split(optionAfter('\\?', options) ?? '\0');
+  const [first = '', ...others] = pair.split(optionAfter('\\?', options));
   for (const other of others) {
     report.add(
       'changed',
-      `${place} ${nameOf(other)}`,
-      `begins with a second ?, so that kube-eventer takes it for a part of ${nameOf(first)}; here it counts`,
+      `${place} ${shownName(other)}`,
+      `begins with a second ?, so that kube-eventer takes it for a part of ${shownName(first)}; here it counts`,
     );
   }
   return [first, ...others];
 }
 
-/** A mark with the name of a known option behind it. */
-function optionAfter(mark: string, options: readonly string[]): RegExp | undefined {
-  return options.length === 0 ? undefined : new RegExp(`${mark}(?=(?:${options.join('|')})=)`);
+/** A mark with a known option behind it. */
+function optionAfter(mark: string, options: readonly string[]): RegExp {
+  return new RegExp(`${mark}(?=(?:${['(?!)', ...options].join('|')})=)`);
 }
 
-function nameOf(pair: string): string {
-  return pair.replace(/=[\s\S]*$/, '');
+/** The name before a =. What has none may be a secret itself. */
+function shownName(pair: string): string {
+  return /^([\w.-]{1,40})=/.exec(pair)?.[1] ?? '...';
 }
 
-function parsePair(source: string, options: readonly string[], place: string, report: Report): Pair {
-  const name = nameOf(source);
-  const raw = source.slice(name.length + 1);
-  const option = `${place} ${name}`;
+function parsePair(source: string, options: readonly string[], sink: string, report: Report): Pair {
+  const [name, raw] = splitAt(source, source.indexOf('='));
+  const place = `${sink} ${shownName(source)}`;
   if (source.includes(';')) {
-    report.add('changed', option, 'kube-eventer drops an option that contains ;, here it counts');
+    report.add('changed', place, 'kube-eventer drops an option that contains ;, here it counts');
   }
   if (raw.includes('+')) {
-    report.add('note', option, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
+    report.add('note', place, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
   }
-  const written = decode(raw, option, report);
+  const written = decode(raw, place, report);
   const value = options.includes(name) ? unquoted(written) : written;
-  if (value !== written) report.add('changed', option, QUOTES);
-  return { name, value, source };
+  if (value !== written) report.add('changed', place, QUOTES);
+  return { name, value, source, place };
 }
 
 function decode(raw: string, place: string, report: Report): string {

@@ -86,9 +86,7 @@ describe('a login to Kafka', () => {
     const { run, notes } = await importReceivers({ k: kafka({ mechanism: 'gssapi' }) });
 
     expect(run.code).toBe(1);
-    expect(notes).toContain(
-      'refuse: receiver k: kafka.sasl.mechanism: gssapi is none (there are: plain, sha256, sha512)',
-    );
+    expect(notes).toContain('refuse: receiver k: kafka.sasl.mechanism: is none of plain, sha256, sha512');
   });
 
   test('and TLS that are not enabled have no effect, and their files are not asked for', async () => {
@@ -164,6 +162,16 @@ describe('an option that is not carried', () => {
 });
 
 describe('a layout', () => {
+  test('says where it needs what the exporter looked up', async () => {
+    const layout = { app: '{{ .InvolvedObject.Labels.app }}', all: '{{ toJson .InvolvedObject.Annotations }}' };
+    const { notes } = await importReceivers({ w: { webhook: { endpoint: 'https://hooks.example.com/', layout } } });
+
+    expect(notes).toContainEqual(expect.stringMatching(/^note: receiver w: webhook\.layout\.app: needs .* labels /));
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^note: receiver w: webhook\.layout\.all: needs .* annotations /),
+    );
+  });
+
   test('keeps numbers and truth values, for which the exporter sends null, and says so', async () => {
     const { bodyOf, notes } = await importReceivers({
       w: { webhook: { endpoint: 'https://hooks.example.com/', layout: { text: '{{ .Reason }}', color: 3 } } },

@@ -92,10 +92,20 @@ describe('an address', () => {
     expect(run.code).toBe(0);
   });
 
+  test.each(['webhook:https://h.example.com/?tok;en+%zz?level=Warning', 'honeycomb:?tok;en+%zz'])(
+    'shows nothing of a value without a name: %s',
+    async (sink) => {
+      const { notes } = await importSink(sink);
+
+      expect(notes.join('\n')).toContain(`${sink.replace(/:.*/, '')} ...: `);
+      expect(notes.join('\n')).not.toContain('tok');
+    },
+  );
+
   test('names an option whose case is wrong, which would go to the receiver without a word', async () => {
     const { notes } = await importSink('webhook:https://h.example.com/?Level=Warning');
 
-    expect(notes).toContain('not carried: --sink=webhook Level: is read by nobody: write level');
+    expect(notes).toContain('not carried: --sink=webhook Level: is not read there: write level');
   });
 });
 
