@@ -15,76 +15,77 @@ import {
   type Value,
 } from './go-value.ts';
 
-/** A function of Go templates: what it makes of its values, the piped one last. `zone` is that of the times there. */
-interface GoFunction {
-  /** How many values it takes, at least and at most. */
-  readonly takes: readonly [number, number];
-  make(given: readonly Value[], zone: string): Value;
+/**
+ * A function of Go templates: what it makes of its values, the piped one last; undefined where it does not take so many.
+ * `zone` is that of the times there.
+ */
+type GoFunction = (given: readonly Value[], zone: string) => Value | undefined;
+
+function one(make: (value: Value, zone: string) => Value): GoFunction {
+  return ([value, ...others], zone) => (value && others.length === 0 ? make(value, zone) : undefined);
 }
 
-const ONE = [1, 1] as const;
-const TWO = [2, 2] as const;
-const THREE = [3, 3] as const;
+function two(make: (first: Value, second: Value, zone: string) => Value): GoFunction {
+  return ([first, second, ...others], zone) =>
+    first && second && others.length === 0 ? make(first, second, zone) : undefined;
+}
+
+function three(make: (first: Value, second: Value, third: Value) => Value): GoFunction {
+  return ([first, second, third, ...others]) =>
+    first && second && third && others.length === 0 ? make(first, second, third) : undefined;
+}
+
+function several(make: (first: Value, others: readonly Value[]) => Value): GoFunction {
+  return ([first, ...others]) => first && make(first, others);
+}
 
 /** A filter of Liquid: the last value goes in, those before it stand behind its colon. */
-function filter(name: string, takes: GoFunction['takes'] = ONE, type: Value['type'] = 'text'): GoFunction {
-  return {
-    takes,
-    make(given) {
-      const operands = given.slice(0, -1).map(operandOf);
-      return filtered(printed(last(given)), operands.length === 0 ? name : `${name}: ${operands.join(', ')}`, type);
-    },
-  };
+function filter(name: string, ...given: readonly Value[]): (value: Value) => Value {
+  const operands = given.map(operandOf).join(', ');
+  return (value) => filtered(printed(value), operands === '' ? name : `${name}: ${operands}`);
 }
 
 /** Arithmetic, where the first value goes in. */
 function arithmetic(name: string): GoFunction {
-  return {
-    takes: TWO,
-    make: ([first, second]) => filtered(some(first), `${name}: ${operandOf(some(second))}`, 'number'),
-  };
+  return two((first, second) => filtered(first, `${name}: ${operandOf(second)}`, 'number'));
 }
 
-function method(make: (value: Value, zone: string) => Value): GoFunction {
-  return { takes: ONE, make: (given, zone) => make(last(given), zone) };
-}
-
-const same = method((value) => value);
-const json = method(jsonOf);
+const same = one((value) => value);
+const json = one(jsonOf);
+const entry = two((map, key) => {
+  if (map.type !== 'data') throw new UntranslatableError('an entry of what is no map');
+  return { code: `${operandOf(map)}[${operandOf(key)}]`, type: 'maybe' };
+});
 
 /** Functions of Go, of sprig (https://masterminds.github.io/sprig), and methods of the times in an event. */
 const FUNCTIONS: Readonly<Record<string, GoFunction>> = {
-  upper: filter('upcase'),
-  lower: filter('downcase'),
-  title: filter('title'),
-  trim: filter('strip'),
-  trimPrefix: filter('trim_prefix', TWO),
-  trimSuffix: filter('trim_suffix', TWO),
-  replace: filter('replace', THREE),
-  default: filter('default', TWO),
-  abbrev: filter('truncate', TWO),
-  nospace: method((value) => filtered(value, 'remove: " "')),
-  html: filter('escape'),
-  urlquery: filter('url_encode'),
-  b64enc: filter('base64_encode'),
-  b64dec: filter('base64_decode'),
-  len: filter('size', ONE, 'number'),
-  trunc: {
-    takes: TWO,
-    make([length, value]) {
-      const count = literalNumberOf(some(length));
-      return filtered(printed(some(value)), count < 0 ? `tail: ${-count}` : `slice: 0, ${count}`);
-    },
-  },
-  substr: { takes: THREE, make: ([from, to, value]) => part(some(value), from, to) },
-  slice: { takes: [2, 3], make: ([value, from, to]) => part(some(value), from, to) },
-  coalesce: {
-    takes: [1, 9],
-    make: ([first, ...others]) =>
-      others.reduce<Value>((value, other) => filtered(value, `default: ${operandOf(other)}`), some(first)),
-  },
-  index: { takes: TWO, make: ([map, key]) => entry(some(map), some(key)) },
-  get: { takes: TWO, make: ([map, key]) => entry(some(map), some(key)) },
+  upper: one(filter('upcase')),
+  lower: one(filter('downcase')),
+  title: one(filter('title')),
+  trim: one(filter('strip')),
+  trimPrefix: two((prefix, value) => filter('trim_prefix', prefix)(value)),
+  trimSuffix: two((suffix, value) => filter('trim_suffix', suffix)(value)),
+  replace: three((old, by, value) => filter('replace', old, by)(value)),
+  default: two((other, value) => filter('default', other)(value)),
+  abbrev: two((length, value) => filter('truncate', length)(value)),
+  nospace: one(filter('remove: " "')),
+  html: one(filter('escape')),
+  urlquery: one(filter('url_encode')),
+  b64enc: one(filter('base64_encode')),
+  b64dec: one(filter('base64_decode')),
+  trunc: two((length, value) => {
+    const count = literalNumberOf(length);
+    return filter(count < 0 ? `tail: ${-count}` : `slice: 0, ${count}`)(value);
+  }),
+  substr: three((from, to, value) => part(value, from, to)),
+  slice: three(part),
+  len: one((value) => {
+    if (value.type === 'data') throw new UntranslatableError('the length of what is no text');
+    return filtered(value, 'size', 'number');
+  }),
+  coalesce: several((first, others) => others.reduce((value, other) => filter('default', other)(value), first)),
+  index: entry,
+  get: entry,
   add: arithmetic('plus'),
   sub: arithmetic('minus'),
   mul: arithmetic('times'),
@@ -95,31 +96,25 @@ const FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   toRawJson: json,
   toPrettyJson: json,
   quote: json,
-  squote: method((value) => filtered(printed(value), `prepend: "'" | append: "'"`)),
+  squote: one(filter(`prepend: "'" | append: "'"`)),
   // What is rendered into JSON is escaped there.
   js: same,
   print: same,
   toString: same,
   int: same,
   int64: same,
-  cat: {
-    takes: [1, 9],
-    make: (given) => textOf(given.flatMap((value, index) => (index === 0 ? [value] : [' ', value]))),
-  },
-  printf: { takes: [1, 99], make: ([format, ...values]) => printf(literalTextOf(some(format)), values) },
-  date: { takes: TWO, make: ([layout, value], zone) => formatted(some(value), some(layout), zone) },
-  dateInZone: {
-    takes: THREE,
-    make: ([layout, value, zone]) => formatted(some(value), some(layout), literalTextOf(some(zone))),
-  },
-  '.Format': { takes: TWO, make: ([layout, value], zone) => formatted(some(value), some(layout), zone) },
-  '.Unix': method((value) => clock(value, '%s')),
-  '.UnixMilli': method((value) => clock(value, '%s%L')),
-  '.UnixNano': method((value) => clock(value, '%s%N')),
+  cat: several((first, others) => textOf([first, ...others.flatMap((value) => [' ', value])])),
+  printf: several((format, values) => printf(literalTextOf(format), values)),
+  date: two((layout, value, zone) => formatted(value, layout, zone)),
+  dateInZone: three((layout, value, zone) => formatted(value, layout, literalTextOf(zone))),
+  '.Format': two((layout, value, zone) => formatted(value, layout, zone)),
+  '.Unix': one((value) => clock(value, '%s')),
+  '.UnixMilli': one((value) => clock(value, '%s%L')),
+  '.UnixNano': one((value) => clock(value, '%s%N')),
   // The zone of a time is said where it is formatted.
-  '.UTC': method((value) => ({ ...timeOf(value), zone: 'UTC' })),
-  '.Local': method(timeOf),
-  '.Time': method(timeOf),
+  '.UTC': one((value) => ({ ...timeOf(value), zone: 'UTC' })),
+  '.Local': one(timeOf),
+  '.Time': one(timeOf),
   '.String': same,
 };
 
@@ -156,32 +151,15 @@ function fieldOf(path: readonly string[], zone: string): Value {
 function callFunction(name: string, given: readonly Value[], zone: string): Value {
   const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (known === undefined) throw new UntranslatableError(`the function ${name}`);
-  const [least, most] = known.takes;
-  if (given.length < least || given.length > most) {
-    throw new UntranslatableError(`${name} with ${given.length} values`);
-  }
-  return known.make(given, zone);
+  const made = known(given, zone);
+  if (made === undefined) throw new UntranslatableError(`${name} with ${given.length} values`);
+  return made;
 }
 
-function some(value: Value | undefined): Value {
-  if (value === undefined) throw new UntranslatableError('a value that is missing');
-  return value;
-}
-
-function last(given: readonly Value[]): Value {
-  return some(given.at(-1));
-}
-
-/** From one place to another, counted from 0; without the second to the end. */
-function part(value: Value, from: Value | undefined, to: Value | undefined): Value {
-  const start = literalNumberOf(some(from));
-  const end = to === undefined ? 1_000_000 : literalNumberOf(to);
-  return filtered(printed(value), `slice: ${start}, ${Math.max(end - start, 0)}`);
-}
-
-function entry(map: Value, key: Value): Value {
-  if (map.type !== 'data') throw new UntranslatableError('an entry of what is no map');
-  return { code: `${operandOf(map)}[${operandOf(key)}]`, type: 'maybe' };
+/** From one place to another, counted from 0. */
+function part(value: Value, from: Value, to: Value): Value {
+  const start = literalNumberOf(from);
+  return filter(`slice: ${start}, ${Math.max(literalNumberOf(to) - start, 0)}`)(value);
 }
 
 function timeOf(value: Value): Value {

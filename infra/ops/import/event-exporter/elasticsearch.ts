@@ -1,7 +1,6 @@
-import { textAt } from '../documents.ts';
 import { oneOrList } from '../patterns.ts';
 import { FILL_IN } from '../report.ts';
-import { isOn, textsOf } from './options.ts';
+import { isOn, textIn, textsOf } from './options.ts';
 import type { Block, MappedReceiver, OptionNames, ReceiverMapping } from './receiver.ts';
 import { tls } from './tls.ts';
 
@@ -21,7 +20,7 @@ const OPTIONS: OptionNames = {
 export const opensearch: ReceiverMapping = { options: OPTIONS, map };
 
 export const elasticsearch: ReceiverMapping = {
-  options: { ...OPTIONS, cloudID: true, apiKey: true, headers: true },
+  options: { ...OPTIONS, cloudID: true, apiKey: true, headers: 'mapping' },
   map,
 };
 
@@ -30,15 +29,17 @@ const WHOLE_EVENT = 'documents have the fields of the sink: see its README';
 function map(source: Block): MappedReceiver {
   const { block, place, report } = source;
   const hosts = textsOf(source, 'hosts');
-  const cloudId = textAt(block, 'cloudID');
+  const cloudId = textIn(source, 'cloudID');
   if (block['layout']) report.add('not carried', `${place}.layout`, WHOLE_EVENT);
   else report.add('changed', place, WHOLE_EVENT);
   if (block['headers']) report.add('not carried', `${place}.headers`, 'the sink sends no headers of its own');
   if (block['deDot']) report.add('note', `${place}.deDot`, 'not needed: labels are stored so that dots do no harm');
   if (block['type']) report.add('note', `${place}.type`, 'not needed: documents have no type any more');
-  const username = textAt(block, 'username');
-  const password = textAt(block, 'password');
-  const apiKey = textAt(block, 'apiKey');
+  const username = textIn(source, 'username');
+  const password = textIn(source, 'password');
+  const apiKey = textIn(source, 'apiKey');
+  if (cloudId && hosts.length > 0) report.add('not carried', `${place}.hosts`, 'is left out beside cloudID');
+  if (apiKey && password) report.add('not carried', `${place}.password`, 'is left out beside apiKey, as there');
   return {
     type: 'elasticsearch',
     document: {
@@ -53,8 +54,8 @@ function map(source: Block): MappedReceiver {
 
 /** `mode` and `index`. The exporter's `indexFormat` holds one layout of a date, in braces; here a day follows the name. */
 function indices(source: Block): { readonly mode: 'latest' | 'daily'; readonly index: string } {
-  const { block, place, report } = source;
-  const format = textAt(block, 'indexFormat') ?? '';
+  const { place, report } = source;
+  const format = textIn(source, 'indexFormat') ?? '';
   const isById = isOn(source, 'useEventID');
   const [, base, date] = /^(.*?)-?\{(.*)\}$/.exec(format) ?? [];
   if (format !== '' && date !== '2006-01-02' && date !== '2006.01.02') {
@@ -71,6 +72,6 @@ function indices(source: Block): { readonly mode: 'latest' | 'daily'; readonly i
   }
   return {
     mode: isById && format === '' ? 'latest' : 'daily',
-    index: base ?? textAt(block, 'index') ?? 'kube-events',
+    index: base ?? textIn(source, 'index') ?? 'kube-events',
   };
 }

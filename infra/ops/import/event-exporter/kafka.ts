@@ -1,7 +1,6 @@
-import { textAt } from '../documents.ts';
 import { FILL_IN } from '../report.ts';
 import { body } from './layout.ts';
-import { isOn, nested, textsOf } from './options.ts';
+import { isOn, nested, textIn, textsOf } from './options.ts';
 import type { Block, ReceiverMapping } from './receiver.ts';
 import { tls } from './tls.ts';
 
@@ -27,13 +26,13 @@ export const kafka: ReceiverMapping = {
       type: 'kafka',
       document: {
         brokers: textsOf(source, 'brokers'),
-        topic: textAt(block, 'topic') ?? FILL_IN,
-        compression: textAt(block, 'compressionCodec') ?? 'none',
+        topic: textIn(source, 'topic') ?? FILL_IN,
+        compression: textIn(source, 'compressionCodec') ?? 'none',
         ...body(source),
-        ...(login && { auth, username: textAt(login.block, 'username') ?? FILL_IN }),
+        ...(login && { auth, username: textIn(login, 'username') ?? FILL_IN }),
         ...(isEnabled(source, 'tls') && { tls: tls(source).tls ?? true }),
       },
-      secrets: login ? { password: textAt(login.block, 'password') ?? FILL_IN } : {},
+      secrets: login ? { password: textIn(login, 'password') ?? FILL_IN } : {},
     };
   },
 };
@@ -54,8 +53,9 @@ const MECHANISMS: Readonly<Record<string, string>> = {
   sha512: 'scram-sha-512',
 };
 
-function mechanism({ block, place, report }: Block): string {
-  const written = textAt(block, 'mechanism') || 'plain';
+function mechanism(source: Block): string {
+  const { place, report } = source;
+  const written = textIn(source, 'mechanism') || 'plain';
   const exact = MECHANISMS[written];
   if (exact !== undefined) return exact;
   const found =

@@ -10,8 +10,10 @@ export function reportLeftOver({ block, place, report }: Block, known: OptionNam
     const inner = Object.hasOwn(known, name) ? known[name] : undefined;
     if (inner === undefined) {
       if (asksForSomething(value)) report.add('not carried', where, `has no counterpart${meant(name, known)}`);
-    } else if (inner !== true && isMapping(value)) reportLeftOver({ block: value, place: where, report }, inner);
-    else if (inner !== true && asksForSomething(value)) report.add('not carried', where, 'is no mapping');
+    } else if (inner !== true && asksForSomething(value)) {
+      if (!isMapping(value)) report.add('not carried', where, 'is no mapping');
+      else if (inner !== 'mapping') reportLeftOver({ block: value, place: where, report }, inner);
+    }
   }
 }
 
@@ -23,6 +25,14 @@ function asksForSomething(value: unknown): boolean {
 function meant(name: string, known: OptionNames): string {
   const near = nearest(name, Object.keys(known));
   return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
+/** The text of an option, or its number; anything else is reported. */
+export function textIn({ block, place, report }: Block, name: string): string | undefined {
+  const value = block[name];
+  const text = scalarText(value);
+  if (text === undefined && asksForSomething(value)) report.add('not carried', `${place}.${name}`, 'is no text');
+  return text;
 }
 
 /** Whether an option is on; what is neither true nor false is reported. */

@@ -20,9 +20,9 @@ export interface Block {
   readonly report: Report;
 }
 
-/** Names of options; those of a nested mapping stand below its name. */
+/** Names of options; those of a nested mapping stand below its name. `mapping`: one whose names are free. */
 export interface OptionNames {
-  readonly [name: string]: true | OptionNames;
+  readonly [name: string]: true | 'mapping' | OptionNames;
 }
 
 export interface ReceiverMapping {

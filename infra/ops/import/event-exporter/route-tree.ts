@@ -126,7 +126,9 @@ function readRule(source: Mapping, place: string, report: Report): ReadRule['rul
     }
   }
   for (const name of ['labels', 'annotations'] as const) {
-    const entries = Object.entries(isMapping(source[name]) ? source[name] : {});
+    const wanted = source[name] ?? {};
+    if (!isMapping(wanted)) report.add('refuse', `${place}.${name}`, 'is no mapping of keys to regular expressions');
+    const entries = Object.entries(isMapping(wanted) ? wanted : {});
     if (entries.length === 0) continue;
     // An empty pattern means that the key is there.
     rule[name] = Object.fromEntries(

@@ -1,4 +1,4 @@
-import { textAt } from '../documents.ts';
+import { textIn } from './options.ts';
 import type { Block, MappedReceiver, ReceiverMapping } from './receiver.ts';
 
 const LAYOUT = { layout: true, deDot: true } as const;
@@ -17,8 +17,8 @@ export const file: ReceiverMapping = {
 const STREAM = /^\/dev\/(std(out|err)|fd\/[12])$|^\/proc\/(\d+|self)\/fd\/[12]$/;
 
 function toStream(source: Block): MappedReceiver | undefined {
-  const { block, place, report } = source;
-  if (STREAM.test(textAt(block, 'path') ?? '')) return toLog(source);
+  const { place, report } = source;
+  if (STREAM.test(textIn(source, 'path') ?? '')) return toLog(source);
   report.add('not carried', `${place}.path`, 'is a file of the pod: there is no sink for files, but log and webhook');
   return undefined;
 }

@@ -115,6 +115,41 @@ describe('a Go template', () => {
     expect(rendered('{{ if and .Message (eq .Count 3) }}yes{{ else }}no{{ end }}')).toBe('yes');
   });
 
+  test('is a template that can be rendered and shows no object as such, whatever functions follow each other', () => {
+    const field = fc.constantFrom(
+      '.',
+      '.Message',
+      '.Count',
+      '.InvolvedObject',
+      '.Labels',
+      '.InvolvedObject.Labels.app',
+    );
+    const step = fc.constantFrom(
+      'upper',
+      'trunc 5',
+      'trunc -5',
+      'quote',
+      'toJson',
+      'default "none"',
+      'replace "{" "}"',
+      'trimSuffix "\\"}"',
+      'printf "%s and %q" .Reason',
+      'title',
+      'b64enc',
+    );
+    const event = sampleEvent({ message: '${ "x" } {% if %} {{ . }}' });
+    fc.assert(
+      fc.property(fc.string({ maxLength: 3 }), field, fc.array(step, { maxLength: 4 }), (before, of, steps) => {
+        fc.pre(!`${before}.`.includes('{{') && !before.endsWith('{'));
+        const { text, losses } = translateText(`${before}{{ ${[of, ...steps].join(' | ')} }}`);
+
+        expect(templateProblem(text)).toBeUndefined();
+        expect(String(renderTree(text, { event }))).not.toContain('[object');
+        expect(losses.every(({ message }) => message.includes('printf followed'))).toBe(true);
+      }),
+    );
+  });
+
   test('keeps literal text as it is, whatever it holds', () => {
     fc.assert(
       fc.property(

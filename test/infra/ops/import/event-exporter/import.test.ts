@@ -176,6 +176,7 @@ describe('a route tree', () => {
     [{ routes: { match: [{ receiver: 'a' }] } }, 'refuse: route.routes: is a mapping and must be a list'],
     [{ drop: ['kind != Pod'], match: [{ receiver: 'a' }] }, 'refuse: route.drop[0]: is no mapping of fields'],
     [{ drop: [{ kind: ['Pod'] }], match: [{ receiver: 'a' }] }, 'refuse: route.drop[0].kind: is no text'],
+    [{ match: [{ labels: ['app'], receiver: 'a' }] }, 'refuse: route.match[0].labels: is no mapping of keys'],
     [{ match: [{ minCount: '3', receiver: 'a' }] }, 'refuse: route.match[0].minCount: is no whole number'],
   ])('is refused with the place when it holds what never works there: %j', async (tree, message) => {
     const { run, dir } = await importConfig({ route: tree, receivers: [stdout('a')] });

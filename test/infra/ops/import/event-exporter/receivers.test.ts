@@ -139,6 +139,33 @@ describe('an option that is not carried', () => {
     );
   });
 
+  test('may be a number, and is named where it is of another form', async () => {
+    const { read, notes } = await importReceivers({
+      e: {
+        elasticsearch: {
+          hosts: ['https://a:9200'],
+          index: 'i',
+          username: 7,
+          password: 8,
+          headers: ['X-A: b'],
+          tls: 'on',
+          type: { a: 1 },
+        },
+      },
+      w: { webhook: { endpoint: { url: 'x' } } },
+    });
+
+    expect(await read('destinations/elasticsearch/e.json')).toMatchObject({ username: '7' });
+    expect(await read('secrets/elasticsearch/e.json')).toEqual({ password: '8' });
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        'not carried: receiver e: elasticsearch.headers: is no mapping',
+        'not carried: receiver e: elasticsearch.tls: is no mapping',
+        'not carried: receiver w: webhook.endpoint: is no text',
+      ]),
+    );
+  });
+
   test('is passed over in silence where it asks for nothing', async () => {
     const { notes } = await importReceivers({
       e: {
