@@ -88,7 +88,7 @@ describe('route', () => {
   test.each([
     ['{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"x"}}]}', 'item 1 is a Pod, expected an Event'],
     ['{"kind":"Event"}', 'item 1 is not an Event with a metadata.uid or metadata.name'],
-    ['{"metadata":{"uid":"a"}}\n{"metadata":', 'line 2 is not JSON'],
+    ['{"metadata":{"uid":"a"}}\n{"metadata":', 'is not JSON: syntax error at line 2, column 13'],
     ['[]', 'holds no event'],
   ])('fails on %s, naming the place', async (text, message) => {
     const dir = await folder(destinations);
