@@ -143,8 +143,9 @@ function read(record: SQSRecord): Message | MessageError {
   }
 }
 
-function countHeartbeat({ metrics }: Router, { cluster, relay }: HeartbeatMessage): void {
-  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: relay.version, installation: relay.installation });
+function countHeartbeat({ metrics }: Router, { cluster, seenAt, relay }: HeartbeatMessage): void {
+  const { version, installation } = relay;
+  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, seenAt });
 }
 
 function reportGap({ metrics, log }: Router, { cluster, cause, from, to }: GapMessage): void {

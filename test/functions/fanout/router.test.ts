@@ -231,6 +231,7 @@ describe('other messages', () => {
     const { failed, dead } = await route(router(), [heartbeat, gap]);
     expect([failed, dead.length, metric('Heartbeats'), metric('Gaps')]).toEqual([0, 0, 1, 1]);
     expect(lines.join()).toContain('"cause":"restore"');
+    expect(lines.join()).toContain('"relay":"1.0.0","installation":"uid","seenAt":"2026-11-23T08:00:00Z"');
   });
 
   it.each([
