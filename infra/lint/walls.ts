@@ -159,7 +159,15 @@ const localstack = {
     globals: ['process', 'timers', 'fetch', 'dynamic'],
   },
   'localstack/*.ts': {
-    files: [contract, 'relay', 'localstack/embedded', 'localstack/sample', 'infra/ops/count.ts', 'package.json'],
+    files: [
+      contract,
+      'relay',
+      'localstack/embedded',
+      'localstack/sample',
+      'infra/ops/command.ts',
+      'infra/ops/count.ts',
+      'package.json',
+    ],
     node: ['fs', 'path', 'util'],
     globals: ['process'],
   },

@@ -218,6 +218,31 @@ describe('validate', () => {
     ]);
   });
 
+  test('points out types and kinds that hardly any event has, and refuses what differs in case', async () => {
+    const filter = {
+      match: [{ kind: ['rollout', 'Pod'], type: 'Error', all: [{ kind: '/^pod/' }, { kind: 'pods' }] }],
+      drop: [{ type: '*arning' }, { type: ['Normal', 'Info'] }],
+    };
+    const odd = await ops(['validate', '--folder', await folder({ 'destinations/log/all.json': { filter } })]);
+    const wrong = await ops([
+      'validate',
+      '--folder',
+      await folder({ 'destinations/log/all.json': { filter: { match: [{ type: 'warning', severity: 'Critical' }] } } }),
+    ]);
+
+    expect(odd.code).toBe(0);
+    const notes = odd.err.filter((line) => line.startsWith('note: '));
+    expect(notes.map((line) => line.replace(/^.*all\.json: (\S+ has \w+),.*$/, '$1'))).toEqual([
+      'filter.match[0].type has Error',
+      'filter.match[0].kind has rollout',
+      'filter.match[0].all[1].kind has pods',
+      'filter.drop[1].type has Info',
+    ]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out.join('\n')).toMatch(/filter\.match\[0\]\.type .*did you mean Warning\?/);
+    expect(wrong.out.join('\n')).toMatch(/filter\.match\[0\]\.severity .*did you mean critical\?/);
+  });
+
   test('names line and column of a comma too many', async () => {
     const dir = await folder({
       'destinations/log/a.json': '{\n  "filter": {},\n  "enabled": true,\n}\n',

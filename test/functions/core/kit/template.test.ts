@@ -107,6 +107,7 @@ describe('a mistake', () => {
     ['${ event.message | shout }', /undefined filter: shout/],
     ['${ event.message.text }', undefined],
     ['${ event.object.labels["a.b/c"] } ${ event.raw.reportingInstance }', undefined],
+    ['${ event.severity }', undefined],
     ['plain $HOME and $(x)', undefined],
   ])('%s is told before it matters', (source, problem) => {
     if (problem === undefined) expect(templateProblem(source)).toBeUndefined();
