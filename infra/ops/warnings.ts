@@ -1,4 +1,4 @@
-import type { Problem } from '../../functions/core/contract/config.ts';
+import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { parseSettings } from '../../functions/core/destinations/destination.ts';
 import { textOf } from '../../functions/core/contract/untrusted.ts';
 import type { Filter, Rule } from '../../functions/core/destinations/filter.ts';
@@ -14,9 +14,25 @@ export async function warningsOf({ type, file, text, secretText }: DestinationSo
   const config = await loadConfig(type);
   if ('problems' in parseSettings(config, text)) return [];
   const filter = filterOf(text);
-  const isForPeople = config.chat || isRobot(urlIn(secretText));
-  const found = [...(isForPeople ? withoutFilter(filter) : []), ...oddValues(filter)];
+  const found = [...(isForPeople(config, secretText) ? withoutFilter(filter) : []), ...oddValues(filter)];
   return found.map((problem) => ({ file, ...problem }));
+}
+
+/** What an imported filter for people says by the type of events, and others have no word for. */
+export async function adviceOf({ type, file, text, secretText }: DestinationSource): Promise<readonly FileProblem[]> {
+  const config = await loadConfig(type);
+  if (!isForPeople(config, secretText) || 'problems' in parseSettings(config, text)) return [];
+  const { match = [] } = filterOf(text);
+  const index = match.findIndex((rule) => rule.type === 'Warning' && rule.severity === undefined);
+  if (index < 0) return [];
+  const message =
+    'Warning leaves out lost nodes, which Kubernetes reports as Normal, and lets advice through: "severity": ["critical", "warning"] in its place is what people mean';
+  return [{ file, field: `filter.match[${index}].type`, message }];
+}
+
+/** Whether a destination is a chat, by its type or by the address of a robot. */
+function isForPeople(config: SinkConfig, secretText: string | undefined): boolean {
+  return config.chat || isRobot(urlIn(secretText));
 }
 
 /** The address in a webhook's secrets: that of a robot leads to a chat too. */

@@ -5,7 +5,7 @@ import { OpsError, type ExitCode, type Io } from '../command.ts';
 import { fileProblem } from '../events.ts';
 import { checkSchema, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
-import { warningsOf } from '../warnings.ts';
+import { adviceOf, warningsOf } from '../warnings.ts';
 import {
   createReport,
   FILL_IN,
@@ -28,7 +28,9 @@ export async function writeDrafts(
   for (const source of sources) {
     for (const problem of await checkSchema(source)) report.add('refuse', problem.file, fieldLine(problem));
     // What is allowed and yet hardly meant, such as a chat without a filter.
-    for (const warning of await warningsOf(source)) report.add('note', warning.file, fieldLine(warning));
+    for (const note of [...(await warningsOf(source)), ...(await adviceOf(source))]) {
+      report.add('note', note.file, fieldLine(note));
+    }
   }
   const files = sources.flatMap(({ file, text, secretFile, secretText }) => [
     { file, text, mode: 0o644 },

@@ -44,6 +44,17 @@ describe('a level', () => {
   });
 });
 
+test('a level for people comes with the advice to filter by severity, one for a store without', async () => {
+  const robot = 'https://oapi.dingtalk.com/robot/send?access_token=t';
+  const chat = await importSink(`dingtalk:${robot}&level=Warning`);
+  const store = await importSink('elasticsearch:http://es.example.com:9200?level=Warning');
+
+  expect(chat.notes).toContainEqual(
+    expect.stringMatching(/^note: .*filter\.match\[0\]\.type Warning leaves out lost nodes/),
+  );
+  expect(store.notes.join('\n')).not.toContain('lost nodes');
+});
+
 describe('an address', () => {
   test('with a second question mark gives the option behind it, and says so', async () => {
     const { read, notes } = await importText('kube-eventer', await input('ke-second-question-mark.txt'));
