@@ -8,10 +8,11 @@ import { pathToFileURL } from 'node:url';
 import type { SinkCase } from '../functions/core/contract/case.ts';
 import { commonCodes } from '../functions/core/contract/codes.ts';
 import type { SinkConfig } from '../functions/core/contract/config.ts';
+import { assessments } from '../functions/core/contract/severity.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
 import { costSection } from './docs/cost.ts';
 import { documentSchema } from './docs/schema.ts';
-import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from './docs/tables.ts';
+import { codesSection, codeTable, exampleSection, optionsSection, severityTable, sinksTable } from './docs/tables.ts';
 
 /** A generated file, as it should be. */
 export interface GeneratedFile {
@@ -26,6 +27,7 @@ export async function generate(project: string = projectFolder): Promise<readonl
   const sections = {
     cost: costSection(configs),
     'common-codes': codeTable(commonCodes).join('\n'),
+    severities: severityTable(assessments).join('\n'),
   };
   const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
     const text = readFileSync(join(project, path), 'utf8');

@@ -15,11 +15,29 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import { columns, unknownOption } from '../infra/ops/command.ts';
 import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = 'usage: npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
+const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
+const text = { type: 'string' } as const;
+const OPTIONS = { kubeconfig: text, context: text, folder: text, help: { type: 'boolean', short: 'h' } } as const;
+const HELP = [
+  `Usage: ${USAGE}`,
+  '',
+  'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
+  '',
+  ...columns([
+    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
+    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
+    [
+      '--folder DIR',
+      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
+    ],
+    ['--help, -h', 'Show this text.'],
+  ]),
+].join('\n');
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
@@ -33,6 +51,7 @@ interface Choice {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly folder: string | undefined;
+  readonly help: boolean;
 }
 
 /** A cluster to watch, and the name its events carry. */
@@ -47,13 +66,17 @@ function tell(line: string): void {
 }
 
 function parseChoice(args: readonly string[]): Choice {
-  const text = { type: 'string' } as const;
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
+    throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
+  }
   try {
-    const { values } = parseArgs({ args: [...args], options: { kubeconfig: text, context: text, folder: text } });
-    return { kubeconfig: values.kubeconfig, context: values.context, folder: values.folder };
+    const { kubeconfig, context, folder, help = false } = parseArgs({ args: [...args], options: OPTIONS }).values;
+    return { kubeconfig, context, folder, help };
   } catch (error) {
     const [problem = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(`${problem}; ${USAGE}`);
+    throw new UsageError(`${problem}; usage: ${USAGE}`);
   }
 }
 
@@ -97,6 +120,10 @@ async function sampleCluster(): Promise<Cluster> {
 
 async function main(): Promise<void> {
   const choice = parseChoice(process.argv.slice(2));
+  if (choice.help) {
+    print(HELP);
+    return;
+  }
   if (choice.folder !== undefined) await checkFolder(choice.folder);
   const isSample = choice.kubeconfig === undefined && choice.context === undefined;
   const cluster = isSample ? await sampleCluster() : await realCluster(choice);

@@ -15,13 +15,18 @@ import type { DestinationSet } from '../core/destinations/destinations.ts';
 import type { Deadline } from '../core/runtime/deadline.ts';
 import { required } from '../core/runtime/environment.ts';
 import { createFunction, type InvocationContext, type Surroundings, type Tools } from '../core/runtime/function.ts';
+import { attemptsOf } from '../core/runtime/attempts.ts';
 import { createLetter } from '../core/runtime/letter.ts';
 import type { Outgoing } from '../core/runtime/queue.ts';
-import { receiveCount, replaysOf } from '../core/runtime/record.ts';
+import { readPast } from '../core/runtime/past.ts';
+import { takeTurns } from '../core/runtime/turns.ts';
 import { routeToAll, routeToOne } from './routes.ts';
 
 /** The dimensions of what the router counts for no destination in particular. */
 const ROUTER = { Sink: 'router', Destination: 'none' } as const;
+
+/** How long a suspect stays hidden, at the least, while others come again. */
+const BASE_SECONDS = 30;
 
 export type RouterHandler = (event: SQSEvent, context: InvocationContext) => Promise<SQSBatchResponse>;
 
@@ -59,11 +64,37 @@ interface Copy {
 }
 
 async function route(router: Router, records: readonly SQSRecord[], deadline: Deadline): Promise<SQSBatchResponse> {
-  const set = await router.destinations.load({ signal: deadline.work });
+  const { destinations, queues } = router;
+  const set = await destinations.load({ signal: deadline.work });
+  const failed = await takeTurns(records, {
+    queues,
+    queueUrl: queueOf(records, router),
+    baseSeconds: BASE_SECONDS,
+    deadline,
+    work: (turn) => routeRecords(router, turn, set, deadline),
+  });
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Resolves to the message ids of the records that come again, because not all of their copies were accepted. */
+async function routeRecords(
+  router: Router,
+  records: readonly SQSRecord[],
+  set: DestinationSet,
+  deadline: Deadline,
+): Promise<readonly string[]> {
   const copies = records.flatMap((record) => copiesOf(router, record, set));
   const refused = await sendAll(router, copies, deadline.settling);
-  const failed = new Set(refused.map(({ record }) => record.messageId));
-  return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  return [...new Set(refused.map(({ record }) => record.messageId))];
+}
+
+/** The ingest queue: its name stands in its records, and it is beside its dead letters. */
+function queueOf([first]: readonly SQSRecord[], { letterQueueUrl }: Router): string {
+  return beside(letterQueueUrl, first?.eventSourceARN.split(':').at(-1) ?? '');
+}
+
+function beside(queueUrl: string, name: string): string {
+  return queueUrl.slice(0, queueUrl.lastIndexOf('/') + 1) + name;
 }
 
 /** Sends all copies, the queues at once. The copies that SQS did not accept. */
@@ -112,8 +143,9 @@ function read(record: SQSRecord): Message | MessageError {
   }
 }
 
-function countHeartbeat({ metrics }: Router, { cluster, relay }: HeartbeatMessage): void {
-  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: relay.version, installation: relay.installation });
+function countHeartbeat({ metrics }: Router, { cluster, seenAt, relay }: HeartbeatMessage): void {
+  const { version, installation } = relay;
+  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, seenAt });
 }
 
 function reportGap({ metrics, log }: Router, { cluster, cause, from, to }: GapMessage): void {
@@ -145,7 +177,7 @@ function copyFor(router: Router, record: SQSRecord, message: EventMessage, id: s
     const detail = `${id} wants this event, but the stack has no sink ${type}: enable it and replay, or remove the destination`;
     return letter(router, { ...record, body }, 'sink_not_deployed', detail);
   }
-  const replays = replaysOf(record);
+  const { replays } = readPast(record);
   return {
     record,
     queueUrl,
@@ -155,19 +187,21 @@ function copyFor(router: Router, record: SQSRecord, message: EventMessage, id: s
 
 function letter({ log, letterQueueUrl, now }: Router, record: SQSRecord, code: string, detail: string): Copy {
   log.warn('a message became a dead letter', { messageId: record.messageId, code, detail });
-  const reason = { code, detail, destination: 'router', attempts: receiveCount(record) };
-  const message = createLetter({ body: record.body, replays: replaysOf(record) }, reason, now());
+  const past = readPast(record);
+  const reason = { code, detail, destination: 'router', attempts: attemptsOf(past) };
+  const message = createLetter({ body: record.body, replays: past.replays }, reason, now());
   return { record, queueUrl: letterQueueUrl, message };
 }
 
-/** @throws {Error} if it is no JSON object. */
-/** A queue may be given by its name alone, if it is beside the router's dead letters: Lambda allows 4 KB of environment. */
+/**
+ * A queue may be given by its name alone, if it is beside the router's dead letters: Lambda allows 4 KB of environment.
+ * @throws {Error} if it is no JSON object.
+ */
 function parseSinkQueues(text: string, letterQueueUrl: string): ReadonlyMap<string, string> {
   const queues = parseJson(text);
   if (!isRecord(queues)) throw new Error('environment variable SINK_QUEUES is not a JSON object of queue URLs');
-  const beside = letterQueueUrl.slice(0, letterQueueUrl.lastIndexOf('/') + 1);
   const urls = Object.entries(textsOf(queues)).map(
-    ([type, queue]) => [type, queue.includes('/') ? queue : `${beside}${queue}`] as const,
+    ([type, queue]) => [type, queue.includes('/') ? queue : beside(letterQueueUrl, queue)] as const,
   );
   return new Map(urls);
 }

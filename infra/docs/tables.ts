@@ -1,5 +1,6 @@
 import type { Call, Exchange, SinkCase } from '../../functions/core/contract/case.ts';
 import type { CodeDoc, Codes, SinkConfig } from '../../functions/core/contract/config.ts';
+import type { Assessment } from '../../functions/core/contract/severity.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
 /** The tables of a sink's options and secrets. */
@@ -59,6 +60,16 @@ export function codeTable(codes: Codes): readonly string[] {
     advice,
   ]);
   return table(['code', 'outcome', 'meaning', 'what to do'], rows);
+}
+
+/** Which reasons are of which severity, and why. */
+export function severityTable(assessments: readonly Assessment[]): readonly string[] {
+  const rows = assessments.map(({ severity, why, reasons }) => [
+    code(severity),
+    why,
+    reasons.toSorted().map(code).join(' '),
+  ]);
+  return table(['severity', 'why', 'reasons'], rows);
 }
 
 const SINKS_WORDS = {

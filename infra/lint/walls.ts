@@ -115,16 +115,16 @@ const infra = {
   },
   'infra/lint': { files: ['package.json'], node: ['path'] },
   'infra/stack': {
-    files: [...allCore, ...infraShared],
+    files: [...allCore, ...infraShared, 'package.json'],
     node: ['fs', 'path'],
     packages: ['aws-cdk-lib', 'constructs', 'esbuild', 'zod/mini'],
   },
   'infra/docs': { files: [...allCore, ...infraShared, 'infra/stack'], packages: ['aws-cdk-lib', 'zod/mini'] },
   'infra/ops': {
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests'],
+    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'package.json'],
     node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util'],
     packages: [
-      ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'lambda', 'sqs', 'ssm'].map(
+      ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 'sns', 'sqs', 'ssm', 'sts'].map(
         (name) => `@aws-sdk/client-${name}`,
       ),
       'esbuild',
@@ -159,7 +159,15 @@ const localstack = {
     globals: ['process', 'timers', 'fetch', 'dynamic'],
   },
   'localstack/*.ts': {
-    files: [contract, 'relay', 'localstack/embedded', 'localstack/sample', 'infra/ops/count.ts', 'package.json'],
+    files: [
+      contract,
+      'relay',
+      'localstack/embedded',
+      'localstack/sample',
+      'infra/ops/command.ts',
+      'infra/ops/count.ts',
+      'package.json',
+    ],
     node: ['fs', 'path', 'util'],
     globals: ['process'],
   },

@@ -181,7 +181,8 @@ function checkNumber(name: string, value: string, { number }: OptionDoc): void {
   throw usageError(`--${name} is ${value}, expected a ${number === 'whole' ? 'whole number' : 'number'} above 0`);
 }
 
-function unknownOption(given: string, known: readonly string[]): string {
+/** What to say of an option that there is not: what may have been meant, or which there are. */
+export function unknownOption(given: string, known: readonly string[]): string {
   const near = nearest(given.replace(/^-+/, ''), known);
   return `unknown option ${given} (${near === undefined ? `known: ${known.map((name) => `--${name}`).join(', ')}` : `did you mean --${near}?`})`;
 }

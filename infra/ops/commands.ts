@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'queues, ages, dead letters, heartbeats, errors: one screen',
     load: () => import('./status/status.ts'),
   },
+  doctor: {
+    summary: 'what only a real account shows: permissions, quotas, alarms, parameters, clocks, a test event',
+    load: () => import('./doctor/doctor.ts'),
+  },
   pause: {
     summary: 'stops the deliveries of a sink; its events wait',
     load: async () => (await import('./pause.ts')).pause,

@@ -6,12 +6,17 @@ import {
   type ClusterEvent,
   type KubeEvent,
 } from '../../functions/core/contract/event.ts';
+import { isRecord, messageOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+import { problemText } from '../../functions/core/destinations/destination.ts';
+import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { OpsError, type Io } from './command.ts';
-import { messageOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
+import { countText } from './count.ts';
+import { parseDocuments } from './import/documents.ts';
 
 /**
- * Reads core/v1 Events: a List, an array, one per line, or as `kubectl get events --watch -o json` prints them.
- * A uid that comes again counts as the repetition it is.
+ * Reads core/v1 Events: a List, an array, one document after the other, or the frames of a watch, as JSON or as YAML: what
+ * `kubectl get events` prints with any of `--watch`, `--output-watch-events`, `-o json` and `-o yaml`.
+ * A uid that comes again counts as the repetition it is; what was deleted is left out, and said.
  * @param path - `-` is standard input.
  */
 export async function readEvents(path: string, cluster: string, io: Io): Promise<readonly ClusterEvent[]> {
@@ -19,22 +24,29 @@ export async function readEvents(path: string, cluster: string, io: Io): Promise
   const place = path === '-' ? 'standard input' : path;
   const counts = new Map<string, number>();
   const seenAt = new Date().toISOString();
-  const events = items(text, place).map((item, index) => {
-    const event = kubeEvent(item, `${place}: item ${index + 1}`);
-    const uid = textOf(recordOf(event.metadata)['uid']);
-    const previousCount = counts.get(uid);
-    counts.set(uid, eventCount(event));
-    const change = previousCount === undefined ? 'added' : 'modified';
-    return clusterEvent({
-      v: 1,
-      kind: 'event',
-      cluster,
-      seenAt,
-      change,
-      ...(previousCount !== undefined && uid !== '' && { previousCount }),
-      event,
+  const frames = documents(text, place).flatMap(itemsOf).map(frameOf);
+  const others = frames.flatMap(({ type }) => (CHANGES.has(type) ? [] : [type]));
+  if (others.length > 0) {
+    io.err(`${place}: ${countText(others.length, 'frame')} left out: ${[...new Set(others)].join(', ')}`);
+  }
+  const events = frames
+    .filter(({ type }) => CHANGES.has(type))
+    .map(({ type, object }, index) => {
+      const event = kubeEvent(object, `${place}: item ${index + 1}`);
+      const uid = textOf(recordOf(event.metadata)['uid']);
+      const previousCount = counts.get(uid);
+      counts.set(uid, eventCount(event));
+      const change = previousCount === undefined && type !== 'MODIFIED' ? 'added' : 'modified';
+      return clusterEvent({
+        v: 1,
+        kind: 'event',
+        cluster,
+        seenAt,
+        change,
+        ...(previousCount !== undefined && uid !== '' && { previousCount }),
+        event,
+      });
     });
-  });
   if (events.length === 0) throw new OpsError(`${place}: holds no event`);
   return events;
 }
@@ -58,36 +70,49 @@ export function fileProblem(error: unknown): string {
   return messageOf(error);
 }
 
-function items(text: string, place: string): readonly unknown[] {
-  const whole = parseJson(text);
-  if (whole !== undefined) {
-    if (Array.isArray(whole.value)) return whole.value;
-    const { value } = whole;
-    if (typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items)) {
-      return value.items;
-    }
-    return [value];
-  }
-  // Documents one after the other, each beginning with a brace in the first column.
-  let line = 1;
-  return text.split(/\n(?=\{)/).flatMap((chunk) => {
-    const parsed = parseJson(chunk);
-    if (parsed === undefined && chunk.trim() !== '') {
-      throw new OpsError(
-        `${place}: line ${line} is not JSON (expected core/v1 Events: a List, an array, or one per line)`,
-      );
-    }
-    line += chunk.split('\n').length;
-    return parsed === undefined ? [] : [parsed.value];
+/** The documents of a text: JSON values with nothing but white space between them, or YAML. */
+function documents(text: string, place: string): readonly unknown[] {
+  if (/^(?:- )?(?:apiVersion|kind|items|metadata):/m.test(text)) return parseDocuments(text, place);
+  return jsonPieces(text).map(([start, end]) => {
+    const parsed = parseJson(text.slice(start, end));
+    if ('value' in parsed) return parsed.value;
+    // White space in place of what is before, so that the place of the mistake is that in the whole text.
+    const inPlace = parseJson(text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, end));
+    const said = 'problems' in inPlace ? problemText(inPlace.problems) : 'is not JSON';
+    throw new OpsError(`${place}: ${said} (expected core/v1 Events: a List, an array, or one per line)`);
   });
 }
 
-function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
+/** Where each value begins and ends; what is no object and no list belongs to the one that follows. */
+function jsonPieces(text: string): readonly (readonly [start: number, end: number])[] {
+  const pieces: (readonly [number, number])[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    if (token !== '}' && token !== ']') continue;
+    depth -= 1;
+    if (depth > 0) continue;
+    pieces.push([start, index + 1]);
+    start = index + 1;
+    depth = 0;
   }
+  return text.slice(start).trim() === '' ? pieces : [...pieces, [start, text.length]];
+}
+
+function itemsOf(document: unknown): readonly unknown[] {
+  if (Array.isArray(document)) return document;
+  const { items } = recordOf(document);
+  return Array.isArray(items) ? items : [document];
+}
+
+/** The types of a watch's frames that carry an event as it is. */
+const CHANGES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', '']);
+
+/** What `--output-watch-events` wraps around an object; the type is empty where nothing is. */
+function frameOf(item: unknown): { readonly type: string; readonly object: unknown } {
+  const { type, object } = recordOf(item);
+  return isRecord(object) && typeof type === 'string' ? { type, object } : { type: '', object: item };
 }
 
 function kubeEvent(item: unknown, place: string): KubeEvent {

@@ -11,7 +11,8 @@ export const SOURCE_OPTIONS = {
 export const EVENT_OPTIONS = {
   events: {
     value: 'FILE',
-    about: 'core/v1 Events: a List, an array, or one per line; - for standard input.',
+    about:
+      'core/v1 Events as kubectl get events prints them, with -o json or yaml, --watch and --output-watch-events; also an array, or one per line; - for standard input.',
   },
   cluster: { value: 'NAME', about: 'The cluster the events count as from; default local.' },
 };

@@ -15,6 +15,8 @@ import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);
+/** An event that is retried tells its age so often, at the least. */
+const LONGEST_BACKOFF = Duration.minutes(15);
 /** The relay sends a heartbeat every 5 minutes; three missing ones are no accident. */
 const HEARTBEAT_PERIODS = 3;
 
@@ -79,6 +81,17 @@ export class Alarms extends Construct {
       threshold: 1,
       severity: 'ticket',
       description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} days after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
+    });
+  }
+
+  /** One alarm for events that have been failing for long. SQS does not know their age: each attempt is a new message. */
+  watchRetries(): void {
+    const { queueAgeMinutes } = this.#settings;
+    this.#alarm(this, 'RetryAge', {
+      metric: this.#metrics.largest('RetryAge', { period: LONGEST_BACKOFF }),
+      threshold: queueAgeMinutes * 60,
+      severity: 'ticket',
+      description: `Events have been failing for more than ${queueAgeMinutes} minutes, and are still retried. Which and why: ${opsCommand(this.#settings, 'status')}. ${this.#logQuery('and attempts >= 3 ')}`,
     });
   }
 

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, CfnFunction, Code, EventSourceMapping, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  EventSourceMapping,
+  Function,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
@@ -39,7 +47,7 @@ export class Consumer extends Construct {
     const grants: readonly Grant[] = [
       { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
       {
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
         resources: [queues.queue.queueArn],
       },
       { actions: ['sqs:SendMessage'], resources: [queues.deadLetters.queueArn] },
@@ -67,6 +75,9 @@ export class Consumer extends Construct {
       memorySize: settings.memoryMb,
       timeout: Duration.seconds(settings.timeoutSeconds),
       environment: { ...props.environment },
+      // What is to be retried goes back to the function's own queue, which Lambda would take for a runaway loop at the 17th time
+      // and end. The attempts are bounded by the function.
+      recursiveLoop: RecursiveLoop.ALLOW,
     });
     if (props.vpc && this.function.node.defaultChild instanceof CfnFunction) {
       this.function.node.defaultChild.vpcConfig = {

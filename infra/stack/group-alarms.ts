@@ -28,8 +28,6 @@ export interface GroupAlarm {
  */
 export const GROUP_SIZE = 9;
 
-/** SQS lets 120,000 messages of a standard queue be in flight, and messages that wait for their next attempt are. */
-const IN_FLIGHT_LIMIT = 80_000;
 const PERIOD = Duration.minutes(5);
 
 /** The alarms that watch several queues at once: each is in alarm while any queue of the group is. */
@@ -72,17 +70,6 @@ export function groupAlarms(group: readonly Watched[], settings: Settings): read
       periods: 2,
       severity: 'ticket',
       description: `Events have been waiting for their first attempt for more than ${queueAgeMinutes} minutes; SQS deletes them after ${retentionDays} days. Paused, throttled or too slow?`,
-    },
-    {
-      id: 'InFlight',
-      metric: largest(
-        queue.map((each) => each.metricApproximateNumberOfMessagesNotVisible(most)),
-        PERIOD,
-      ),
-      threshold: IN_FLIGHT_LIMIT,
-      periods: 1,
-      severity: 'ticket',
-      description: `${IN_FLIGHT_LIMIT} events of a queue are being retried; at 120,000 it stops. Repair the service, or let letters be written sooner (maxReceives).`,
     },
     {
       id: 'Throttles',

@@ -13,6 +13,8 @@ export function stackNamespace({ stackName }: Pick<Settings, 'stackName'>): stri
 export interface LogMetrics {
   /** What functions count in their own metrics, summed over this stack alone. */
   counted(name: MetricName, options: MetricOptions): Metric;
+  /** The largest of what functions say in their own metrics. */
+  largest(name: MetricName, options: MetricOptions): Metric;
   /**
    * How many events of a sink were tried for the third time or more, in vain: one line of the log each. It sees what the age of
    * a queue does not: SQS leaves messages out of it that were received three times.
@@ -38,16 +40,18 @@ export function createLogMetrics(scope: Construct, logGroup: ILogGroup, metricNa
     dimensions: { Sink: '$.sink' },
   });
   return {
-    counted(name, options) {
-      const filter = new MetricFilter(scope, name, {
-        logGroup,
-        metricNamespace,
-        metricName: name,
-        filterPattern: FilterPattern.numberValue(`$.${name}`, '>', 0),
-        metricValue: `$.${name}`,
-      });
-      return filter.metric({ statistic: 'Sum', ...options });
-    },
+    counted: (name, options) => published(name).metric({ statistic: 'Sum', ...options }),
+    largest: (name, options) => published(name).metric({ statistic: 'Maximum', ...options }),
     failing: (Sink, options) => failing.metric({ statistic: 'Sum', dimensionsMap: { Sink }, ...options }),
   };
+
+  function published(name: MetricName): MetricFilter {
+    return new MetricFilter(scope, name, {
+      logGroup,
+      metricNamespace,
+      metricName: name,
+      filterPattern: FilterPattern.numberValue(`$.${name}`, '>', 0),
+      metricValue: `$.${name}`,
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Watched } from './group-alarms.ts';
 import { opsCommand } from './ops-command.ts';
 import type { RelayIdentity } from './relay-identity.ts';
@@ -39,6 +40,7 @@ export function stackOutputs(
   ingestQueueUrl: string,
   userNames: readonly string[],
 ): void {
+  write(stack, 'Version', manifest.version);
   write(stack, 'Region', stack.region);
   write(stack, 'Prefix', settings.prefix);
   write(stack, 'IngestQueueUrl', ingestQueueUrl);

@@ -24,6 +24,8 @@ export interface RelayOutput {
 
 /** What tools read of a deployed stack. */
 export interface StackOutputs {
+  /** Of the checkout that was deployed; empty where the stack is older than this output. */
+  readonly version: string;
   readonly region: string;
   readonly prefix: string;
   readonly ingestQueueUrl: string;
@@ -41,6 +43,7 @@ export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOu
     if (/^Relay\d+$/.test(key)) relays.push(JSON.parse(value));
   }
   return {
+    version: outputs['Version'] ?? '',
     region: outputs['Region'] ?? '',
     prefix: outputs['Prefix'] ?? '',
     ingestQueueUrl: outputs['IngestQueueUrl'] ?? '',
@@ -48,4 +51,9 @@ export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOu
     sinks: consumers.filter(({ owner }) => owner !== 'router').toSorted((a, b) => a.owner.localeCompare(b.owner)),
     relays,
   };
+}
+
+/** The router, and the sinks by their names. */
+export function consumersOf({ router, sinks }: StackOutputs): readonly ConsumerOutput[] {
+  return [...(router ? [router] : []), ...sinks];
 }

@@ -70,6 +70,7 @@ export class KubeCourierStack extends Stack {
 
     const watched: readonly Watched[] = [{ owner: 'router', queues: ingest, consumer: router }, ...pipelines];
     alarms.watch(watched);
+    alarms.watchRetries();
     alarms.watchConfiguration();
     alarms.watchRelays();
     if (settings.dashboard) createDashboard(this, settings, logGroup, watched);
@@ -118,7 +119,7 @@ class SinkPipeline extends Construct implements Watched {
         RETRY_BASE_SECONDS: String(sink.retryBaseSeconds),
       },
       grants: [
-        { actions: ['sqs:ChangeMessageVisibility'], resources: [this.queues.queue.queueArn] },
+        { actions: ['sqs:SendMessage'], resources: [this.queues.queue.queueArn] },
         ...readDestinationsOf(this, settings.prefix, type),
         ...sink.policy.map((grant) => ({ ...grant, wildcards: `The context asks for it (sinks.${type}.policy).` })),
       ],

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import { isSentAnew } from '../../functions/core/runtime/past.ts';
 import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
 
 /** A queue and its dead-letter queue. */
@@ -19,7 +20,7 @@ export interface QueuePairSettings {
 export interface QueueCounts {
   /** All messages. */
   readonly messages: number;
-  /** Those among them that nobody has received yet. */
+  /** Those among them that nobody has received yet: neither they, nor one that they were sent anew for. */
   readonly untouched: number;
   /** When the next of them can be received, in milliseconds since the epoch; undefined if there is none. */
   readonly nextVisibleMs: number | undefined;
@@ -68,10 +69,16 @@ export async function startQueues(): Promise<EmbeddedQueues> {
       if (!messages) throw new Error(`there is no queue ${url}`);
       const { ready, delayed, inflight } = messages;
       const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-      const visible = inflight.map(({ visibilityDeadline }) => visibilityDeadline);
+      const visible = [
+        ...inflight.map(({ visibilityDeadline }) => visibilityDeadline),
+        ...delayed.map(({ delayUntil = Date.now() }) => delayUntil),
+      ];
       return {
         messages: all.length,
-        untouched: all.filter(({ approximateReceiveCount }) => approximateReceiveCount === 0).length,
+        untouched: all.filter(
+          ({ approximateReceiveCount, messageAttributes }) =>
+            approximateReceiveCount === 0 && !isSentAnew(messageAttributes),
+        ).length,
         nextVisibleMs: ready.length > 0 ? Date.now() : visible.toSorted((a, b) => a - b)[0],
       };
     },

@@ -9,6 +9,7 @@ import { startQueues, type QueuePair } from './embedded-queues.ts';
 import { startEventSource, type EventSource, type QueueFunction } from './event-source.ts';
 import { createMetricTotals } from './metric-totals.ts';
 import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
+import { isSentAnew } from '../../functions/core/runtime/past.ts';
 import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface EmbeddedOptions {
@@ -175,7 +176,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
 }
 
 function countFirst({ Records }: SQSEvent): number {
-  return Records.filter(({ attributes }) => attributes.ApproximateReceiveCount === '1').length;
+  return Records.filter(
+    ({ attributes, messageAttributes }) => attributes.ApproximateReceiveCount === '1' && !isSentAnew(messageAttributes),
+  ).length;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -54,7 +54,7 @@ export async function createSampleDestinations(
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   await write(folder, 'destinations/webhook/sample.json', {
-    filter: { match: [{ type: 'Warning' }] },
+    filter: { match: [{ severity: ['critical', 'warning'] }] },
     repeats: 'milestones',
     url: `http://127.0.0.1:${port}/`,
     body: {
@@ -64,7 +64,7 @@ export async function createSampleDestinations(
     },
   });
   tell(
-    `sample: webhook/sample gets the warnings and fails at first, to show what happens then: it answers its first ${FAILING_REQUESTS} requests with 503, and ${REFUSED_REASON} with 422 until it is repaired`,
+    `sample: webhook/sample gets what is critical or a warning, and fails at first, to show what happens then: it answers its first ${FAILING_REQUESTS} requests with 503, and ${REFUSED_REASON} with 422 until it is repaired`,
   );
   return {
     folder,

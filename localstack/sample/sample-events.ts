@@ -1,4 +1,4 @@
-import { randomName, type Random } from './sample-random.ts';
+import { randomName, templateHash, type Random } from './sample-random.ts';
 
 /** What an event of the sample cluster is about; cluster-scoped objects have no namespace. */
 export type SampleObject = Readonly<
@@ -54,7 +54,7 @@ export function* sampleOccurrences(random: Random): Generator<Occurrence, never>
 
 function rollout(random: Random, app: { namespace: string; app: string; pods: number }): readonly Occurrence[] {
   const { namespace, app: name, pods } = app;
-  const set = `${name}-${randomName(random, 9)}`;
+  const set = `${name}-${templateHash(random)}`;
   const scaled: Occurrence = {
     atMs: 0,
     object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name },
@@ -95,7 +95,7 @@ function rollout(random: Random, app: { namespace: string; app: string; pods: nu
 }
 
 function crashLoop(random: Random): readonly Occurrence[] {
-  const pod = podOf('payments', `api-${randomName(random, 9)}-${randomName(random, 5)}`);
+  const pod = podOf('payments', `api-${templateHash(random)}-${randomName(random, 5)}`);
   const host = nodeFor(random);
   return times(14, 1700, {
     object: container(pod, 'api'),
@@ -108,7 +108,7 @@ function crashLoop(random: Random): readonly Occurrence[] {
 }
 
 function imageTypo(random: Random): readonly Occurrence[] {
-  const pod = podOf('shop', `search-${randomName(random, 9)}-${randomName(random, 5)}`);
+  const pod = podOf('shop', `search-${templateHash(random)}-${randomName(random, 5)}`);
   const image = 'registry.example/shop/search:1.4.O';
   const kubelet = { object: container(pod, 'search'), component: 'kubelet', host: nodeFor(random) } as const;
   const failed = (message: string): Omit<Occurrence, 'atMs'> => ({
@@ -137,7 +137,7 @@ function imageTypo(random: Random): readonly Occurrence[] {
 }
 
 function failingProbe(random: Random): readonly Occurrence[] {
-  const pod = podOf('payments', `ledger-${randomName(random, 9)}-${randomName(random, 5)}`);
+  const pod = podOf('payments', `ledger-${templateHash(random)}-${randomName(random, 5)}`);
   const kubelet = { object: container(pod, 'ledger'), component: 'kubelet', host: nodeFor(random) } as const;
   const unhealthy = (message: string): Omit<Occurrence, 'atMs'> => ({
     ...kubelet,
@@ -178,11 +178,11 @@ function unschedulable(random: Random): readonly Occurrence[] {
 function outOfMemory(random: Random): readonly Occurrence[] {
   const name = nodeFor(random);
   const pid = 2000 + Math.floor(random() * 30_000);
-  const node: SampleObject = { apiVersion: 'v1', kind: 'Node', name, uid: name };
   return [
     {
       atMs: 0,
-      object: node,
+      // The node problem detector does not know the uids of nodes.
+      object: { ...nodeOf(name), uid: name },
       type: 'Warning',
       reason: 'OOMKilling',
       message: `Memory cgroup out of memory: Killed process ${pid} (java) total-vm:4821456kB, anon-rss:1047012kB, file-rss:0kB, shmem-rss:0kB`,
@@ -191,7 +191,7 @@ function outOfMemory(random: Random): readonly Occurrence[] {
     },
     {
       atMs: 100,
-      object: node,
+      object: nodeOf(name),
       type: 'Warning',
       reason: 'SystemOOM',
       message: `System OOM encountered, victim process: java, pid: ${pid}`,
@@ -201,47 +201,45 @@ function outOfMemory(random: Random): readonly Occurrence[] {
   ];
 }
 
+/** A full disk, then a node that is lost for a while. All that is said of a node's conditions is of type Normal. */
 function nodeTrouble(random: Random): readonly Occurrence[] {
   const name = nodeFor(random);
-  const node = { object: { apiVersion: 'v1', kind: 'Node', name, uid: name }, host: name } as const;
+  const node = nodeOf(name);
+  const condition = (reason: string): Omit<Occurrence, 'atMs' | 'component'> => ({
+    object: node,
+    type: 'Normal',
+    reason,
+    message: `Node ${name} status is now: ${reason}`,
+  });
+  const kubelet = { component: 'kubelet', host: name } as const;
+  const set = `storefront-${templateHash(random)}`;
+  const lost = Array.from({ length: 3 }, (): Occurrence => ({
+    atMs: 5100,
+    object: podOf('shop', `${set}-${randomName(random, 5)}`),
+    type: 'Warning',
+    reason: 'NodeNotReady',
+    message: 'Node is not ready',
+    component: 'node-controller',
+  }));
   return [
-    {
-      ...node,
-      atMs: 0,
-      type: 'Warning',
-      reason: 'NodeHasDiskPressure',
-      message: `Node ${name} status is now: NodeHasDiskPressure`,
-      component: 'kubelet',
-    },
+    { ...condition('NodeHasDiskPressure'), ...kubelet, atMs: 0 },
     ...times(
       3,
       1500,
       {
-        ...node,
+        ...kubelet,
+        object: node,
         type: 'Warning',
         reason: 'FreeDiskSpaceFailed',
         message:
-          'Failed to garbage collect required amount of images. Attempted to free 4273521459 bytes, but only found 0 bytes eligible to free.',
-        component: 'kubelet',
+          "Insufficient free disk space on the node's image filesystem (97% of 80 GiB used). Failed to free sufficient space by deleting unused images (freed 0 bytes). Investigate disk usage, as it could be used by active images, logs, volumes, or other data.",
       },
       300,
     ),
-    {
-      ...node,
-      atMs: 5000,
-      type: 'Normal',
-      reason: 'NodeNotReady',
-      message: `Node ${name} status is now: NodeNotReady`,
-      component: 'node-controller',
-    },
-    {
-      ...node,
-      atMs: 9000,
-      type: 'Normal',
-      reason: 'NodeReady',
-      message: `Node ${name} status is now: NodeReady`,
-      component: 'kubelet',
-    },
+    { ...condition('NodeNotReady'), component: 'node-controller', atMs: 5000 },
+    ...lost,
+    { ...condition('NodeReady'), ...kubelet, atMs: 9000 },
+    { ...condition('NodeHasNoDiskPressure'), ...kubelet, atMs: 9100 },
   ];
 }
 
@@ -290,7 +288,7 @@ function autoscaling(random: Random): readonly Occurrence[] {
       object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
       type: 'Normal',
       reason: 'ScalingReplicaSet',
-      message: `Scaled up replica set web-${randomName(random, 9)} from 2 to ${size}`,
+      message: `Scaled up replica set web-${templateHash(random)} from 2 to ${size}`,
       component: 'deployment-controller',
     },
   ];
@@ -323,6 +321,10 @@ function podOf(namespace: string, name: string): SampleObject {
 
 function container(pod: SampleObject, name: string): SampleObject {
   return { ...pod, fieldPath: `spec.containers{${name}}` };
+}
+
+function nodeOf(name: string): SampleObject {
+  return { apiVersion: 'v1', kind: 'Node', name };
 }
 
 function nodeFor(random: Random): string {

@@ -14,6 +14,14 @@ export function seededRandom(seed: number): Random {
 
 /** Text as in generated names, without vowels. */
 export function randomName(random: Random, length: number): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  return Array.from({ length }, () => letters[Math.floor(random() * letters.length)]).join('');
+  return letters(random, length, 'bcdfghjklmnpqrstvwxz2456789');
+}
+
+/** The hash of a pod template as in the names of ReplicaSets: a number whose digits are these letters. */
+export function templateHash(random: Random): string {
+  return letters(random, 9, '456789bcdf');
+}
+
+function letters(random: Random, length: number, alphabet: string): string {
+  return Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
 }

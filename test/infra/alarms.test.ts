@@ -35,10 +35,10 @@ test('what fails and what has letters is told sink by sink, all else in one alar
     'Errors1 Page',
     'Gaps Ticket',
     'Heartbeatprod',
-    'InFlight1 Ticket',
     'LettersAge1 Ticket',
     'LettersRate1 Page',
     'QueueAge1 Ticket',
+    'RetryAge Ticket',
     'Throttles1 Ticket',
     'logFailing Ticket',
     'logLetters Ticket',
@@ -97,14 +97,20 @@ test('letters that nobody sees to are told when half of their time is over', () 
 });
 
 test("a queue's alarms come long before its limits", () => {
-  expect(Object.values(computed('InFlight1'))).toContain(
-    'sinklogQueuesQueue: Maximum ApproximateNumberOfMessagesNotVisible 300',
-  );
-  expect(alarms().get('InFlight1')).toMatchObject({ Threshold: 80_000 });
   expect(Object.values(computed('QueueAge1'))).toContain(
     'sinklogQueuesQueue: Maximum ApproximateAgeOfOldestMessage 300',
   );
   expect(alarms().get('QueueAge1')).toMatchObject({ Threshold: 1800, EvaluationPeriods: 2 });
+});
+
+test('what fails for long is told by its own age: a queue knows that of the last attempt only', () => {
+  expect(alarms().get('RetryAge')).toMatchObject({
+    Namespace: 'KubeCourier/kube-courier',
+    MetricName: 'RetryAge',
+    Statistic: 'Maximum',
+    Period: 900,
+    Threshold: 1800,
+  });
 });
 
 test('functions that fail or are throttled for a quarter of an hour are told', () => {
@@ -143,6 +149,7 @@ test("configuration errors, gaps and failures are counted from this stack's own 
     new Set([
       'Logs { $.ConfigErrors > 0 } $.ConfigErrors',
       'Logs { $.Gaps > 0 } $.Gaps',
+      'Logs { $.RetryAge > 0 } $.RetryAge',
       'Logs { ($.level = "warn") && ($.attempts >= 3) } 1',
     ]),
   );

@@ -8,6 +8,7 @@ import { startAws, type Aws } from '../support/aws/aws.ts';
 import { matchesPattern } from '../support/aws/filter-pattern.ts';
 import { createDestinationsFolder, type DestinationsFolder } from '../support/embedded.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 import { letterBody } from './ops/dlq/letters.ts';
 import { fakeClock, ops } from './ops/run.ts';
 import { plainText, synthesise } from './synthesise.ts';
@@ -57,7 +58,7 @@ beforeEach(async () => {
 
 afterEach(() => aws.stop());
 
-/** Gives the function the same events again and again, as SQS would within the time, and collects what it logs. */
+/** Gives the function the same events again and again, as they would come within the time, and collects what it logs. */
 async function fail(minutes: number): Promise<readonly LogLine[]> {
   const start = clock.now() - minutes * 60_000;
   const lines: LogLine[] = [];
@@ -68,24 +69,16 @@ async function fail(minutes: number): Promise<readonly LogLine[]> {
   return lines;
 }
 
-function batch(receives: number): SQSEvent {
-  const record = (uid: string): SQSEvent['Records'][number] => ({
-    messageId: uid,
-    receiptHandle: uid,
-    body: JSON.stringify({ ...letterBody(uid), destination: 'webhook/on-call' }),
-    attributes: {
-      ApproximateReceiveCount: String(receives),
-      ApproximateFirstReceiveTimestamp: '0',
-      SentTimestamp: '0',
-      SenderId: '',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: 'us-east-1',
-  });
-  return { Records: Array.from({ length: EVENTS }, (_, index) => record(`u${index}`)) };
+function batch(attempt: number): SQSEvent {
+  const attributes = { attempts: String(attempt - 1), 'retrying-since': '2026-11-23T07:00:00.000Z' };
+  return {
+    Records: Array.from({ length: EVENTS }, (_, index) =>
+      sqsRecord(`u${index}`, {
+        body: JSON.stringify({ ...letterBody(`u${index}`), destination: 'webhook/on-call' }),
+        attributes,
+      }),
+    ),
+  };
 }
 
 test('a destination that fails for ten minutes is seen in status', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { plainText, synthesise } from './synthesise.ts';
 
@@ -20,7 +21,7 @@ test('tools find queues, functions and identities in the outputs', () => {
 
   const parsed = parseOutputs(outputs({ sinks: 'webhook,log', clusters }));
 
-  expect(parsed).toMatchObject({ region: 'AWS::Region', prefix: '/kube-courier' });
+  expect(parsed).toMatchObject({ version: manifest.version, region: 'AWS::Region', prefix: '/kube-courier' });
   expect(parsed.ingestQueueUrl).toMatch(/^IngestQueue/);
   expect(parsed.sinks).toEqual(
     ['log', 'webhook'].map((owner) => ({

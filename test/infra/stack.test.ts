@@ -81,6 +81,7 @@ describe('a stack with the sinks log and dingtalk', () => {
     expect(permissions(resource(template, 'AWS::IAM::Role', 'Router'))).toEqual([
       'logs:CreateLogStream on Logs.Arn',
       'logs:PutLogEvents on Logs.Arn',
+      'sqs:ChangeMessageVisibility on IngestQueue.Arn',
       'sqs:DeleteMessage on IngestQueue.Arn',
       'sqs:GetQueueAttributes on IngestQueue.Arn',
       'sqs:ReceiveMessage on IngestQueue.Arn',
@@ -104,6 +105,7 @@ describe('a stack with the sinks log and dingtalk', () => {
       'sqs:GetQueueAttributes on sinkdingtalkQueuesQueue.Arn',
       'sqs:ReceiveMessage on sinkdingtalkQueuesQueue.Arn',
       'sqs:SendMessage on sinkdingtalkQueuesDeadLetters.Arn',
+      'sqs:SendMessage on sinkdingtalkQueuesQueue.Arn',
       'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk',
       'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk/*',
       'ssm:GetParameterHistory on ssm:parameter/kube-courier/secrets/dingtalk',
@@ -125,6 +127,7 @@ describe('a stack with the sinks log and dingtalk', () => {
         Handler: 'index.handler',
         MemorySize: 256,
         Timeout: 60,
+        RecursiveLoop: 'Allow',
       });
     }
     const roles = resources(template, 'AWS::Lambda::Function').map(([, { Role }]) => shorten(Role));

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
@@ -47,7 +48,10 @@ beforeAll(async () => {
   const context = {
     stackName: STACK,
     sinks: ['log', 'webhook'],
-    clusters: [{ name: CLUSTER, identity: 'access-key' }],
+    clusters: [
+      { name: CLUSTER, identity: 'access-key' },
+      { name: 'irsa', identity: 'irsa', providerArn: 'arn:aws:iam::000000000000:oidc-provider/oidc.example/id/1' },
+    ],
   };
   await bootstrap(localStack, { context });
   await deploy(localStack, { context });
@@ -523,6 +527,58 @@ describe('status', () => {
     );
     const resumed = await ops(['resume', 'log']);
     expect(resumed.code).toBe(0);
+  });
+});
+
+describe('doctor', () => {
+  test('looks at what LocalStack has, and follows test events to their destinations', async () => {
+    const receiver = await serve(200, 'ok');
+    const filter = { match: [{ namespace: 'prod-*' }] };
+    const dir = await folder({
+      'destinations/log/doctor.json': { format: 'text', filter },
+      'destinations/webhook/doctor.json': { filter },
+      'secrets/webhook/doctor.json': { url: receiver },
+    });
+    await ops(['destinations', 'set', '--folder', dir]);
+    const relay = { version: manifest.version, installation: 'a' };
+    const heartbeat = { v: 1, kind: 'heartbeat', cluster: CLUSTER, seenAt: new Date().toISOString(), relay };
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(heartbeat) }),
+    );
+
+    const toLog = await ops(['doctor', '--destination', 'log/doctor', '--json']);
+    const run = await ops(['doctor', '--destination', 'webhook/doctor', '--json']);
+
+    const well = (check: string, said: string) => ({ check, state: 'ok', said: expect.stringContaining(said) });
+    expect(json(toLog)).toContainEqual(well('test event', 'its line is in the log'));
+    expect(json(run)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ check: 'identity', state: 'warn' }),
+        well('versions', `the stack is ${manifest.version}`),
+        well('functions', '3 functions active'),
+        well('event sources', '3 event sources enabled'),
+        well('queues', '6 queues as deployed'),
+        well('concurrency', 'the functions may run 8 at once'),
+        // LocalStack's simulation of IAM knows no wildcards, and no users.
+        expect.objectContaining({
+          check: 'parameters',
+          said: expect.stringContaining('webhook: may not ssm:GetParameters on'),
+        }),
+        expect.objectContaining({ check: 'relay permissions', said: expect.stringMatching(/^listed: could not look/) }),
+        well('relay permissions', 'irsa: arn:aws:iam::000000000000:role/'),
+        expect.objectContaining({ check: 'subscriptions', state: 'warn', said: expect.stringContaining('topic Page') }),
+        expect.objectContaining({
+          check: 'relay identity',
+          said: expect.stringMatching(/^listed: .* no active access key/),
+        }),
+        expect.objectContaining({ check: 'relay identity', said: expect.stringContaining('1, which is not in IAM') }),
+        well('heartbeats', `${CLUSTER}: heartbeat`),
+        well('clocks', 'of 1 relay'),
+        well('test event', 'the function has counted it as delivered'),
+      ]),
+    );
+    expect(run.code).toBe(1);
+    for (const id of ['log/doctor', 'webhook/doctor']) await ops(['destinations', 'rm', id, '--yes']);
   });
 });
 

@@ -84,8 +84,25 @@ test(
   TIMEOUT_MS,
 );
 
+test.each(['--help', '-h'])(
+  'shows what can be asked of it on %s, on standard output',
+  async (option) => {
+    const { stdout, stderr, exited } = start(option);
+
+    const shown = await text(stdout);
+
+    expect(await exited).toEqual([0, null]);
+    expect(shown).toMatch(/^Usage: npm start -- /);
+    for (const name of ['--kubeconfig', '--context', '--folder', '--help']) expect(shown).toContain(name);
+    expect(await stderr).toBe('');
+  },
+  TIMEOUT_MS,
+);
+
 test.each([
-  ['an unknown option', ['--nonsense'], "Unknown option '--nonsense'"],
+  ['an unknown option', ['--nonsense'], 'unknown option --nonsense (known: --kubeconfig, --context, --folder, --help)'],
+  ['a misspelt option', ['--kubecofnig=x'], 'unknown option --kubecofnig (did you mean --kubeconfig?)'],
+  ['an option without its value', ['--folder'], '--folder'],
   ['a folder without destinations', ['--folder', import.meta.dirname], 'destinations'],
   ['a kubeconfig that is not there', ['--kubeconfig', '/nowhere/config'], 'there is no such file'],
 ])(

@@ -19,11 +19,11 @@ export function plainMessage(
   return chatMessage(events, options, { dialect: plainDialect(options.language), max, unit: 'utf8', ...layout });
 }
 
-/** Events of different pods that say the same. */
+/** Events of different pods that say the same: `api-1`, `api-2`. */
 export function numberedEvent(index: number, fields: KubeEvent = {}): ClusterEvent {
   return sampleEvent({
-    ...fields,
     metadata: { ...sampleKubeEvent.metadata, uid: `uid-${index}` },
     involvedObject: { ...sampleKubeEvent.involvedObject, name: `api-${index}` },
+    ...fields,
   });
 }

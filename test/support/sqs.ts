@@ -19,9 +19,18 @@ export interface TestSqs {
   /** Everything visible, received and left invisible. */
   drain(queueUrl: string): Promise<readonly Message[]>;
   counts(queueUrl: string): Promise<{ readonly visible: number; readonly inFlight: number }>;
+  /** The messages that were sent with a delay which is not over. */
+  delayed(name: string): readonly DelayedMessage[];
   /** When the messages in flight become visible again, in milliseconds since the epoch. */
   visibleAgainAt(name: string): readonly number[];
   stop(): Promise<void>;
+}
+
+export interface DelayedMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string | undefined>>;
+  /** From now. */
+  readonly delayMs: number;
 }
 
 /** SQS in this process. */
@@ -63,7 +72,8 @@ export async function startSqs(): Promise<TestSqs> {
       );
     },
     async receive(queueUrl) {
-      return { Records: (await take(queueUrl)).map(toRecord) };
+      const eventSourceARN = `arn:aws:sqs:us-east-1:000000000000:${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`;
+      return { Records: (await take(queueUrl)).map((message) => ({ ...toRecord(message), eventSourceARN })) };
     },
     async drain(queueUrl) {
       const all: Message[] = [];
@@ -79,6 +89,14 @@ export async function startSqs(): Promise<TestSqs> {
         inFlight: Number(Attributes?.['ApproximateNumberOfMessagesNotVisible']),
       };
     },
+    delayed: (name) =>
+      (server.inspectQueue(name)?.messages.delayed ?? []).map(({ body, messageAttributes, delayUntil = 0 }) => ({
+        body,
+        attributes: Object.fromEntries(
+          Object.entries(messageAttributes).map(([attribute, { StringValue }]) => [attribute, StringValue]),
+        ),
+        delayMs: delayUntil - Date.now(),
+      })),
     visibleAgainAt: (name) =>
       server.inspectQueue(name)?.messages.inflight.map(({ visibilityDeadline }) => visibilityDeadline) ?? [],
     async stop() {

@@ -1,5 +1,5 @@
 import { copyable, escapeText } from './escape.ts';
-import type { Severity } from './hint.ts';
+import type { Severity } from '../contract/severity.ts';
 import type { Language } from './options.ts';
 import type { Link } from './view.ts';
 import { words } from './words.ts';

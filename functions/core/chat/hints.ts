@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../contract/event.ts';
-import type { Hint, Severity } from './hint.ts';
+import type { Hint } from './hint.ts';
 import { nodeHints } from './node-hints.ts';
 import { podHints } from './pod-hints.ts';
 import { workloadHints } from './workload-hints.ts';
@@ -17,9 +17,4 @@ const MESSAGE_CHARACTERS = 4000;
 export function hintFor(event: ClusterEvent): Hint | undefined {
   const message = event.message.slice(0, MESSAGE_CHARACTERS);
   return hints.get(event.reason)?.find(({ when }) => when === undefined || when.test(message));
-}
-
-export function severityOf(event: ClusterEvent, hint: Hint | undefined): Severity {
-  if (hint?.criticalFrom !== undefined && event.count >= hint.criticalFrom) return 'critical';
-  return hint?.severity ?? (event.type === 'Normal' ? 'info' : 'warning');
 }

@@ -23,6 +23,19 @@ export function kubectlCommands(event: ClusterEvent, logs: Logs | undefined): re
   return [shellLine(describe), shellLine([...show, ...(logs === 'previous' ? ['--previous'] : []), '--tail=50'])];
 }
 
+/** What lists all of these events, and others beside them, as long as the cluster keeps them. */
+export function listCommand(events: readonly ClusterEvent[]): string {
+  const [namespace = '', ...others] = new Set(events.map(({ eventNamespace }) => eventNamespace));
+  const isOne = others.length === 0 && isNameable(namespace);
+  const isWarnings = events.every(({ type }) => type === 'Warning');
+  return shellLine([
+    'kubectl',
+    'events',
+    ...(isOne ? ['-n', namespace] : ['--all-namespaces']),
+    ...(isWarnings ? ['--types=Warning'] : []),
+  ]);
+}
+
 /** The container an event is about: `api` of `spec.containers{api}`; `""` if it is about none. */
 export function containerName(event: ClusterEvent): string {
   return (

@@ -1,9 +1,11 @@
 import type { ClusterEvent } from '../contract/event.ts';
 import { digestOf } from './digest.ts';
 import { fit, type Block } from './fit.ts';
-import type { Severity } from './hint.ts';
+import { groupsOf } from './groups.ts';
+import type { Severity } from '../contract/severity.ts';
 import type { ChatOptions } from './options.ts';
 import {
+  allLine,
   commandLines,
   factLines,
   headingBlock,
@@ -15,7 +17,6 @@ import {
 } from './parts.ts';
 import { cutBytes } from '../kit/text.ts';
 import { severityMarks, viewOf, type EventView, type Link } from './view.ts';
-import { words } from './words.ts';
 
 export interface ChatMessage {
   /** For notifications and lists: on one line, neither marked up nor escaped. */
@@ -23,15 +24,15 @@ export interface ChatMessage {
   readonly text: string;
   /** The highest of its events. */
   readonly severity: Severity;
-  /** Of the one event; a digest has none. */
+  /** Of the event, or of the latest of those that tell one thing; a digest has none. */
   readonly links: readonly Link[];
 }
 
 const TITLE_BYTES = 240;
 
-/** One message for a batch: the details of a single event, or a digest of several. Pure. */
+/** One message for a batch: the details of a single event, or of several that tell one thing; else a digest. Pure. */
 export function chatMessage(events: readonly ClusterEvent[], options: ChatOptions, layout: Layout): ChatMessage {
-  const views = latest(events).map((event) => viewOf(event, options));
+  const views = groupsOf(latest(events)).map((group) => viewOf(group, options));
   const [only] = views;
   if (only === undefined) throw new Error('a chat message needs at least one event');
   if (views.length > 1) {
@@ -45,7 +46,6 @@ export function chatMessage(events: readonly ClusterEvent[], options: ChatOption
 
 function paragraphs(view: EventView, title: string, options: ChatOptions, layout: Layout): readonly Block[] {
   const { dialect } = layout;
-  const say = words[options.language];
   const quote = (room: number) => quoted(view.message, room, layout);
   const blocks: readonly Block[] = [
     headingBlock(title, view.severity, layout),
@@ -53,10 +53,11 @@ function paragraphs(view: EventView, title: string, options: ChatOptions, layout
     { rank: 3, text: factLines(view, dialect) },
     { rank: 4, text: hintLine(view.hint) },
     { rank: 5, text: commandLines(view, dialect) },
+    { rank: 5, text: view.events.length > 1 ? allLine(view.events, options, layout) : '' },
     { rank: 6, text: layout.links === 'buttons' ? '' : linkLines(view, dialect) },
     { rank: 7, text: labelLines(options.labels, layout) },
     // Of two equal messages WeCom shows one: what tells them apart is among the last to go.
-    { rank: 2, text: dialect.note(dialect.escape(say.eventId(view.id))) },
+    { rank: 2, text: dialect.note(dialect.escape(view.id)) },
   ];
   return blocks.filter(({ text }) => text !== '');
 }

@@ -5,11 +5,10 @@ const diskShort = {
   zh: '节点磁盘空间不足，可能会驱逐 Pod。请排查过大的日志、无用的镜像，以及向容器内大量写文件的 Pod。',
 };
 
-/** Reasons about nodes. The node controller and the kubelet give most of them the type Normal. */
+/** Reasons about nodes. */
 export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
   NodeNotReady: [
     {
-      severity: 'critical',
       text: {
         en: 'The node is unhealthy or no longer reports. Unless it recovers, its pods are evicted after about five minutes. Check the kubelet, the machine and its network.',
         zh: '节点异常或失联。若不能恢复，约五分钟后其上的 Pod 会被驱逐，到其他节点重建。请检查 kubelet、主机和网络。',
@@ -18,7 +17,6 @@ export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   SystemOOM: [
     {
-      severity: 'critical',
       text: {
         en: 'The node itself ran out of memory, so any pod on it may be killed. Look for pods without a memory limit or with requests far below their use.',
         zh: '节点内存耗尽，其上任何 Pod 都可能被杀掉。请排查没有设置内存 limit，或 request 远低于实际用量的 Pod。',
@@ -27,7 +25,6 @@ export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   NodeHasInsufficientMemory: [
     {
-      severity: 'warning',
       text: {
         en: 'The node is short of memory and may evict pods. Find the pods that use far more than they request.',
         zh: '节点内存不足，可能会驱逐 Pod。请排查实际用量远超 request 的 Pod。',
@@ -36,14 +33,13 @@ export const nodeHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   NodeHasInsufficientPID: [
     {
-      severity: 'warning',
       text: {
         en: 'The node is running out of process ids. Look for a pod that keeps creating processes or threads.',
         zh: '节点的 PID 即将耗尽。请排查不断创建进程或线程的 Pod。',
       },
     },
   ],
-  NodeHasDiskPressure: [{ severity: 'warning', text: diskShort }],
+  NodeHasDiskPressure: [{ text: diskShort }],
   FreeDiskSpaceFailed: [{ text: diskShort }],
   ImageGCFailed: [
     {

@@ -1,8 +1,12 @@
 import { cutText, sizeOf } from '../kit/text.ts';
+import type { ClusterEvent } from '../contract/event.ts';
+import type { Severity } from '../contract/severity.ts';
 import type { Dialect } from './dialect.ts';
 import type { Block, Limit } from './fit.ts';
-import type { Severity } from './hint.ts';
+import { listCommand } from './kubectl.ts';
+import type { ChatOptions } from './options.ts';
 import type { EventView } from './view.ts';
+import { words } from './words.ts';
 
 /** How a chat takes a message. `max` and all room in these parts is counted in its unit, after escaping. */
 export interface Layout extends Limit {
@@ -52,6 +56,11 @@ export function hintLine(hint: string | undefined): string {
 
 export function commandLines(view: EventView, dialect: Dialect): string {
   return view.commands.map(dialect.command).join(dialect.newline);
+}
+
+/** How to list all of some events. */
+export function allLine(events: readonly ClusterEvent[], { language }: ChatOptions, { dialect }: Layout): string {
+  return dialect.fact(words[language].all, dialect.command(listCommand(events)));
 }
 
 export function linkLines(view: EventView, dialect: Dialect): string {

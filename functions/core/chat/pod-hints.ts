@@ -53,7 +53,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   OOMKilling: [
     {
-      severity: 'critical',
       logs: 'previous',
       text: {
         en: 'The kernel killed a process that was out of memory. If this repeats, the memory limit is too low or the process leaks.',
@@ -89,7 +88,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   FailedScheduling: [
     {
       when: /Insufficient|Too many pods/i,
-      criticalFrom: 10,
       text: {
         en: "No node has room for the pod's requests. Lower the requests, free capacity or add nodes.",
         zh: '没有节点能满足该 Pod 的资源请求（request）。可以调低 request、释放资源或扩容节点。',
@@ -97,14 +95,12 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
     },
     {
       when: /persistentvolumeclaim|unbound|volume/i,
-      criticalFrom: 10,
       text: {
         en: 'The pod waits for a volume: its PersistentVolumeClaim is missing, not bound yet, or bound to a volume in another zone.',
         zh: '该 Pod 在等待存储卷：PVC 不存在、尚未绑定，或者绑定的卷在其他可用区。',
       },
     },
     {
-      criticalFrom: 10,
       text: {
         en: "No node fits. Compare the pod's nodeSelector, affinity and tolerations with the labels and taints of the nodes.",
         zh: '没有符合条件的节点。请对照 Pod 的 nodeSelector、亲和性和容忍度，检查节点的标签和污点。',
@@ -113,7 +109,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   FailedMount: [
     {
-      severity: 'critical',
       text: {
         en: 'A volume cannot be mounted, so the pod does not start. Check that the Secret, ConfigMap or claim exists, and the storage driver on the node.',
         zh: '存储卷挂载失败，Pod 无法启动。请确认引用的 Secret、ConfigMap 或 PVC 存在，并检查节点上的存储驱动。',
@@ -122,7 +117,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   FailedAttachVolume: [
     {
-      severity: 'critical',
       text: {
         en: 'The volume cannot be attached to the node, so the pod does not start. Often it is still attached to the node of the previous pod.',
         zh: '存储卷无法挂载到该节点，Pod 无法启动。常见原因是卷还挂在旧 Pod 所在的节点上。',
@@ -131,7 +125,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   FailedCreatePodSandBox: [
     {
-      severity: 'critical',
       text: {
         en: "The pod's network cannot be set up, so it does not start. Check the CNI plugin on the node and whether the subnet has free addresses.",
         zh: 'Pod 的网络（沙箱）创建失败，Pod 无法启动。请检查节点上的 CNI 插件，以及子网是否还有可用 IP。',
@@ -140,7 +133,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   NetworkNotReady: [
     {
-      severity: 'critical',
       text: {
         en: "The node's network plugin is not ready, so pods cannot start there. Check the CNI pods on the node.",
         zh: '节点的网络插件未就绪，Pod 无法在该节点启动。请检查节点上的 CNI 组件。',
@@ -149,7 +141,6 @@ export const podHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   Evicted: [
     {
-      severity: 'critical',
       text: {
         en: 'The node ran short of a resource and evicted the pod. The message names the resource; find out what uses it up on that node.',
         zh: '节点资源不足，Pod 被驱逐。消息里写明了缺的是哪种资源，请排查该节点上哪些 Pod 占用过高。',

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../contract/event.ts';
+import type { Severity } from '../contract/severity.ts';
 import { renderUrl } from '../kit/template.ts';
-import type { Severity } from './hint.ts';
-import { hintFor, severityOf } from './hints.ts';
+import { cutBytes, plainLine } from '../kit/text.ts';
+import { familyOf, named, type Group } from './groups.ts';
+import { hintFor } from './hints.ts';
 import { containerName, kubectlCommands } from './kubectl.ts';
 import type { ChatOptions } from './options.ts';
-import { cutBytes, plainLine } from '../kit/text.ts';
 import { localTime, type LocalTime } from './time.ts';
-import { words } from './words.ts';
+import { words, type Words } from './words.ts';
 
 export interface Fact {
   readonly label: string;
@@ -19,21 +21,25 @@ export interface Link {
   readonly url: string;
 }
 
-/** What a person needs to know of an event, in words; how it is marked up is the sink's business. Texts are single lines, not escaped. */
+/**
+ * What a person needs to know of one event, or of several that tell one thing, in words; how it is marked up is the sink's business.
+ * Texts are single lines, not escaped. Message, hint, commands and links are those of the first event.
+ */
 export interface EventView {
   readonly severity: Severity;
   readonly cluster: string;
-  readonly namespace: string;
   readonly reason: string;
-  /** `BackOff 路 Pod payments/api-7d9f` */
+  /** `BackOff 路 Pod payments/api-7d9f`, `Failed 路 Deployment shop/checkout: 10 pods` */
   readonly title: string;
   readonly message: string;
   readonly facts: readonly Fact[];
   readonly hint: string | undefined;
   readonly commands: readonly string[];
   readonly links: readonly Link[];
-  /** Names this version of the event: the start of its uid, and its resourceVersion. */
+  /** Tells it from another that reads alike: the start of the event's uid and its resourceVersion, or a hash of several. */
   readonly id: string;
+  readonly events: Group;
+  /** How often it happened. */
   readonly count: number;
   readonly lastSeen: LocalTime;
 }
@@ -42,35 +48,97 @@ export const severityMarks: Readonly<Record<Severity, string>> = { critical: '馃
 
 const MAX_URL_CHARACTERS = 1024;
 
-export function viewOf(event: ClusterEvent, options: ChatOptions): EventView {
-  const { object, source } = event;
+export function viewOf(events: Group, options: ChatOptions): EventView {
+  const [event] = events;
   const say = words[options.language];
   const hint = hintFor(event);
   const reason = value(event.reason) || say.noReason;
-  const place = [object.namespace, object.name].map(value).filter(Boolean).join('/');
-  const subject = [value(object.kind), place].filter(Boolean).join(' ');
-  const first = localTime(event.firstSeen, options.timeZone);
-  const last = localTime(event.lastSeen, options.timeZone);
+  const count = events.reduce((sum, each) => sum + each.count, 0);
+  const first = localTime(earliest(events.map(({ firstSeen }) => firstSeen)), options.timeZone);
+  const last = localTime(latest(events.map(({ lastSeen }) => lastSeen)), options.timeZone);
+  const objects = distinct(events, ({ object }) => object.name);
   const facts: readonly Fact[] = [
-    { label: say.container, value: value(containerName(event)) },
-    { label: say.when, value: event.count > 1 ? say.repeated(event.count, first, last) : say.once(last) },
-    { label: say.source, value: say.reportedBy(value(source.component), value(source.host)) },
+    { label: say.objects, value: objects.length > 1 ? some(objects) : '' },
+    { label: say.texts, value: textsOf(events, say) },
+    { label: say.container, value: only(distinct(events, containerName)) },
+    { label: say.when, value: count > 1 ? say.repeated(count, first, last) : say.once(last) },
+    { label: say.source, value: sourceOf(events, say) },
   ];
   return {
-    severity: severityOf(event, hint),
+    severity: event.severity,
     cluster: value(event.cluster),
-    namespace: object.namespace,
     reason,
-    title: [reason, subject].filter(Boolean).join(' 路 '),
+    title: [reason, subjectOf(events, objects.length, say)].filter(Boolean).join(' 路 '),
     message: plainLine(event.message),
     facts: facts.filter((fact) => fact.value !== ''),
     hint: hint?.text[options.language],
     commands: kubectlCommands(event, hint?.logs),
     links: linksOf(event, options),
-    id: `${value(event.uid).slice(0, 8)}/${value(event.resourceVersion)}`,
-    count: event.count,
+    id: idOf(events, say),
+    events,
+    count,
     lastSeen: last,
   };
+}
+
+function subjectOf(events: Group, objects: number, say: Words): string {
+  const [event] = events;
+  const { kind, namespace, name } = event.object;
+  if (objects > 1) return `${value(familyOf(event))}: ${say.objectsOf(objects, value(kind))}`;
+  return named(value(kind), value(namespace), value(name));
+}
+
+function sourceOf(events: Group, say: Words): string {
+  const hosts = distinct(events, ({ source }) => source.host);
+  return say.reportedBy(value(events[0].source.component), hosts.length > 1 ? say.nodes(hosts.length) : only(hosts));
+}
+
+/** That the events do not all say the same, apart from the names, ids and numbers in their texts. */
+function textsOf(events: Group, say: Words): string {
+  const texts = distinct(events, ({ message, object }) =>
+    [object.name, /[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g].reduce<string>(
+      (text, own) => (own === '' ? text : text.replaceAll(own, '')),
+      plainLine(message),
+    ),
+  );
+  return texts.length > 1 ? say.different(texts.length) : '';
+}
+
+function idOf(events: Group, say: Words): string {
+  const [event, ...others] = events;
+  if (others.length > 0) return say.digestId(digestId(events));
+  return say.eventId(`${value(event.uid).slice(0, 8)}/${value(event.resourceVersion)}`);
+}
+
+/** Tells two messages apart that read alike: WeCom drops a message that equals a recent one. */
+export function digestId(events: readonly ClusterEvent[]): string {
+  const ids = events.map(({ id }) => id).toSorted();
+  return createHash('sha256').update(JSON.stringify(ids)).digest('hex').slice(0, 8);
+}
+
+function distinct(events: Group, textOf: (event: ClusterEvent) => string): readonly string[] {
+  return [...new Set(events.map(textOf))];
+}
+
+function only(texts: readonly string[]): string {
+  return texts.length === 1 ? value(texts.join('')) : '';
+}
+
+/** The first of some names, and how many there are beside them. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_OBJECTS).map(value);
+  return [...shown, ...(names.length > shown.length ? [`+${names.length - shown.length}`] : [])].join(', ');
+}
+
+const NAMED_OBJECTS = 3;
+
+/** Of instants in RFC 3339 UTC, which order as texts. */
+function earliest(instants: readonly string[]): string {
+  return instants.reduce((a, b) => (b < a ? b : a));
+}
+
+function latest(instants: readonly string[]): string {
+  return instants.reduce((a, b) => (b > a ? b : a));
 }
 
 /** Names are at most 253 bytes in Kubernetes; anything longer is hostile. */

@@ -9,6 +9,8 @@ export interface Rest {
 
 /** Everything the chat messages say in a person's language, apart from the hints. */
 export interface Words {
+  readonly objects: string;
+  readonly texts: string;
   readonly container: string;
   readonly when: string;
   readonly source: string;
@@ -18,6 +20,13 @@ export interface Words {
   once(at: LocalTime): string;
   repeated(count: number, first: LocalTime, last: LocalTime): string;
   reportedBy(component: string, host: string): string;
+  nodes(count: number): string;
+  /** Several objects of one kind: `10 pods`. */
+  objectsOf(count: number, kind: string): string;
+  /** That events of a group say so many different things. */
+  different(texts: number): string;
+  /** Before the command that lists all of a digest. */
+  readonly all: string;
   eventId(id: string): string;
   digestId(id: string): string;
   digest(events: number, namespaces: number): string;
@@ -38,6 +47,8 @@ function reasons(counts: readonly (readonly [string, number])[]): readonly strin
 }
 
 const en: Words = {
+  objects: 'Objects',
+  texts: 'Texts',
   container: 'Container',
   when: 'When',
   source: 'Source',
@@ -47,6 +58,10 @@ const en: Words = {
   repeated: (count, first, last) =>
     `${count} times since ${first.date} ${first.time}, last at ${lastOf(first, last)} ${last.zone}`,
   reportedBy: (component, host) => [component, host].filter(Boolean).join(' on '),
+  nodes: (count) => `${count} nodes`,
+  objectsOf: (count, kind) => `${count} ${kind.toLowerCase()}s`,
+  different: (texts) => `${texts} different ones, this is the latest`,
+  all: 'All of them',
   eventId: (id) => `Event ${id}`,
   digestId: (id) => `Digest ${id}`,
   digest: (events, namespaces) =>
@@ -59,6 +74,8 @@ const en: Words = {
 };
 
 const zh: Words = {
+  objects: '对象',
+  texts: '消息',
   container: '容器',
   when: '时间',
   source: '来源',
@@ -68,6 +85,10 @@ const zh: Words = {
   repeated: (count, first, last) =>
     `自 ${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
   reportedBy: (component, host) => (component && host ? `${component}（${host}）` : component || host),
+  nodes: (count) => `${count} 个节点`,
+  objectsOf: (count, kind) => `${count} 个 ${kind}`,
+  different: (texts) => `共 ${texts} 种，这里是最近的一种`,
+  all: '查看全部',
   eventId: (id) => `事件 ${id}`,
   digestId: (id) => `汇总 ${id}`,
   digest: (events, namespaces) =>

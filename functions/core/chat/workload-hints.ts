@@ -22,7 +22,6 @@ export const workloadHints: Readonly<Record<string, readonly Hint[]>> = {
     },
     {
       when: /failed calling webhook/i,
-      criticalFrom: 10,
       text: {
         en: 'An admission webhook does not answer, so pods cannot be created, possibly in the whole cluster. Check the service behind it.',
         zh: '准入 webhook 无法访问，Pod 创建失败，可能影响整个集群。请检查 webhook 后端服务是否正常。',
@@ -72,7 +71,6 @@ export const workloadHints: Readonly<Record<string, readonly Hint[]>> = {
   ],
   FailedBinding: [
     {
-      severity: 'warning',
       text: {
         en: 'The claim has no volume: there is none that fits, and no StorageClass that could create one.',
         zh: '该 PVC 没有可用的存储卷：既没有匹配的 PV，也没有能自动创建的 StorageClass。',

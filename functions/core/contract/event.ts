@@ -4,6 +4,7 @@
  * Messages are versioned JSON because dead letters outlive deploys. Unknown fields are ignored; an unknown `v` is
  * refused as `unsupported_version`. This folder has no dependency here, so that the relay can share it.
  */
+import { severityOf, type Severity } from './severity.ts';
 import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 
 /** The version of the messages this build writes, and the only one it reads so far. */
@@ -101,6 +102,8 @@ export interface ClusterEvent {
   readonly resourceVersion: string;
   /** `Normal` or `Warning`; the API allows others. */
   readonly type: string;
+  /** How serious it is for people; `type` does not say it. */
+  readonly severity: Severity;
   readonly reason: string;
   readonly message: string;
   readonly action: string;
@@ -241,7 +244,7 @@ function gapCause(value: unknown): GapCause {
 export function clusterEvent(message: EventMessage): ClusterEvent {
   const { event, cluster, change } = message;
   const metadata = recordOf(event.metadata);
-  const object = recordOf(event.involvedObject ?? event.regarding);
+  const involved = recordOf(event.involvedObject ?? event.regarding);
   const source = recordOf(event.source ?? event.deprecatedSource);
   const series = recordOf(event.series);
   const eventNamespace = textOf(metadata['namespace']);
@@ -249,7 +252,6 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
   // An event without a uid is rare and hand-made; its name is what identifies it then.
   const uid = textOf(metadata['uid']) || `${eventNamespace}/${name}`;
   const resourceVersion = textOf(metadata['resourceVersion']) || '0';
-  const count = eventCount(event);
   const seenAt = instant(message.seenAt);
   const last =
     instant(series['lastObservedTime']) ??
@@ -267,6 +269,26 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
     instant(event.eventTime) ??
     instant(metadata['creationTimestamp']) ??
     last;
+  const object = {
+    apiVersion: textOf(involved['apiVersion']),
+    kind: textOf(involved['kind']),
+    namespace: textOf(involved['namespace']),
+    name: textOf(involved['name']),
+    uid: textOf(involved['uid']),
+    fieldPath: textOf(involved['fieldPath']),
+    labels: textsOf(involved['labels']),
+    annotations: textsOf(involved['annotations']),
+  };
+  const told = {
+    reason: textOf(event.reason),
+    message: textOf(event.message) || textOf(event.note),
+    action: textOf(event.action),
+    count: eventCount(event),
+    previousCount: previousCount(message),
+    firstSeen: first,
+    lastSeen: last,
+  };
+  const type = textOf(event.type);
   return {
     id: `${cluster}/${uid}/${resourceVersion}`,
     cluster,
@@ -274,26 +296,12 @@ export function clusterEvent(message: EventMessage): ClusterEvent {
     name,
     eventNamespace,
     resourceVersion,
-    type: textOf(event.type),
-    reason: textOf(event.reason),
-    message: textOf(event.message) || textOf(event.note),
-    action: textOf(event.action),
-    count,
-    previousCount: previousCount(message),
-    firstSeen: first,
-    lastSeen: last,
+    type,
+    severity: severityOf({ type, ...told, object }),
+    ...told,
     seenAt: seenAt ?? last,
     change,
-    object: {
-      apiVersion: textOf(object['apiVersion']),
-      kind: textOf(object['kind']),
-      namespace: textOf(object['namespace']),
-      name: textOf(object['name']),
-      uid: textOf(object['uid']),
-      fieldPath: textOf(object['fieldPath']),
-      labels: textsOf(object['labels']),
-      annotations: textsOf(object['annotations']),
-    },
+    object,
     source: {
       component: textOf(source['component']) || textOf(event.reportingComponent) || textOf(event.reportingController),
       host: textOf(source['host']),

@@ -1,10 +1,28 @@
 import * as z from 'zod/mini';
 import { field } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
-import { compilePatterns, patterns } from '../kit/pattern.ts';
+import { SEVERITIES, severityOf } from '../contract/severity.ts';
+import { caseMistake, compilePatterns, oneOrMore, patterns } from '../kit/pattern.ts';
+import { KINDS, TYPES } from './known-values.ts';
+
+const severity = z.string().check(
+  z.regex(new RegExp(`^(${SEVERITIES.join('|')})$`), {
+    error: ({ input }) =>
+      caseMistake(String(input), SEVERITIES) ?? `is no severity, expected one of ${SEVERITIES.join(', ')}`,
+  }),
+);
 
 const textFields = {
-  type: field(z.optional(patterns()), 'Normal or Warning.', 'Warning'),
+  severity: field(
+    z.optional(oneOrMore(severity)),
+    'How serious it is for people: critical (somebody must act), warning (may repair itself) or info.',
+    ['critical'],
+  ),
+  type: field(
+    z.optional(patterns(TYPES)),
+    'Normal or Warning, as Kubernetes has it, which reports a lost node as Normal; severity says how serious it is.',
+    'Warning',
+  ),
   reason: field(z.optional(patterns()), 'The short cause, such as BackOff.', '/^(BackOff|Failed.*)$/'),
   namespace: field(
     z.optional(patterns()),
@@ -12,7 +30,7 @@ const textFields = {
     ['prod-*'],
   ),
   eventNamespace: field(z.optional(patterns()), "The Event's own namespace, where node events are in default."),
-  kind: field(z.optional(patterns()), "The involved object's kind.", 'Pod'),
+  kind: field(z.optional(patterns(KINDS)), "The involved object's kind.", 'Pod'),
   name: field(z.optional(patterns()), "The involved object's name.", 'api-*'),
   apiVersion: field(z.optional(patterns()), "The involved object's apiVersion.", 'apps/v1'),
   component: field(z.optional(patterns()), 'The reporting component.', 'kubelet'),
@@ -56,7 +74,7 @@ const rule: z.ZodMiniType<Rule> = z.lazy(() =>
 /** The one grammar of filters. `match` absent or empty: every event; `drop` wins over `match`. */
 export const filterSchema = z.strictObject({
   match: field(z.optional(z.array(rule)), 'An event passes when any of these rules holds; without rules, all pass.', [
-    { type: 'Warning' },
+    { severity: ['critical', 'warning'] },
   ]),
   drop: field(z.optional(z.array(rule)), 'An event for which any of these rules holds is dropped.', [
     { message: '/readiness probe/i' },
@@ -76,32 +94,39 @@ export type Verdict = 'pass' | 'unmatched' | 'dropped' | 'repeat';
 export function compileFilter(filter: Filter, repeats: Repeats): (event: ClusterEvent) => Verdict {
   const match = (filter.match ?? []).map(compileRule);
   const drop = (filter.drop ?? []).map(compileRule);
+  const isDropped = (event: ClusterEvent): boolean => drop.some((holds) => holds(event));
   return function verdict(event) {
-    const holding = match.filter((candidate) => candidate.holds(event));
+    const holding = match.filter((holds) => holds(event));
     if (match.length > 0 && holding.length === 0) return 'unmatched';
-    if (drop.some((candidate) => candidate.holds(event))) return 'dropped';
-    const starts = match.length > 0 ? holding.map((candidate) => candidate.minCount) : [1];
-    return repeats === 'all' || isNews(event, starts, repeats) ? 'pass' : 'repeat';
+    if (isDropped(event)) return 'dropped';
+    if (repeats === 'all') return 'pass';
+    if (event.previousCount >= event.count) return 'repeat';
+    if (event.previousCount === 0 || (repeats === 'milestones' && isMilestone(event))) return 'pass';
+    const before = asItWas(event);
+    return isDropped(before) || holding.some((holds) => !holds(before)) ? 'pass' : 'repeat';
   };
 }
 
-/** `first`: a rule begins to hold within the occurrences this event adds. `milestones`: or 1, 10, 100, ... lies among them. */
-function isNews(event: ClusterEvent, starts: readonly number[], repeats: Repeats): boolean {
-  const isNew = (count: number): boolean => event.previousCount < count && count <= event.count;
-  if (starts.some(isNew)) return true;
-  if (repeats === 'first') return false;
-  for (let milestone = 1; milestone <= event.count; milestone *= 10) if (isNew(milestone)) return true;
+/** Whether 1, 10, 100, ... lies among the occurrences that an event adds. */
+function isMilestone({ previousCount, count }: ClusterEvent): boolean {
+  for (let milestone = 1; milestone <= count; milestone *= 10) {
+    if (previousCount < milestone) return true;
+  }
   return false;
 }
 
-interface CompiledRule {
-  readonly holds: (event: ClusterEvent) => boolean;
-  /** The count from which the rule can hold. */
-  readonly minCount: number;
+/**
+ * An event as it was at its previous count: where a rule did not hold for that, it begins to hold. When that was is not known, so it
+ * counts as just begun: what has become critical by lasting passes once more rather than once too few.
+ */
+function asItWas(event: ClusterEvent): ClusterEvent {
+  const before = { ...event, count: event.previousCount, lastSeen: event.firstSeen };
+  return { ...before, severity: severityOf(before) };
 }
 
 /** The text that each field of a rule is compared with. */
 export const fieldValues: readonly (readonly [keyof typeof textFields, (event: ClusterEvent) => string])[] = [
+  ['severity', (event) => event.severity],
   ['type', (event) => event.type],
   ['reason', (event) => event.reason],
   ['namespace', (event) => event.object.namespace],
@@ -116,8 +141,10 @@ export const fieldValues: readonly (readonly [keyof typeof textFields, (event: C
   ['action', (event) => event.action],
 ];
 
-function compileRule(source: Rule): CompiledRule {
-  const tests: ((event: ClusterEvent) => boolean)[] = [];
+function compileRule(source: Rule): (event: ClusterEvent) => boolean {
+  const tests: ((event: ClusterEvent) => boolean)[] = (source.all ?? []).map(compileRule);
+  const { minCount } = source;
+  if (minCount !== undefined) tests.push((event) => event.count >= minCount);
   for (const [name, value] of fieldValues) {
     const wanted = source[name];
     if (wanted === undefined) continue;
@@ -130,11 +157,5 @@ function compileRule(source: Rule): CompiledRule {
       tests.push((event) => Object.hasOwn(event.object[name], key) && test(event.object[name][key] ?? ''));
     }
   }
-  const inner = (source.all ?? []).map(compileRule);
-  const ownCount = source.minCount ?? 1;
-  return {
-    holds: (event) =>
-      event.count >= ownCount && tests.every((test) => test(event)) && inner.every((nested) => nested.holds(event)),
-    minCount: Math.max(ownCount, ...inner.map((nested) => nested.minCount)),
-  };
+  return (event) => tests.every((test) => test(event));
 }

@@ -7,18 +7,32 @@ import { messageOf } from '../contract/untrusted.ts';
  * anywhere in the text unless anchored.
  */
 
-/** One pattern or several, any of which may hold. */
-export function patterns(): z.ZodMiniUnion<readonly [z.ZodMiniString, z.ZodMiniArray<z.ZodMiniString>]> {
-  return z.union([pattern(), z.array(pattern()).check(z.minLength(1, 'expected at least one pattern'))]);
+/** One text or several, any of which may hold. */
+export type OneOrMore = z.ZodMiniUnion<readonly [z.ZodMiniString, z.ZodMiniArray<z.ZodMiniString>]>;
+
+export function oneOrMore(text: z.ZodMiniString): OneOrMore {
+  return z.union([text, z.array(text).check(z.minLength(1, 'expected at least one pattern'))]);
 }
 
-export function pattern(): z.ZodMiniString {
+/** @param known texts that exist: what differs from one of them in case only is refused, because it would never hold. */
+export function patterns(known: readonly string[] = []): OneOrMore {
+  return oneOrMore(pattern(known));
+}
+
+export function pattern(known: readonly string[] = []): z.ZodMiniString {
   return z.string().check(
     z.superRefine((value, issues) => {
-      const problem = patternProblem(value);
-      if (problem !== undefined) issues.addIssue(problem);
+      const message = patternProblem(value) ?? caseMistake(value, known);
+      if (message !== undefined) issues.addIssue({ code: 'custom', message, input: value });
     }),
   );
+}
+
+/** What is wrong with a text that differs from a known one in case only. Says nothing of the text itself. */
+export function caseMistake(value: string, known: readonly string[]): string | undefined {
+  if (known.includes(value)) return undefined;
+  const meant = known.find((each) => each.toLowerCase() === value.toLowerCase());
+  return meant && `would never hold, for case counts: did you mean ${meant}?`;
 }
 
 /** Whether a text fits one of the patterns that {@link pattern} has accepted. */

@@ -2,6 +2,7 @@ import { Liquid, type LiquidOptions } from 'liquidjs';
 import * as z from 'zod/mini';
 import { clusterEvent, type ClusterEvent } from '../contract/event.ts';
 import { messageOf } from '../contract/untrusted.ts';
+import { toJson } from './json.ts';
 
 /**
  * Templates are text with `${ ... }` expressions of the Liquid language: `${ event.message | truncate: 100 }`.
@@ -15,13 +16,36 @@ const settings: LiquidOptions = {
   // Templates come from a parameter, never from disk.
   relativeReference: false,
   templates: {},
+  // Times are UTC wherever this runs, unless a template names a zone.
+  timezoneOffset: 0,
   // Event text is data of strangers: bounds for what one rendering may cost.
   parseLimit: 100_000,
   renderLimit: 1000,
   memoryLimit: 10_000_000,
 };
-const engine = new Liquid(settings);
-const urlEngine = new Liquid({ ...settings, outputEscape: (value) => encodeUrlPart(String(value ?? '')) });
+const engine = new Liquid({ ...settings, outputEscape: inText });
+const urlEngine = new Liquid({ ...settings, outputEscape: (value) => encodeUrlPart(inText(value)) });
+
+/** What Liquid's own filters cannot say, and templates that come from elsewhere need. Each makes a text of a text. */
+const filters: Readonly<Record<string, (text: string, argument: string) => string>> = {
+  tail: (text, count) => tail(text, Math.max(Math.trunc(Number(count)) || 0, 0)),
+  title: (text) => text.replace(/(?<!\S)\S/gu, (letter) => letter.toUpperCase()),
+  trim_prefix: (text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
+  trim_suffix: (text, suffix) => (text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text),
+};
+for (const [name, filter] of Object.entries(filters)) {
+  const safe = (value: unknown, argument: unknown): string => filter(inText(value), inText(argument));
+  for (const liquid of [engine, urlEngine]) liquid.registerFilter(name, safe);
+}
+
+/** The last characters, none of them cut in two. */
+function tail(text: string, count: number): string {
+  return count === 0
+    ? ''
+    : Array.from(text.slice(-2 * count))
+        .slice(-count)
+        .join('');
+}
 
 /** What a template can name. */
 export interface TemplateScope {
@@ -99,7 +123,14 @@ function texts(tree: unknown, path: readonly PropertyKey[]): readonly (readonly 
   return Object.entries(tree).flatMap(([name, value]) => texts(value, [...path, name]));
 }
 
-/** Renders a text; missing values become empty. @throws {Error} on a failing filter or exceeded bounds. */
+/** What a value is inside of a text: as in Liquid, but for an object, which is written as JSON. */
+function inText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(inText).join('');
+  return value === undefined || value === null ? '' : toJson(value);
+}
+
+/** Renders a text; missing values become empty, objects JSON. @throws {Error} on a failing filter or exceeded bounds. */
 export function renderText(source: string, scope: TemplateScope): string {
   return String(engine.parseAndRenderSync(source, scope));
 }

@@ -10,6 +10,8 @@ export interface Deadline {
   readonly work: AbortSignal;
   /** Aborts when four fifths of that reserve are over: for letters, what is sent anew, and visibility. */
   readonly settling: AbortSignal;
+  /** How long the invocation may still take, in milliseconds. */
+  leftMs(): number;
   /** Stops the clock. The signals that have not aborted never will. Call it when the invocation is done. */
   end(): void;
 }
@@ -25,11 +27,13 @@ export interface Deadline {
  */
 export function createDeadline(remainingMs: number): Deadline {
   const { workMs, settlingMs } = deadlineTimes(remainingMs);
+  const end = performance.now() + remainingMs;
   const work = startTimer(workMs);
   const settling = startTimer(settlingMs);
   return {
     work: work.signal,
     settling: settling.signal,
+    leftMs: () => Math.max(0, end - performance.now()),
     end() {
       clearTimeout(work.timer);
       clearTimeout(settling.timer);

@@ -14,6 +14,7 @@ import { createPace, type Pace } from './pace.ts';
 import { parseRecord, type Item } from './record.ts';
 import type { GivenContext } from './send.ts';
 import { createSettlement, type Ended } from './settlement.ts';
+import { takeTurns } from './turns.ts';
 
 /** `{"test": ...}` as the payload of an invocation delivers one event, whatever the filter, and touches no queue. */
 export interface TestInvocation {
@@ -27,7 +28,7 @@ export interface SinkHandler {
 
 /**
  * The one handler of all sinks: parses, groups by destination, filters again, renders, sends, and gives every record of the
- * batch exactly one end: delivered, filtered, dead-lettered, or back on the queue for a later attempt.
+ * batch exactly one end: delivered, filtered, dead-lettered, or on the queue anew for a later attempt.
  *
  * Environment: that of every function, `QUEUE_URL`, `MAX_RECEIVES` (8), `RETRY_BASE_SECONDS` (30). It rejects only if that
  * is wrong, or if the destinations cannot be read and none are known: then everything is retried.
@@ -63,6 +64,7 @@ export function createHandler<Options, Secrets, Payload, Client>(
 interface Parts<Options, Secrets, Payload, Client> extends Tools<Options, Secrets> {
   readonly sink: Sink<Options, Secrets, Payload, Client>;
   readonly queueUrl: string;
+  readonly baseSeconds: number;
   readonly clients: Clients<Options, Secrets, Client>;
   readonly settle: ReturnType<typeof createSettlement>;
 }
@@ -72,10 +74,13 @@ function assemble<Options, Secrets, Payload, Client>(
   tools: Tools<Options, Secrets>,
 ): Parts<Options, Secrets, Payload, Client> {
   const { env, log } = tools;
+  const queueUrl = required(env, 'QUEUE_URL');
+  const baseSeconds = positive(env, 'RETRY_BASE_SECONDS', 30);
   return {
     ...tools,
     sink,
-    queueUrl: required(env, 'QUEUE_URL'),
+    queueUrl,
+    baseSeconds,
     clients: createClients(sink, (destination, error) =>
       log.info('a client did not close cleanly', {
         destination,
@@ -85,8 +90,9 @@ function assemble<Options, Secrets, Payload, Client>(
     settle: createSettlement({
       ...tools,
       type: sink.config.type,
+      queueUrl,
       maxReceives: positive(env, 'MAX_RECEIVES', 8),
-      baseSeconds: positive(env, 'RETRY_BASE_SECONDS', 30),
+      baseSeconds,
     }),
   };
 }
@@ -102,17 +108,32 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   records: readonly SQSRecord[],
   deadline: Deadline,
 ): Promise<SQSBatchResponse> {
-  const { sink, destinations, queues, queueUrl, settle, now } = parts;
+  const { destinations, queues, queueUrl, baseSeconds, now } = parts;
   const startedAt = now().getTime();
   const pace = createPace();
   await destinations.load({ signal: deadline.work });
-  const items = records.map((record) => parseRecord(record, sink.config.type));
-  const groups = Map.groupBy(items, (item) => item.destination);
-  const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, { deadline, pace })));
-  const { failed, delays } = await settle(ends.flat(), deadline.settling);
+  const work = (turn: readonly SQSRecord[]) => deliverRecords(parts, turn, { deadline, pace });
+  const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, deadline, work });
   await pace.rest(now().getTime() - startedAt, deadline.work);
-  await queues.delay(queueUrl, delays, deadline.settling);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Gives some records their attempt and settles them. Resolves to the message ids of those that come again. */
+async function deliverRecords<Options, Secrets, Payload, Client>(
+  parts: Parts<Options, Secrets, Payload, Client>,
+  records: readonly SQSRecord[],
+  invocation: Invocation,
+): Promise<readonly string[]> {
+  const items = records.map((record) => parseRecord(record, parts.sink.config.type));
+  const now = parts.now().getTime();
+  const early = items.filter(({ past }) => past.notBefore > now);
+  const due = items.filter(({ past }) => past.notBefore <= now);
+  const groups = Map.groupBy(due, (item) => item.destination);
+  const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, invocation)));
+  return parts.settle(
+    [...early.map((item): Ended => ({ item, end: { status: 'early' } })), ...ends.flat()],
+    invocation.deadline.settling,
+  );
 }
 
 /** How all records for one destination end. Never rejects. */

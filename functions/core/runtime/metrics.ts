@@ -9,6 +9,8 @@ const UNITS = {
   Delivered: 'Count',
   Retried: 'Count',
   Rejected: 'Count',
+  /** How long ago the event failed first that has been retried the longest. */
+  RetryAge: 'Seconds',
   Filtered: 'Count',
   /** From the event's last occurrence to its delivery. */
   DeliveryLatency: 'Milliseconds',
@@ -26,7 +28,7 @@ export type MetricName = keyof typeof UNITS;
 export type Dimensions = { readonly Sink: string; readonly Destination: string } | { readonly Cluster: string };
 
 export interface Metrics {
-  /** @param properties searchable in the logs, no dimension. */
+  /** Counts are summed, of ages the largest is kept. @param properties searchable in the logs, no dimension. */
   add(name: MetricName, value: number, dimensions: Dimensions, properties?: Readonly<Record<string, string>>): void;
   /** Writes what was added since the last flush. */
   flush(): void;
@@ -50,8 +52,9 @@ export function createMetrics(write: (line: string) => void, now: () => Date): M
       all.set(key, series);
       const values = series.values.get(name) ?? [];
       series.values.set(name, values);
-      if (UNITS[name] === 'Count' && values.length > 0) values[0] = (values[0] ?? 0) + value;
-      else values.push(value);
+      const [known] = values;
+      if (known === undefined || UNITS[name] === 'Milliseconds') values.push(value);
+      else values[0] = UNITS[name] === 'Count' ? known + value : Math.max(known, value);
     },
     flush() {
       for (const series of all.values()) writeSeries(series);

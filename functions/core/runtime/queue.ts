@@ -1,10 +1,10 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
   SendMessageBatchCommand,
   SQSClient,
-  type ChangeMessageVisibilityBatchResult,
+  type BatchResultErrorEntry,
   type MessageAttributeValue,
-  type SendMessageBatchResult,
 } from '@aws-sdk/client-sqs';
 import { requestLimits, untilAborted, type CallLimits } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
@@ -18,6 +18,8 @@ export interface Outgoing {
   readonly body: string;
   readonly groupId: string;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Until it can be received; 900 at most. @default 0 */
+  readonly delaySeconds?: number;
 }
 
 export interface Delay {
@@ -31,6 +33,8 @@ export interface Queues {
   send(queueUrl: string, messages: readonly Outgoing[], signal?: AbortSignal): Promise<readonly boolean[]>;
   /** Sets how long messages stay invisible. Best effort: without it they return at the queue's own timeout. */
   delay(queueUrl: string, delays: readonly Delay[], signal?: AbortSignal): Promise<void>;
+  /** Deletes messages. Best effort: without it they come again. */
+  remove(queueUrl: string, receiptHandles: readonly string[], signal?: AbortSignal): Promise<void>;
 }
 
 /** A batch of 900 KiB may take a second or two. What was accepted without an answer is sent twice, so there is time for one. */
@@ -81,18 +85,32 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
         ReceiptHandle: receiptHandle,
         VisibilityTimeout: seconds,
       }));
-      await Promise.all(
-        chunk(entries, BATCH_LIMITS, () => 0).map(async (batch) => {
-          const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] });
-          await doneEntries(sqs.send(command, { abortSignal: signal }), batch.length, signal);
-        }),
+      await inBatches(entries, signal, (Entries) =>
+        sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal: signal }),
+      );
+    },
+    async remove(queueUrl, receiptHandles, signal = never) {
+      const entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+      await inBatches(entries, signal, (Entries) =>
+        sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal: signal }),
       );
     },
   };
 
+  /** Makes a call for every ten of the entries. */
+  async function inBatches<Entry>(
+    entries: readonly Entry[],
+    signal: AbortSignal,
+    call: (batch: Entry[]) => Promise<BatchReply>,
+  ): Promise<void> {
+    await Promise.all(
+      chunk(entries, BATCH_LIMITS, () => 0).map((batch) => doneEntries(call([...batch]), batch.length, signal)),
+    );
+  }
+
   /** The ids of a batch's entries that SQS did. Tells of each that it refused, or of a call that failed. */
   async function doneEntries(
-    reply: Promise<SendMessageBatchResult | ChangeMessageVisibilityBatchResult>,
+    reply: Promise<BatchReply>,
     size: number,
     signal: AbortSignal,
   ): Promise<readonly (string | undefined)[]> {
@@ -108,13 +126,20 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
   }
 }
 
+/** What SQS answers to a batch of any kind. */
+interface BatchReply {
+  readonly Successful?: readonly { readonly Id: string | undefined }[] | undefined;
+  readonly Failed?: readonly BatchResultErrorEntry[] | undefined;
+}
+
 /** For callers without a deadline. */
 const never = new AbortController().signal;
 
-function entry(id: string, { body, groupId, attributes = {} }: Outgoing) {
+function entry(id: string, { body, groupId, attributes = {}, delaySeconds }: Outgoing) {
   const values: Record<string, MessageAttributeValue> = {};
   for (const [name, value] of Object.entries(attributes)) values[name] = { DataType: 'String', StringValue: value };
-  return { Id: id, MessageBody: body, MessageGroupId: messageGroupId(groupId), MessageAttributes: values };
+  const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
+  return { Id: id, MessageBody: body, MessageGroupId: messageGroupId(groupId), MessageAttributes: values, ...delay };
 }
 
 /** SQS allows 128 printable ASCII characters; names in a cluster or a letter of a stranger may be longer. */

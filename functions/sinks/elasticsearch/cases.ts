@@ -16,6 +16,7 @@ const document = {
   eventNamespace: 'payments',
   resourceVersion: '184467',
   type: 'Warning',
+  severity: 'warning',
   reason: 'BackOff',
   message: 'Back-off restarting failed container api',
   action: '',

@@ -13,6 +13,7 @@ const event = {
     name: 'api-7d9f',
     subobject: 'spec.containers{api}',
     type: 'Warning',
+    severity: 'warning',
     reason: 'BackOff',
     message: 'Back-off restarting failed container api',
     'source.component': 'kubelet',

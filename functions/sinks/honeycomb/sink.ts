@@ -48,6 +48,7 @@ function eventJson(event: ClusterEvent): string {
     name: object.name,
     subobject: object.fieldPath,
     type: event.type,
+    severity: event.severity,
     reason: event.reason,
     message: event.message,
     action: event.action,

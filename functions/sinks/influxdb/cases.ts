@@ -7,7 +7,7 @@ const url = 'http://influxdb.example.com:8086/api/v2/write?org=acme&bucket=kuber
 
 const first =
   'kubernetes_events,cluster=prod,component=kubelet,kind=Pod,namespace=payments,reason=BackOff,type=Warning ' +
-  'message="Back-off restarting failed container api",count=1i,name="api-7d9f",host="node-1",apiVersion="v1",' +
+  'message="Back-off restarting failed container api",count=1i,severity="warning",name="api-7d9f",host="node-1",apiVersion="v1",' +
   'fieldPath="spec.containers{api}",uid="5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11",' +
   'objectUid="9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b",version="184467" 1795420770903248467';
 

@@ -13,6 +13,7 @@ const record = {
     eventNamespace: 'payments',
     resourceVersion: '184467',
     type: 'Warning',
+    severity: 'warning',
     reason: 'BackOff',
     message: 'Back-off restarting failed container api',
     action: '',

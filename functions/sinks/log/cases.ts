@@ -31,6 +31,7 @@ export const cases: readonly SinkCase[] = [
         eventNamespace: 'payments',
         resourceVersion: '184467',
         type: 'Warning',
+        severity: 'warning',
         reason: 'BackOff',
         message: 'Back-off restarting failed container api',
         action: '',

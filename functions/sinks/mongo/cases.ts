@@ -17,6 +17,7 @@ const document = {
   object_uid: '9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b',
   field_path: 'spec.containers{api}',
   type: 'Warning',
+  severity: 'warning',
   reason: 'BackOff',
   action: '',
   message: 'Back-off restarting failed container api',

@@ -26,6 +26,7 @@ export function renderDocument(event: ClusterEvent, mode: 'history' | 'latest'):
     object_uid: text(object.uid),
     field_path: text(object.fieldPath),
     type: text(event.type),
+    severity: event.severity,
     reason: text(event.reason),
     action: text(event.action),
     message: text(event.message),

@@ -44,7 +44,7 @@ export const cases: readonly SinkCase[] = [
           headers: {
             'content-type': 'application/x-protobuf',
             'x-log-apiversion': '0.6.0',
-            'x-log-bodyrawsize': '616',
+            'x-log-bodyrawsize': '637',
             'x-log-compresstype': 'deflate',
             'x-log-date': '20261123T080000Z',
           },

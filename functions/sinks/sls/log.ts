@@ -23,6 +23,7 @@ function eventFields(event: ClusterEvent): Readonly<Record<string, string>> {
     id: event.id,
     cluster: event.cluster,
     type: event.type,
+    severity: event.severity,
     reason: event.reason,
     message: event.message,
     action: event.action,

@@ -63,13 +63,11 @@ const digest = [
     '`kubectl -n payments describe pod/api-7d9f`',
   ].join('\n'),
   [
-    '**🔵 Pulled · Pod payments/api-7d9f**',
-    '> Successfully pulled image "shop/api:1.4" in 2.1s\n',
-    '<font color="comment">When: </font>2026-11-23 07:59:30 UTC',
-    '<font color="comment">Source: </font>kubelet on node-1',
-    '`kubectl -n payments describe pod/api-7d9f`',
+    '2026-11-23 07:59:30 UTC',
+    '**🔵 07:59:30 Pulled · Pod payments/api-7d9f** · Successfully pulled image "shop/api:1.4" in 2.1s',
   ].join('\n'),
-  '<font color="comment">Digest 345fb4d9</font>\n<@zhangsan>',
+  '<font color="comment">All of them: </font>`kubectl events --all-namespaces`',
+  '<font color="comment">Digest 09349775</font>\n<@zhangsan>',
 ].join('\n\n');
 
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'payments', name: 'api-7d9f' };

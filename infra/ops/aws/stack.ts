@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { DEFAULT_STACK_NAME } from '../../stack/stack-name.ts';
-import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
+import { consumersOf, parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { OpsError, type Arguments } from '../command.ts';
 import { typeProblem } from '../sinks.ts';
 import { createCloudFormation } from './clients.ts';
@@ -75,8 +75,9 @@ async function missing(client: CloudFormationClient, name: string): Promise<stri
 }
 
 /** The queue and function of a sink type, or of the router. @throws {OpsError} with a suggestion. */
-export function consumerOf({ router, sinks, stack }: Deployed, owner: string): ConsumerOutput {
-  const consumers = [...(router ? [router] : []), ...sinks];
+export function consumerOf(deployed: Deployed, owner: string): ConsumerOutput {
+  const { stack } = deployed;
+  const consumers = consumersOf(deployed);
   const found = consumers.find((consumer) => consumer.owner === owner);
   if (found !== undefined) return found;
   const owners = consumers.map((consumer) => consumer.owner);

@@ -1,4 +1,5 @@
 import { ListQueueTagsCommand, paginateListQueues, type SQSClient } from '@aws-sdk/client-sqs';
+import { consumersOf } from '../../stack/parse-outputs.ts';
 import { countText } from '../count.ts';
 import { queueState } from '../dlq/scan.ts';
 import type { Deployed } from './stack.ts';
@@ -21,8 +22,9 @@ const PREFIX_LENGTH = 20;
  * are empty are left out.
  */
 export async function strandedQueues(sqs: SQSClient, deployed: Deployed): Promise<readonly StrandedQueue[]> {
-  const consumers = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
-  const own = consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl]).map(nameOf);
+  const own = consumersOf(deployed)
+    .flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl])
+    .map(nameOf);
   const found: StrandedQueue[] = [];
   const QueueNamePrefix = deployed.stack.slice(0, PREFIX_LENGTH);
   for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs, pageSize: 1000 }, { QueueNamePrefix })) {

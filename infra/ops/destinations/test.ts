@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { codeDoc } from '../../../functions/core/contract/codes.ts';
-import type { KubeEvent } from '../../../functions/core/contract/event.ts';
-import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { loadConfig } from '../../discover.ts';
 import { createLambda } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
@@ -10,6 +7,7 @@ import { openStore, parseId, readOne } from '../aws/store.ts';
 import { concealer } from './conceal.ts';
 import { defineCommand, OpsError } from '../command.ts';
 import { readEvents } from '../events.ts';
+import { testEvent } from '../test-event.ts';
 import { textsOf } from '../../../functions/core/contract/untrusted.ts';
 
 export const command = defineCommand({
@@ -56,17 +54,6 @@ export const command = defineCommand({
     return status === 'delivered' ? 0 : 1;
   },
 });
-
-function testEvent(now: Date): KubeEvent {
-  const time = `${now.toISOString().slice(0, 19)}Z`;
-  return {
-    ...sampleKubeEvent,
-    metadata: { ...sampleKubeEvent.metadata, uid: randomUUID(), name: 'kube-courier-test', creationTimestamp: time },
-    message: 'kube-courier test: nothing is wrong, somebody tests this destination',
-    firstTimestamp: time,
-    lastTimestamp: time,
-  };
-}
 
 interface TestOutcome {
   readonly status: string;

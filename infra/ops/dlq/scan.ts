@@ -3,6 +3,7 @@ import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { readLetter, type Letter } from './letter.ts';
@@ -125,7 +126,7 @@ async function giveBack(sqs: SQSClient, queueUrl: string, handles: readonly stri
 export interface QueueState {
   readonly arn: string;
   readonly waiting: number;
-  /** Received by somebody, and not visible until then. */
+  /** Received by somebody, or to be tried later: not visible until then. */
   readonly hidden: number;
   readonly retentionSeconds: number;
 }
@@ -138,14 +139,16 @@ export async function queueState(sqs: SQSClient, queueUrl: string): Promise<Queu
         'QueueArn',
         'ApproximateNumberOfMessages',
         'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
         'MessageRetentionPeriod',
       ],
     }),
   );
+  const number = (name: QueueAttributeName): number => Number(found[name] ?? 0);
   return {
     arn: found['QueueArn'] ?? '',
-    waiting: Number(found['ApproximateNumberOfMessages'] ?? 0),
-    hidden: Number(found['ApproximateNumberOfMessagesNotVisible'] ?? 0),
-    retentionSeconds: Number(found['MessageRetentionPeriod'] ?? 0),
+    waiting: number('ApproximateNumberOfMessages'),
+    hidden: number('ApproximateNumberOfMessagesNotVisible') + number('ApproximateNumberOfMessagesDelayed'),
+    retentionSeconds: number('MessageRetentionPeriod'),
   };
 }

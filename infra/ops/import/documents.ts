@@ -134,12 +134,20 @@ export function dataOf(
       textAt(document, 'metadata', 'name') === name &&
       (namespace === undefined || (textAt(document, 'metadata', 'namespace') ?? 'default') === namespace),
   );
-  if (name === undefined || found === undefined) return undefined;
+  return name === undefined ? undefined : dataOfObject(found);
+}
+
+/** The texts of a ConfigMap or Secret; undefined for anything else. */
+export function dataOfObject(object: unknown): Readonly<Record<string, string>> | undefined {
+  const kind = textAt(object, 'kind');
+  if (kind !== 'ConfigMap' && kind !== 'Secret') return undefined;
   const decode = (value: unknown): string =>
     kind === 'Secret' ? Buffer.from(String(value), 'base64').toString('utf8') : String(value);
   return {
-    ...Object.fromEntries(Object.entries(mapping(at(found, 'data'))).map(([key, value]) => [key, decode(value)])),
-    ...Object.fromEntries(Object.entries(mapping(at(found, 'stringData'))).map(([key, value]) => [key, String(value)])),
+    ...Object.fromEntries(Object.entries(mapping(at(object, 'data'))).map(([key, value]) => [key, decode(value)])),
+    ...Object.fromEntries(
+      Object.entries(mapping(at(object, 'stringData'))).map(([key, value]) => [key, String(value)]),
+    ),
   };
 }
 

@@ -1,4 +1,7 @@
-import { translateCondition, translateExpression, UntranslatableError, type Context } from './go-expression.ts';
+import { translateCondition } from './go-condition.ts';
+import { evaluate } from './go-functions.ts';
+import { parseExpression, UntranslatableError } from './go-parse.ts';
+import { inputOf, printed, type Value } from './go-value.ts';
 
 /** An action that could not be translated, and where it stands. */
 export interface TemplateLoss {
@@ -19,33 +22,44 @@ interface Action {
   readonly line: number;
 }
 
-/** A Go template as one with `${ ... }`. What cannot be translated stands in the result as `[not imported: ...]`. */
-export function translateText(source: string): { readonly text: string; readonly losses: readonly TemplateLoss[] } {
-  const { translate, losses } = translator();
+/** Where an action stands: outside of a text in JSON, where its value counts; as all that a text holds; or inside a text. */
+type Context = 'value' | 'alone' | 'text';
+
+/**
+ * A Go template as one with `${ ... }`. What cannot be translated stands in the result as `[not imported: ...]`.
+ * @param zone - the time zone of the process that filled it in.
+ */
+export function translateText(
+  source: string,
+  zone = 'UTC',
+): { readonly text: string; readonly losses: readonly TemplateLoss[] } {
+  const { translate, losses } = translator(zone);
   const pieces = split(source);
   const isAlone = pieces.every((piece) => piece.kind === 'action' || piece.text.trim() === '') && pieces.length === 3;
-  const text = pieces.map((piece) => {
-    if (piece.kind === 'literal') return piece.text.replace(DELIMITER, quoteDelimiter);
-    const translated = translate(piece, 'text');
-    return isAlone ? keepText(translated) : translated;
-  });
+  const text = pieces.map((piece) =>
+    piece.kind === 'literal' ? quoteDelimiters(piece.text) : translate(piece, isAlone ? 'alone' : 'text'),
+  );
   return { text: text.join(''), losses };
 }
 
 /**
  * A JSON body written as a Go template, as the JSON value that our templates use.
  * `body` is undefined where it is no JSON, which is a loss too.
+ * @param zone - the time zone of the process that filled it in.
  */
-export function translateBody(source: string): { readonly body: unknown; readonly losses: readonly TemplateLoss[] } {
-  const { translate, losses } = translator();
+export function translateBody(
+  source: string,
+  zone = 'UTC',
+): { readonly body: unknown; readonly losses: readonly TemplateLoss[] } {
+  const { translate, losses } = translator(zone);
   const pieces = split(source);
   let inString = false;
   let json = '';
   for (const [index, piece] of pieces.entries()) {
     if (piece.kind === 'action') {
-      const translated = translate(piece, inString ? 'text' : 'value');
-      const isAlone = inString && json.endsWith('"') && literalAt(pieces, index + 1).startsWith('"');
-      const text = JSON.stringify(isAlone ? keepText(translated) : translated);
+      const isAlone = json.endsWith('"') && literalAt(pieces, index + 1).startsWith('"');
+      const inside = isAlone ? 'alone' : 'text';
+      const text = JSON.stringify(translate(piece, inString ? inside : 'value'));
       json += inString ? text.slice(1, -1) : text;
       continue;
     }
@@ -68,6 +82,10 @@ export function translateBody(source: string): { readonly body: unknown; readonl
 const DELIMITER = /\$\{|\{%|[${](?![\s\S])/g;
 
 /** Literal text that our templates would read as the start of an expression. */
+function quoteDelimiters(text: string): string {
+  return text.replace(DELIMITER, quoteDelimiter);
+}
+
 function quoteDelimiter(text: string): string {
   return `\${ "${text}" }`;
 }
@@ -100,7 +118,7 @@ function literalAt(pieces: readonly (Literal | Action)[], index: number): string
 }
 
 /** Translates actions one after the other; what was lost gathers in `losses`. */
-function translator() {
+function translator(zone: string) {
   const losses: TemplateLoss[] = [];
   // For each open block, whether it could be translated: its `else` and `end` must go the same way.
   const blocks: boolean[] = [];
@@ -110,16 +128,20 @@ function translator() {
     return `[not imported: ${text.replace(/[{}$%]/g, '')}]`;
   }
 
+  function conditionOf(source: string): string {
+    return translateCondition(parseExpression(source), (expression) => evaluate(expression, zone));
+  }
+
   function block(piece: Action, keyword: string, rest: string, context: Context): string {
     if (keyword === 'end') return blocks.pop() === true ? '{% endif %}' : '';
     if (keyword === 'else') {
       if (blocks.at(-1) !== true) return '';
-      return rest === '' ? '{% else %}' : `{% elsif ${translateCondition(rest.replace(/^if\s+/, ''))} %}`;
+      return rest === '' ? '{% else %}' : `{% elsif ${conditionOf(rest.replace(/^if\s+/, ''))} %}`;
     }
     blocks.push(false);
     if (keyword !== 'if') return lose(piece, keyword);
     if (context === 'value') return lose(piece, 'a condition outside of a text');
-    const condition = translateCondition(rest);
+    const condition = conditionOf(rest);
     blocks[blocks.length - 1] = true;
     return `{% if ${condition} %}`;
   }
@@ -128,7 +150,8 @@ function translator() {
     if (piece.text.startsWith('/*')) return '';
     try {
       const [, keyword, rest = ''] = /^(if|else|end|range|with|define|block)\b\s*([\s\S]*)$/.exec(piece.text) ?? [];
-      return keyword === undefined ? translateExpression(piece.text, context) : block(piece, keyword, rest, context);
+      if (keyword !== undefined) return block(piece, keyword, rest, context);
+      return output(evaluate(parseExpression(piece.text), zone), context);
     } catch (error) {
       if (!(error instanceof UntranslatableError)) throw error;
       return lose(piece, error.message);
@@ -138,12 +161,21 @@ function translator() {
   return { translate, losses };
 }
 
-/** A text that is nothing but one expression stands for its value; a number written as text there stays one. */
-function keepText(translated: string): string {
-  return translated.replace(
-    /^\$\{ (event\.(?:count|raw|object\.labels|object\.annotations)[^|}]*) \}$/,
-    '${ $1 | append: "" }',
-  );
+/** A value as `${ ... }`, or a text with several of them. */
+function output(value: Value, context: Context): string {
+  if (value.pieces !== undefined) {
+    return value.pieces
+      .map((piece) => (typeof piece === 'string' ? quoteDelimiters(piece) : output(piece, 'text')))
+      .join('');
+  }
+  if (context === 'value') return expression(value.jsonOf ?? value);
+  // A text that is nothing but one expression stands for its value: what need not be a text is made one.
+  const isText = context === 'text' || (value.type !== 'number' && value.type !== 'maybe');
+  return isText ? expression(printed(value)) : `\${ ${inputOf(value)} | append: "" }`;
+}
+
+function expression(value: Value): string {
+  return `\${ ${inputOf(value)} }`;
 }
 
 function parseJson(text: string): unknown {

@@ -10,6 +10,8 @@ interface Robot {
   readonly reply: Readonly<Record<string, unknown>>;
   /** The sink that knows this service. */
   readonly sink?: string;
+  /** Parameters of an address that is signed for each request. */
+  readonly signature?: readonly string[];
   readonly advice?: string;
 }
 
@@ -28,6 +30,7 @@ const robots: readonly Robot[] = [
       ],
     },
     sink: 'dingtalk',
+    signature: ['timestamp', 'sign'],
   },
   {
     title: 'WeCom',
@@ -78,10 +81,14 @@ const robots: readonly Robot[] = [
  * The option `reply` for an address of a service that is known to answer errors inside a 200, with what there is to say about it;
  * nothing for other addresses, whose status alone is believed.
  */
-export function replyFor(url: string, place: string, report: Report): { readonly reply?: Robot['reply'] } {
-  const robot = robots.find(({ address }) => address.test(asWritten(url)));
+export function replyFor(
+  url: string,
+  place: string,
+  report: Report,
+): { readonly reply?: Robot['reply']; readonly enabled?: false } {
+  const robot = robotAt(url);
   if (robot === undefined) return {};
-  const { title, sink, advice, reply } = robot;
+  const { title, sink, advice, reply, signature = [] } = robot;
   const native =
     sink === undefined ? '' : `; the sink ${sink} knows more of it: its rate, digests, and what each error means`;
   report.add(
@@ -90,5 +97,20 @@ export function replyFor(url: string, place: string, report: Report): { readonly
     `the address is that of ${title}, which answers errors inside a success: reply says how to tell, and what it refuses is tried again or dead-lettered${native}`,
   );
   if (advice !== undefined) report.add('note', place, advice);
-  return { reply };
+  if (!signature.some((name) => new RegExp(`[?&]${name}=`).test(url))) return { reply };
+  report.add(
+    'fill in',
+    place,
+    `${signature.join(' and ')} in the address are computed for each request and hold for an hour: written with enabled false; make it a destination of type ${sink} with the robot's secret as signSecret under secrets/, which signs anew each time`,
+  );
+  return { reply, enabled: false };
+}
+
+/** Whether an address is that of a chat's robot. */
+export function isRobot(url: string): boolean {
+  return robotAt(url) !== undefined;
+}
+
+function robotAt(url: string): Robot | undefined {
+  return robots.find(({ address }) => address.test(asWritten(url)));
 }

@@ -1,21 +1,36 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Problem } from '../../../functions/core/contract/config.ts';
 import { OpsError, type ExitCode, type Io } from '../command.ts';
 import { fileProblem } from '../events.ts';
 import { checkSchema, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
-import { FILL_IN, FILL_IN_LABEL, PLACEHOLDER_TEXT, type Draft, type Note, type Report } from './report.ts';
+import { adviceOf, warningsOf } from '../warnings.ts';
+import {
+  createReport,
+  FILL_IN,
+  FILL_IN_LABEL,
+  PLACEHOLDER_TEXT,
+  type Draft,
+  type Imported,
+  type Note,
+  type Report,
+} from './report.ts';
 
-/** Checks the drafts, writes them as a folder of destinations, and says everything that was reported. */
+/** Checks what was imported, writes it as a folder of destinations, and says everything that is to be known. */
 export async function writeDrafts(
-  drafts: readonly Draft[],
-  report: Report,
+  { drafts, notes }: Imported,
   target: { readonly out: string; readonly json: boolean },
   io: Io,
 ): Promise<ExitCode> {
+  const report = createReport(notes);
   const sources = drafts.map((draft) => toSource(draft, target.out, report));
-  for (const problem of (await Promise.all(sources.map(checkSchema))).flat()) {
-    report.add('refuse', problem.file, `${problem.field} ${problem.message}`.trim());
+  for (const source of sources) {
+    for (const problem of await checkSchema(source)) report.add('refuse', problem.file, fieldLine(problem));
+    // What is allowed and yet hardly meant, such as a chat without a filter.
+    for (const note of [...(await warningsOf(source)), ...(await adviceOf(source))]) {
+      report.add('note', note.file, fieldLine(note));
+    }
   }
   const files = sources.flatMap(({ file, text, secretFile, secretText }) => [
     { file, text, mode: 0o644 },
@@ -27,8 +42,9 @@ export async function writeDrafts(
       report.add('refuse', file, 'exists and is different: choose another --out, or remove it');
     }
   }
-  if (sources.length === 0) report.add('refuse', target.out, 'there is nothing to write');
-  const refused = report.notes.some(({ kind }) => kind === 'refuse');
+  const isRefused = (): boolean => report.notes.some(({ kind }) => kind === 'refuse');
+  if (sources.length === 0 && !isRefused()) report.add('refuse', target.out, 'there is nothing to write');
+  const refused = isRefused();
   if (!refused) {
     for (const { file, text, mode } of files) {
       await write(file, text, mode);
@@ -38,6 +54,10 @@ export async function writeDrafts(
   for (const note of report.notes) io.err(noteLine(note));
   if (refused) io.err('nothing was written');
   return refused ? 1 : 0;
+}
+
+function fieldLine({ field, message }: Problem): string {
+  return `${field} ${message}`.trim();
 }
 
 function noteLine({ kind, place, message }: Note): string {
@@ -121,16 +141,4 @@ async function write(file: string, text: string, mode: number): Promise<void> {
   } catch (error) {
     throw new OpsError(`${file}: ${fileProblem(error)}`);
   }
-}
-
-/** A name that may stand in a parameter's name, free among those taken. */
-export function freeName(wanted: string, type: string, drafts: readonly Draft[]): string {
-  const base =
-    wanted
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[^A-Za-z0-9]+/, '')
-      .slice(0, 90) || 'imported';
-  const taken = (name: string): boolean => drafts.some((draft) => draft.type === type && draft.name === name);
-  if (!taken(base)) return base;
-  for (let number = 2; ; number += 1) if (!taken(`${base}-${number}`)) return `${base}-${number}`;
 }

@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { textOf } from '../../../functions/core/contract/untrusted.ts';
-import type { StackOutputs } from '../../stack/parse-outputs.ts';
+import { consumersOf, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { readLines, type Line, type ReadLines } from './lines.ts';
 
 /** What functions said of late, as their log tells it. */
@@ -20,6 +20,8 @@ export interface Heartbeat {
   readonly at: number;
   readonly version: string;
   readonly installation: string;
+  /** When it was sent, by the relay's own clock; undefined from functions that do not say. */
+  readonly seenAt: number | undefined;
 }
 
 export interface Gap {
@@ -54,7 +56,7 @@ const PATTERN =
 
 /** Reads what the functions of a stack said in the last minutes. */
 export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutputs, now: number): Promise<Signals> {
-  const { lines, since } = await readLog(logs, stack, now);
+  const { lines, since } = await readLog(logs, stack, PATTERN, { from: now - FAILING_MS, to: now });
   const recent = lines.filter(({ at }) => at >= now - RECENT_MS);
   return {
     heartbeats: recent.flatMap(({ fields, at }) =>
@@ -65,6 +67,7 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
               at,
               version: textOf(fields['relay']),
               installation: textOf(fields['installation']),
+              seenAt: Date.parse(textOf(fields['seenAt'])) || undefined,
             },
           ]
         : [],
@@ -84,15 +87,20 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
  * The log of router and sinks; where it is empty, those named after the functions: not every emulator heeds a function's own log
  * group.
  */
-async function readLog(logs: CloudWatchLogsClient, { router, sinks }: StackOutputs, now: number): Promise<ReadLines> {
-  const time = { from: now - FAILING_MS, to: now };
-  const own = router ? await readLines(logs, router.logGroup, PATTERN, time) : { lines: [], since: time.from };
+export async function readLog(
+  logs: CloudWatchLogsClient,
+  stack: StackOutputs,
+  pattern: string,
+  time: { readonly from: number; readonly to: number },
+): Promise<ReadLines> {
+  const { router } = stack;
+  const own = router ? await readLines(logs, router.logGroup, pattern, time) : { lines: [], since: time.from };
   if (own.lines.length > 0) return own;
   const lines: Line[] = [];
   let since = own.since;
-  for (const { functionName } of [...(router ? [router] : []), ...sinks]) {
+  for (const { functionName } of consumersOf(stack)) {
     try {
-      const read = await readLines(logs, `/aws/lambda/${functionName}`, PATTERN, time);
+      const read = await readLines(logs, `/aws/lambda/${functionName}`, pattern, time);
       lines.push(...read.lines);
       since = Math.max(since, read.since);
     } catch (error) {

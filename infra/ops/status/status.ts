@@ -1,6 +1,6 @@
 import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ConsumerOutput } from '../../stack/parse-outputs.ts';
+import { consumersOf, type ConsumerOutput } from '../../stack/parse-outputs.ts';
 import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
@@ -21,7 +21,7 @@ export const command = defineCommand({
   options: STACK_OPTIONS,
   async run(args, io) {
     const deployed = await readStack(args);
-    const consumers = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
+    const consumers = consumersOf(deployed);
     const now = io.clock.now();
     const sqs = createSqs();
     const [queues, signals, stranded, destinations] = await Promise.all([

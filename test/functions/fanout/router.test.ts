@@ -196,6 +196,25 @@ describe('an event', () => {
     expect(groups).toEqual(new Set(['log/all', 'log/more']));
   });
 
+  it('that is received again is copied apart, after the rest has been copied and deleted', async () => {
+    store('log/all', {});
+    for (const uid of ['again', 'new']) await sqs.send(ingest, message({ metadata: { uid } }));
+    const { Records } = await sqs.receive(ingest);
+    const records = Records.map((record) => ({
+      ...record,
+      attributes: {
+        ...record.attributes,
+        ApproximateReceiveCount: record.body.includes('again') ? '2' : '1',
+      },
+    }));
+    const { batchItemFailures } = await router()({ Records: records }, ample);
+
+    const copies = (await sqs.drain(logQueue)).map(({ Body = '' }) => JSON.parse(Body).event.metadata.uid);
+    expect([batchItemFailures, copies]).toEqual([[], ['new', 'again']]);
+    // What is left to Lambda is the last.
+    expect(await sqs.counts(ingest)).toEqual({ visible: 0, inFlight: 1 });
+  });
+
   it('comes back whole when a queue does not take its copy', async () => {
     store('log/all', {});
     store('other/x', {});
@@ -212,6 +231,7 @@ describe('other messages', () => {
     const { failed, dead } = await route(router(), [heartbeat, gap]);
     expect([failed, dead.length, metric('Heartbeats'), metric('Gaps')]).toEqual([0, 0, 1, 1]);
     expect(lines.join()).toContain('"cause":"restore"');
+    expect(lines.join()).toContain('"relay":"1.0.0","installation":"uid","seenAt":"2026-11-23T08:00:00Z"');
   });
 
   it.each([

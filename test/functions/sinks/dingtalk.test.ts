@@ -178,7 +178,7 @@ describe('the message', () => {
 
   it('is markdown where a card has no button, mentions somebody, or is a digest', () => {
     const links = { Logs: 'https://logs.example.com/' };
-    const other = sampleEvent({ metadata: { uid: 'other' } });
+    const other = sampleEvent({ metadata: { uid: 'other' }, reason: 'Killing' });
 
     expect(dingTalkMessage([sampleEvent()], optionsOf({ msgType: 'actionCard' })).msgtype).toBe('markdown');
     const mentioning = dingTalkMessage(

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { knownReasons } from '../../../functions/core/chat/hints.ts';
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { SEVERITIES, type Severity } from '../../../functions/core/contract/severity.ts';
 import { loadSink, optionsOf, sinksFolder, sinkTypes } from '../../support/sink-under-test.ts';
+import { storms, type Storm } from '../../support/storms.ts';
 import { wellKnownEvents } from '../../support/well-known-events.ts';
 
 const sinks = await Promise.all(sinkTypes.map(async (type) => ({ type, ...(await loadSink(type)) })));
@@ -13,20 +15,26 @@ interface Variant {
   readonly render: (events: readonly ClusterEvent[]) => string;
 }
 
-/** A page of what people see: every well-known reason, then digests. */
-function page(title: string, variants: readonly Variant[]): string {
-  const block = (events: readonly ClusterEvent[]) =>
-    variants.map(({ name, render }) => `${name}:\n\n~~~text\n${render(events)}\n~~~\n`).join('\n');
-  const digests = [
-    `## Three events\n\n${block(wellKnownEvents.slice(20, 23))}`,
-    `## A burst of ${wellKnownEvents.length} events\n\n${block(wellKnownEvents)}`,
-  ];
-  const single = wellKnownEvents.map((event) => `## ${event.reason}\n\n${block([event])}`);
+const HEADINGS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Info' };
+
+/** A page of what people see: every well-known reason, the most serious first, then storms. */
+function page(title: string, variants: readonly Variant[], storms: readonly Storm[]): string {
+  const block = (heading: string, events: readonly ClusterEvent[]) => {
+    const shown = variants.map(({ name, render }) => `${name}:\n\n~~~text\n${render(events)}\n~~~\n`);
+    return `### ${heading}\n\n${shown.join('\n')}`;
+  };
+  const singles = SEVERITIES.flatMap((severity) => {
+    const events = wellKnownEvents.filter((event) => event.severity === severity);
+    return events.length === 0
+      ? []
+      : [`## ${HEADINGS[severity]}`, ...events.map((event) => block(event.reason, [event]))];
+  });
   return [
     `# ${title}`,
     'Written by the tests from their sample events: the text as it is sent.\n',
-    ...single,
-    ...digests,
+    ...singles,
+    ...(storms.length > 0 ? ['## Storms'] : []),
+    ...storms.map(({ name, events }) => block(name, events)),
   ].join('\n\n');
 }
 
@@ -48,6 +56,8 @@ describe('the pages of messages', () => {
       };
     });
 
-    await expect(page(title, rendered)).toMatchFileSnapshot(join(sinksFolder, type, 'MESSAGES.md'));
+    await expect(page(title, rendered, sink.config.chat ? storms : [])).toMatchFileSnapshot(
+      join(sinksFolder, type, 'MESSAGES.md'),
+    );
   });
 });

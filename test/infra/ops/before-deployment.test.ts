@@ -48,6 +48,17 @@ describe('a sink that a deployment would remove', () => {
     expect(await findings({ sinks: 'log' })).toHaveLength(1);
   });
 
+  test('stops it for an event that waits for its next attempt', async () => {
+    const attributes = aws.answer('GetQueueAttributes', (input) => {
+      const reply = Object(attributes(input));
+      const isSink = input['QueueUrl'] === aws.consumer('webhook').queueUrl;
+      const delayed = isSink ? { ApproximateNumberOfMessagesDelayed: '3' } : {};
+      return { Attributes: { ...reply.Attributes, ...delayed } };
+    });
+
+    expect(await findings({ sinks: 'log' })).toEqual([expect.stringContaining('with 3 events waiting')]);
+  });
+
   test('does not where nothing waits for it, where it stays, or where it was told', async () => {
     expect(await findings({ sinks: 'log' })).toEqual([]);
     aws.parameters.put('/kube-courier/destinations/webhook/team', {});

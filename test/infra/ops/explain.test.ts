@@ -25,6 +25,7 @@ describe('why an event matches no rule', () => {
       [{ kind: 'Node' }, { reason: '/^Failed/' }],
       'rule 1: kind is Pod, wanted Node; rule 2: reason is BackOff, wanted /^Failed/',
     ],
+    ['the severity', [{ severity: ['critical'] }], 'severity is warning, wanted critical'],
     ['the count', [{ minCount: 5 }], 'count is 3, wanted at least 5'],
     ['a label that is not there', [{ labels: { app: 'shop' } }], 'there is no labels.app, wanted shop'],
     ['what is nested', [{ all: [{ kind: 'Pod' }, { all: [{ cluster: 'test' }] }] }], 'cluster is prod, wanted test'],

@@ -88,7 +88,7 @@ describe('route', () => {
   test.each([
     ['{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"x"}}]}', 'item 1 is a Pod, expected an Event'],
     ['{"kind":"Event"}', 'item 1 is not an Event with a metadata.uid or metadata.name'],
-    ['{"metadata":{"uid":"a"}}\n{"metadata":', 'line 2 is not JSON'],
+    ['{"metadata":{"uid":"a"}}\n{"metadata":', 'is not JSON: syntax error at line 2, column 13'],
     ['[]', 'holds no event'],
   ])('fails on %s, naming the place', async (text, message) => {
     const dir = await folder(destinations);
@@ -216,6 +216,31 @@ describe('validate', () => {
       'secrets/webhook/a.json: secretHeaders.Authorization still holds ${TOKEN}: put the real value in its place',
       'destinations/webhook/b.json: url still holds REPLACE_ME: put the real value in its place',
     ]);
+  });
+
+  test('points out types and kinds that hardly any event has, and refuses what differs in case', async () => {
+    const filter = {
+      match: [{ kind: ['rollout', 'Pod'], type: 'Error', all: [{ kind: '/^pod/' }, { kind: 'pods' }] }],
+      drop: [{ type: '*arning' }, { type: ['Normal', 'Info'] }],
+    };
+    const odd = await ops(['validate', '--folder', await folder({ 'destinations/log/all.json': { filter } })]);
+    const wrong = await ops([
+      'validate',
+      '--folder',
+      await folder({ 'destinations/log/all.json': { filter: { match: [{ type: 'warning', severity: 'Critical' }] } } }),
+    ]);
+
+    expect(odd.code).toBe(0);
+    const notes = odd.err.filter((line) => line.startsWith('note: '));
+    expect(notes.map((line) => line.replace(/^.*all\.json: (\S+ has \w+),.*$/, '$1'))).toEqual([
+      'filter.match[0].type has Error',
+      'filter.match[0].kind has rollout',
+      'filter.match[0].all[1].kind has pods',
+      'filter.drop[1].type has Info',
+    ]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out.join('\n')).toMatch(/filter\.match\[0\]\.type .*did you mean Warning\?/);
+    expect(wrong.out.join('\n')).toMatch(/filter\.match\[0\]\.severity .*did you mean critical\?/);
   });
 
   test('names line and column of a comma too many', async () => {

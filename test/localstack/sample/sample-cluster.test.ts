@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ownerByName } from '../../../functions/core/contract/owner.ts';
 import { isKubeEvent, type KubeEvent } from '../../../functions/core/contract/event.ts';
 import { startSampleCluster, type SampleCluster } from '../../../localstack/sample/sample-cluster.ts';
 import { sampleOccurrences } from '../../../localstack/sample/sample-events.ts';
@@ -74,6 +75,37 @@ test('shows what people know from their own clusters', () => {
   ]) {
     expect(reasons).toContain(reason);
   }
+});
+
+test('reports the conditions of nodes as Kubernetes does: of type Normal, a lost node by the controller', () => {
+  const told = take(1, 1000);
+  const ofNodes = told.filter(({ object }) => object.kind === 'Node');
+  const conditions = ofNodes.filter(({ reason }) => /^Node[A-Z]/.test(reason));
+
+  expect(new Set(conditions.map(({ reason, type, component }) => `${type} ${reason} ${component}`))).toEqual(
+    new Set([
+      'Normal NodeHasDiskPressure kubelet',
+      'Normal NodeNotReady node-controller',
+      'Normal NodeReady kubelet',
+      'Normal NodeHasNoDiskPressure kubelet',
+    ]),
+  );
+  expect(ofNodes.every(({ object }) => object.namespace === undefined)).toBe(true);
+});
+
+test('tells each pod of a lost node, as a warning', () => {
+  const pods = take(1, 1000).filter(({ reason, object }) => reason === 'NodeNotReady' && object.kind === 'Pod');
+
+  expect(pods.length).toBeGreaterThan(2);
+  expect(new Set(pods.map(({ type, component, host }) => `${type} ${component} ${host}`))).toEqual(
+    new Set(['Warning node-controller undefined']),
+  );
+});
+
+test('names pods so that their Deployment can be told', () => {
+  const pods = take(1, 1000).filter(({ reason, object }) => reason === 'Started' && object.kind === 'Pod');
+
+  expect(new Set(pods.map(({ object }) => ownerByName(object)?.name))).toEqual(new Set(['web', 'checkout']));
 });
 
 test('has events from the start, and lists all of them in pages', async () => {

@@ -4,14 +4,16 @@ type Fields = Readonly<Record<string, unknown>>;
 type Test = (fields: Fields) => boolean;
 
 /**
- * The part of CloudWatch Logs' pattern language for JSON lines that this project uses: `{ ($.a = *) || ($.b > 0) }`, with `&&`
- * before `||` (AmazonCloudWatch/latest/logs, "Filter pattern syntax for metric filters"). A number is compared with a number
- * only.
+ * The part of CloudWatch Logs' pattern language that this project uses: for JSON lines `{ ($.a = *) || ($.b > 0) }`, with `&&`
+ * before `||`, and for any line a quoted term (AmazonCloudWatch/latest/logs, "Filter pattern syntax for metric filters"). A
+ * number is compared with a number only.
  * @throws {Error} on what it does not know, as CloudWatch would.
  */
 export function matchesPattern(pattern: string): (line: string) => boolean {
+  const [, wanted] = /^"([^"]*)"$/.exec(pattern) ?? [];
+  if (wanted !== undefined) return (line) => line.includes(wanted);
   const [, inner] = /^\{(.*)\}$/s.exec(pattern) ?? [];
-  if (inner === undefined) throw new Error(`not a pattern for JSON lines: ${pattern}`);
+  if (inner === undefined) throw new Error(`not a pattern: ${pattern}`);
   const tokens = inner.match(/\|\||&&|[()]|\$\.\w+\s*(?:!=|>=|<=|=|>|<)\s*(?:"[^"]*"|\*|-?[\d.]+)|\S/g) ?? [];
   const test = alternatives(tokens);
   if (tokens.length > 0) throw new Error(`unexpected ${tokens[0]} in ${pattern}`);

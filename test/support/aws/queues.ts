@@ -63,6 +63,10 @@ export function serveQueues(server: AwsServer): Queues {
     ),
   }));
   server.answer('ListQueueTags', ({ QueueUrl }) => ({ Tags: tags.get(textOf(QueueUrl)) }));
+  server.answer('SendMessage', ({ QueueUrl, MessageBody }) => {
+    put(textOf(QueueUrl), textOf(MessageBody));
+    return { MessageId: `m-${number}`, MD5OfMessageBody: md5(textOf(MessageBody)) };
+  });
   server.answer('SendMessageBatch', ({ QueueUrl, Entries }) => ({
     Successful: listOf(Entries).map((entry) => {
       const { Id, MessageBody, MessageAttributes, MessageGroupId } = recordOf(entry);

@@ -25,6 +25,10 @@ export interface AwsServer {
   answer(operation: string, reply: Operation): Operation;
   /** The inputs of an operation, in order. */
   asked(operation: string): readonly Input[];
+  /** The names of all operations that were asked for. */
+  operations(): readonly string[];
+  /** What its answers say the time is. */
+  setClock(now: () => number): void;
   stop(): Promise<void>;
 }
 
@@ -32,15 +36,18 @@ export interface AwsServer {
 export async function startAwsServer(): Promise<AwsServer> {
   const operations = new Map<string, Operation>();
   const inputs = new Map<string, Input[]>();
+  let now = (): number => Date.now();
   const server = await startHttpServer(async (request) => {
-    const { operation, input, write } = parse(request);
+    const { operation, input, write, isForm } = parse(request);
+    const headers = { date: new Date(now()).toUTCString() };
     inputs.set(operation, [...(inputs.get(operation) ?? []), input]);
     try {
       const reply = operations.get(operation) ?? unanswered(operation);
-      return write(await reply(input));
+      return { headers, ...write(await reply(input)) };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      return fault(error);
+      const { headers: more, ...answer } = fault(error, isForm === true);
+      return { headers: { ...headers, ...more }, ...answer };
     }
   });
   return {
@@ -51,6 +58,10 @@ export async function startAwsServer(): Promise<AwsServer> {
       return before;
     },
     asked: (operation) => inputs.get(operation) ?? [],
+    operations: () => [...inputs.keys()],
+    setClock(clock) {
+      now = clock;
+    },
     stop: () => server.stop(),
   };
 }
@@ -65,6 +76,8 @@ interface Parsed {
   readonly operation: string;
   readonly input: Input;
   readonly write: (output: unknown) => { readonly status?: number; readonly body: string | Uint8Array };
+  /** The query protocol, whose faults are XML. */
+  readonly isForm?: true;
 }
 
 const json = (output: unknown): { readonly body: string } => ({ body: JSON.stringify(output ?? {}) });
@@ -75,7 +88,15 @@ function parse(request: ReceivedRequest): Parsed {
   if (target !== undefined) {
     return { operation: target.slice(target.indexOf('.') + 1), input: recordOf(JSON.parse(body)), write: json };
   }
-  const [, kind = '', name = '', verb = ''] = /^\/2015-03-31\/([\w-]+)\/([^/?]+)\/?(\w*)/.exec(path) ?? [];
+  const [, kind = '', name = '', verb = ''] = /^\/20[\d-]+\/([\w-]+)\/?([^/?]*)\/?(\w*)/.exec(path) ?? [];
+  if (kind === 'event-source-mappings' && name === '') {
+    const [, FunctionName = ''] = /[?&]FunctionName=([^&]+)/.exec(path) ?? [];
+    return { operation: 'ListEventSourceMappings', input: { FunctionName }, write: json };
+  }
+  if (kind === 'functions' && method === 'GET') {
+    const operation = verb === 'concurrency' ? 'GetFunctionConcurrency' : 'GetFunctionConfiguration';
+    return { operation, input: { FunctionName: name }, write: json };
+  }
   if (kind === 'event-source-mappings') {
     const operation = method === 'GET' ? 'GetEventSourceMapping' : 'UpdateEventSourceMapping';
     return { operation, input: { UUID: name, ...recordOf(JSON.parse(body || '{}')) }, write: json };
@@ -87,10 +108,10 @@ function parse(request: ReceivedRequest): Parsed {
   }
   const form = Object.fromEntries(new URLSearchParams(body));
   const operation = textOf(form['Action']);
-  return { operation, input: form, write: (output) => ({ body: xml(operation, output) }) };
+  return { operation, input: form, write: (output) => ({ body: xml(operation, output) }), isForm: true };
 }
 
-/** An output in the query protocol, which CloudFormation alone still speaks. */
+/** An output in the query protocol, which CloudFormation, IAM, SNS and STS still speak. */
 function xml(operation: string, output: unknown): string {
   return `<${operation}Response><${operation}Result>${element(output)}</${operation}Result></${operation}Response>`;
 }
@@ -105,9 +126,11 @@ function element(value: unknown): string {
   return String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** In both protocols at once: each client reads its own part of it. */
-function fault({ name, message, status }: AwsError) {
-  const isForm = name === 'ValidationError';
+/** As each protocol says that something is wrong. */
+function fault(
+  { name, message, status }: AwsError,
+  isForm: boolean,
+): { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string } {
   return isForm
     ? {
         status,

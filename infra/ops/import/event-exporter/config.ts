@@ -1,6 +1,7 @@
-import { at, isMapping, listAt, scalarText, textAt, type Mapping } from '../documents.ts';
+import { at, isMapping, scalarText, textAt, type Mapping } from '../documents.ts';
 import { asWritten } from '../environment.ts';
 import type { Report } from '../report.ts';
+import { itemsOf } from './options.ts';
 
 /** kubernetes-event-exporter's configuration, as far as it means something here. */
 export interface ExporterConfig {
@@ -25,7 +26,7 @@ const UNNEEDED: readonly string[] = [
 /** Reads the top level and reports what has no counterpart. */
 export function readConfig(document: Mapping, report: Report): ExporterConfig {
   const receivers = new Map<string, Mapping>();
-  for (const [index, receiver] of listAt(document, 'receivers').entries()) {
+  for (const [index, receiver] of itemsOf(document, 'receivers', '', report).entries()) {
     const name = scalarText(at(receiver, 'name'));
     if (!isMapping(receiver) || name === undefined) {
       report.add('refuse', `receivers[${index}]`, 'has no name');

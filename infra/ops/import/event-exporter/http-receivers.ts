@@ -1,18 +1,19 @@
-import { isMapping, scalarText, textAt, type Mapping } from '../documents.ts';
+import { isMapping, scalarText, type Mapping } from '../documents.ts';
 import { FILL_IN } from '../report.ts';
 import { replyFor } from '../robots.ts';
 import { body } from './layout.ts';
 import type { Block, MappedReceiver, ReceiverMapping } from './receiver.ts';
+import { textIn } from './options.ts';
 import { tls } from './tls.ts';
 
 export const webhook: ReceiverMapping = {
-  options: ['endpoint', 'headers', 'layout', 'tls'],
-  map: (source) => toWebhook(source, { ...body(source), ...tls(source, ['insecureSkipVerify', 'caFile']) }),
+  options: { endpoint: true, headers: 'mapping', layout: true, tls: { insecureSkipVerify: true, caFile: true } },
+  map: (source) => toWebhook(source, { ...body(source), ...tls(source) }),
 };
 
 /** Teams' incoming webhook: the exporter writes a text of three parts, whatever else a layout has. */
 export const teams: ReceiverMapping = {
-  options: ['endpoint', 'headers', 'layout'],
+  options: { endpoint: true, headers: 'mapping', layout: true },
   map(source) {
     const { block, place, report } = source;
     const layout = isMapping(block['layout']) ? block['layout'] : undefined;
@@ -31,7 +32,8 @@ export const teams: ReceiverMapping = {
 
 const SECRET_HEADER = /auth|token|key|secret|cookie|signature/i;
 
-function toWebhook({ block, place, report }: Block, document: Mapping): MappedReceiver {
+function toWebhook(source: Block, document: Mapping): MappedReceiver {
+  const { block, place, report } = source;
   const headers: Record<string, string> = {};
   const secretHeaders: Record<string, string> = {};
   for (const [name, value] of Object.entries(isMapping(block['headers']) ? block['headers'] : {})) {
@@ -40,7 +42,7 @@ function toWebhook({ block, place, report }: Block, document: Mapping): MappedRe
       report.add('not carried', `${place}.headers.${name}`, 'a template in a header is not filled in here');
     else (SECRET_HEADER.test(name) ? secretHeaders : headers)[name] = text;
   }
-  const url = textAt(block, 'endpoint') ?? `https://${FILL_IN}/`;
+  const url = textIn(source, 'endpoint') ?? `https://${FILL_IN}/`;
   return {
     type: 'webhook',
     document: { headers, ...document, ...replyFor(url, place, report) },

@@ -20,8 +20,14 @@ export interface Block {
   readonly report: Report;
 }
 
+/** Names of options; those of a nested mapping stand below its name. `mapping`: one whose names are free. */
+export interface OptionNames {
+  readonly [name: string]: true | 'mapping' | OptionNames;
+}
+
 export interface ReceiverMapping {
-  /** The options that `map` reads. */
-  readonly options: readonly string[];
-  map(source: Block): MappedReceiver;
+  /** The options that `map` reads or reports. All others are reported as left over. */
+  readonly options: OptionNames;
+  /** Undefined where the sink has no counterpart, which `map` has reported. */
+  map(source: Block): MappedReceiver | undefined;
 }

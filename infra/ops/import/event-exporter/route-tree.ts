@@ -1,7 +1,8 @@
-import { isMapping, listAt, scalarText, type Mapping } from '../documents.ts';
+import { isMapping, scalarText, type Mapping } from '../documents.ts';
 import { asEmpty, unresolved } from '../environment.ts';
 import { exactPattern, regexPattern, regexProblem } from '../patterns.ts';
 import type { Report } from '../report.ts';
+import { itemsOf, lookedUp } from './options.ts';
 import type { Rule } from '../../../../functions/core/destinations/filter.ts';
 
 /** One way through the route tree to a receiver: all rules must hold, and no drop rule. */
@@ -27,7 +28,7 @@ const FIELDS = {
 } as const;
 
 const OTHER_KEYS: readonly string[] = ['labels', 'annotations', 'minCount', 'receiver'];
-const ROUTE_KEYS: readonly string[] = ['drop', 'match', 'routes'];
+export const ROUTE_KEYS: readonly string[] = ['drop', 'match', 'routes'];
 
 /**
  * The branches of a route tree. A route sends by each of its match rules on its own; its sub-routes run when all of them
@@ -51,7 +52,7 @@ function walk(route: unknown, place: string, above: Above, report: Report): read
   reportUnknown(route, ROUTE_KEYS, place, report);
   const drops = rulesOf(route, 'drop', place, report);
   const matches = rulesOf(route, 'match', place, report);
-  if (drops.some(({ rule }) => rule === undefined)) {
+  if (drops.some(({ rule }) => rule === 'every event')) {
     report.add('note', place, 'an empty drop rule drops every event: nothing below it is imported');
     return [];
   }
@@ -59,31 +60,40 @@ function walk(route: unknown, place: string, above: Above, report: Report): read
     if (drop.receiver !== undefined)
       report.add('note', drop.place, 'its receiver is ignored there too: a drop rule sends nothing');
   }
-  const drop = [...above.drop, ...drops.flatMap(({ rule }) => rule ?? [])];
-  const own = matches.flatMap(({ receiver, rule, place: where }) =>
-    receiver === undefined ? [] : [{ receiver, place: where, match: [...above.match, ...(rule ? [rule] : [])], drop }],
+  const drop = [...above.drop, ...drops.flatMap(conditionsOf)];
+  const own = matches.flatMap((match) =>
+    match.receiver === undefined || match.rule === 'no event'
+      ? []
+      : [{ receiver: match.receiver, place: match.place, match: [...above.match, ...conditionsOf(match)], drop }],
   );
-  const below: Above = { match: [...above.match, ...matches.flatMap(({ rule }) => rule ?? [])], drop };
-  const nested = listAt(route, 'routes').flatMap((inner, index) =>
-    walk(inner, `${place}.routes[${index}]`, below, report),
-  );
-  return [...own, ...nested];
+  const routes = itemsOf(route, 'routes', place, report);
+  const never = matches.find(({ rule }) => rule === 'no event');
+  if (never !== undefined && routes.length > 0) {
+    report.add('not carried', `${place}.routes`, `is never reached, because ${never.place} never holds`);
+    return own;
+  }
+  const below: Above = { match: [...above.match, ...matches.flatMap(conditionsOf)], drop };
+  return [...own, ...routes.flatMap((inner, index) => walk(inner, `${place}.routes[${index}]`, below, report))];
 }
 
 interface ReadRule {
   readonly place: string;
   readonly receiver: string | undefined;
-  /** Undefined: the rule is empty and holds for every event. */
-  readonly rule: Rule | undefined;
+  /** An empty rule holds for every event, one with an invalid expression for none. */
+  readonly rule: Rule | 'every event' | 'no event';
+}
+
+function conditionsOf({ rule }: ReadRule): readonly Rule[] {
+  return typeof rule === 'string' ? [] : [rule];
 }
 
 function rulesOf(route: Mapping, name: 'drop' | 'match', place: string, report: Report): readonly ReadRule[] {
-  return listAt(route, name).map((source, index) => {
+  return itemsOf(route, name, place, report).map((source, index) => {
     const where = `${place}.${name}[${index}]`;
-    if (source === null) return { place: where, receiver: undefined, rule: undefined };
+    if (source === null) return { place: where, receiver: undefined, rule: 'every event' };
     if (!isMapping(source)) {
       report.add('refuse', where, 'is no mapping of fields to regular expressions');
-      return { place: where, receiver: undefined, rule: undefined };
+      return { place: where, receiver: undefined, rule: 'no event' };
     }
     const receiver = scalarText(source['receiver']);
     return {
@@ -94,11 +104,17 @@ function rulesOf(route: Mapping, name: 'drop' | 'match', place: string, report: 
   });
 }
 
-function readRule(source: Mapping, place: string, report: Report): Rule | undefined {
+function readRule(source: Mapping, place: string, report: Report): ReadRule['rule'] {
   reportUnknown(source, [...Object.keys(FIELDS), ...OTHER_KEYS], place, report);
   const rule: Record<string, unknown> = {};
+  let isPossible = true;
+  const patternOf = (value: unknown, where: string): string | undefined => {
+    const pattern = regexOf(value, where, report);
+    if (pattern === null) isPossible = false;
+    return pattern ?? undefined;
+  };
   for (const [name, field] of Object.entries(FIELDS)) {
-    const pattern = regexOf(source[name], `${place}.${name}`, report);
+    const pattern = patternOf(source[name], `${place}.${name}`);
     if (pattern === undefined) continue;
     rule[field] = pattern;
     if (name === 'component') {
@@ -110,17 +126,15 @@ function readRule(source: Mapping, place: string, report: Report): Rule | undefi
     }
   }
   for (const name of ['labels', 'annotations'] as const) {
-    const entries = Object.entries(isMapping(source[name]) ? source[name] : {});
+    const wanted = source[name] ?? {};
+    if (!isMapping(wanted)) report.add('refuse', `${place}.${name}`, 'is no mapping of keys to regular expressions');
+    const entries = Object.entries(isMapping(wanted) ? wanted : {});
     if (entries.length === 0) continue;
     // An empty pattern means that the key is there.
     rule[name] = Object.fromEntries(
-      entries.map(([key, value]) => [key, regexOf(value, `${place}.${name}.${key}`, report) ?? '*']),
+      entries.map(([key, value]) => [key, patternOf(value, `${place}.${name}.${key}`) ?? '*']),
     );
-    report.add(
-      'note',
-      `${place}.${name}`,
-      `needs the involved object's ${name} in the event: the API does not give them`,
-    );
+    report.add('note', `${place}.${name}`, lookedUp(name));
   }
   const count = source['minCount'];
   if (count !== undefined && count !== null && !Number.isInteger(count)) {
@@ -129,10 +143,12 @@ function readRule(source: Mapping, place: string, report: Report): Rule | undefi
     rule['minCount'] = count;
     report.add('note', `${place}.minCount`, 'an event without a count has 0 there and 1 here');
   }
-  return Object.keys(rule).length > 0 ? rule : undefined;
+  if (!isPossible) return 'no event';
+  return Object.keys(rule).length > 0 ? rule : 'every event';
 }
 
-function regexOf(value: unknown, place: string, report: Report): string | undefined {
+/** The pattern of a field; undefined where it is empty, null where it matches nothing. */
+function regexOf(value: unknown, place: string, report: Report): string | undefined | null {
   if (value === undefined || value === null) return undefined;
   const written = scalarText(value);
   if (written === undefined) {
@@ -153,8 +169,15 @@ function regexOf(value: unknown, place: string, report: Report): string | undefi
     return undefined;
   }
   const problem = regexProblem(source);
-  if (problem !== undefined) report.add('refuse', place, `${problem}: there it never matches, without a word`);
-  return regexPattern(source);
+  if (problem === undefined) return regexPattern(source);
+  report.add('not carried', place, `${problem}, so that its rule never holds there, and is left out${meantBy(source)}`);
+  return null;
+}
+
+/** A star that was meant as the shell reads it. */
+function meantBy(source: string): string {
+  const meant = source.replace(/(?<![.)\]\\])\*/g, '.*');
+  return regexProblem(meant) === undefined ? `; where you meant ${meant}, correct it and import again` : '';
 }
 
 function reportUnknown(source: Mapping, known: readonly string[], place: string, report: Report): void {

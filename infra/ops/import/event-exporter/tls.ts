@@ -1,4 +1,4 @@
-import { isMapping } from '../documents.ts';
+import { isOn, nested } from './options.ts';
 import type { Block } from './receiver.ts';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -8,15 +8,10 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The option `tls` of a receiver's `tls`, which names files where ours hold their text. */
-export function tls(
-  { block, place, report }: Block,
-  known: readonly string[],
-): { readonly tls?: { readonly insecure: true } } {
-  const settings = isMapping(block['tls']) ? block['tls'] : {};
-  for (const [name, value] of Object.entries(settings)) {
-    if (value === '' || value === false) continue;
-    if (!known.includes(name)) report.add('not carried', `${place}.tls.${name}`, 'has no counterpart');
-    else if (FILES[name] !== undefined) report.add('fill in', `${place}.tls.${name}`, `names a file: ${FILES[name]}`);
+export function tls(source: Block): { readonly tls?: { readonly insecure: true } } {
+  const settings = nested(source, 'tls');
+  for (const [name, advice] of Object.entries(FILES)) {
+    if (settings.block[name]) source.report.add('fill in', `${settings.place}.${name}`, `names a file: ${advice}`);
   }
-  return settings['insecureSkipVerify'] === true ? { tls: { insecure: true } } : {};
+  return isOn(settings, 'insecureSkipVerify') ? { tls: { insecure: true } } : {};
 }

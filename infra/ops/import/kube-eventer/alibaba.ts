@@ -6,6 +6,7 @@ import { reportCluster } from './sink-uri.ts';
 /** Log Service. */
 export const sls: SinkMapping = {
   type: 'sls',
+  options: ['project', 'logStore', 'topic', 'regionId', 'label', 'internal', 'accessKeyId', 'accessKeySecret'],
   unneeded: {},
   map(source) {
     const { options, environment, place, report } = source;
@@ -38,6 +39,7 @@ export const sls: SinkMapping = {
 /** EventBridge, whose key is not in kube-eventer's documentation. */
 export const eventbridge: SinkMapping = {
   type: 'alibaba-eventbridge',
+  options: ['clusterId', 'eventBusName', 'regionId', 'internal', 'accessKeyId', 'accessKeySecret'],
   unneeded: {},
   map(source) {
     const { options, environment, place, report } = source;

@@ -9,6 +9,22 @@ const AWS_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_SECRET_ACCESS_KEY'
 
 export const elasticsearch: SinkMapping = {
   type: 'elasticsearch',
+  options: [
+    'nodes',
+    'index',
+    'esUserName',
+    'esUserSecret',
+    'use_namespace',
+    'cluster_name',
+    'pipeline',
+    'sigv4',
+    'ver',
+    'maxRetries',
+    'healthCheck',
+    'sniff',
+    'startupHealthcheckTimeout',
+    'bulkWorkers',
+  ],
   unneeded: {
     ver: 'every version from 7.10 on is spoken to in the same way',
     maxRetries: 'what fails is retried from its queue',

@@ -30,7 +30,8 @@ export function eventerProcesses(documents: readonly unknown[]): readonly Evente
 function parseFlags(given: readonly string[]): Pick<EventerProcess, 'sinks' | 'flags'> {
   const sinks: string[] = [];
   const flags = new Map<string, string>();
-  const words = given.flatMap((word) => (/^\S+\s+[\s\S]*--?sink[= ]/.test(word) ? shellWords(word) : [word]));
+  // A command line for a shell, or a flag whose quotes no shell has taken away.
+  const words = given.flatMap((word) => (/^(?:\S+\s+[\s\S]*|["'])--?sink[= ]/.test(word) ? shellWords(word) : [word]));
   for (let index = 0; index < words.length; index += 1) {
     const [, name, joined] = /^--?([\w-]+)(?:=([\s\S]*))?$/.exec(words[index] ?? '') ?? [];
     if (name === undefined) continue;

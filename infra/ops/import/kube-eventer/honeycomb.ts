@@ -3,6 +3,7 @@ import type { SinkMapping } from './sink.ts';
 
 export const honeycomb: SinkMapping = {
   type: 'honeycomb',
+  options: ['dataset', 'apihost', 'writekey'],
   unneeded: {},
   map({ options, environment }) {
     const endpoint = options.one('apihost')?.replace(/\/+$/, '');

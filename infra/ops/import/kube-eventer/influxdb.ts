@@ -6,6 +6,17 @@ const NO_EFFECT = 'had no effect there';
 
 export const influxdb: SinkMapping = {
   type: 'influxdb',
+  options: [
+    'db',
+    'user',
+    'pw',
+    'withfields',
+    'insecuressl',
+    'cluster_name',
+    'retention',
+    'disable_counter_metrics',
+    'concurrency',
+  ],
   unneeded: { retention: NO_EFFECT, disable_counter_metrics: NO_EFFECT, concurrency: NO_EFFECT },
   map(source) {
     const { uri, options } = source;

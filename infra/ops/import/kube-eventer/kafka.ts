@@ -15,6 +15,7 @@ const BODY = {
 
 export const kafka: SinkMapping = {
   type: 'kafka',
+  options: ['brokers', 'eventstopic', 'compression', 'user', 'password', 'cacert', 'cert', 'key', 'insecuressl'],
   unneeded: {},
   map({ options, place, report }) {
     const brokers = options.all('brokers').flatMap((broker) => broker.split(','));

@@ -2,6 +2,7 @@ import type { SinkMapping } from './sink.ts';
 
 export const log: SinkMapping = {
   type: 'log',
+  options: [],
   unneeded: {},
   map: () => ({ document: {}, secrets: {} }),
 };

@@ -3,6 +3,7 @@ import type { SinkMapping } from './sink.ts';
 
 export const mongo: SinkMapping = {
   type: 'mongo',
+  options: [],
   unneeded: {},
   isRaw: true,
   map({ uri, place, report }) {

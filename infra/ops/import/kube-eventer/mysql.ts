@@ -20,6 +20,7 @@ const UNNEEDED: ReadonlySet<string> = new Set([
 export function mysql(isLegacy: boolean): SinkMapping {
   return {
     type: 'mysql',
+    options: [],
     unneeded: {},
     isRaw: true,
     map(source) {

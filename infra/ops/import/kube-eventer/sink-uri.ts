@@ -17,6 +17,8 @@ interface Pair {
   readonly value: string;
   /** The pair as written. */
   readonly source: string;
+  /** Where it is, for the report. */
+  readonly place: string;
 }
 
 /** The options of a sink, which remember what was asked for: what is left over is reported, not dropped. */
@@ -28,34 +30,54 @@ export interface Options {
   rest(): readonly Pair[];
 }
 
+/** What is known of a kind of sink: its options, or that no options follow its key but one address of another kind. */
+interface UriRules {
+  readonly options: readonly string[];
+  readonly isRaw?: true;
+}
+
 /** Reads a `--sink` value and reports where kube-eventer itself lost or changed a part of it. */
 export function parseSinkUri(
   source: string,
   {
     environment,
-    isRaw,
+    rulesOf,
     report,
   }: {
     readonly environment: Environment;
-    /** Whether what follows the key of such a sink is no list of options. */
-    readonly isRaw: (key: string) => boolean;
+    readonly rulesOf: (key: string) => UriRules | undefined;
     readonly report: Report;
   },
 ): SinkUri {
-  const colon = source.indexOf(':');
-  const key = colon < 0 ? source : source.slice(0, colon);
+  const whole = unquoted(source);
+  const colon = whole.indexOf(':');
+  const key = colon < 0 ? whole : whole.slice(0, colon);
   const place = sinkPlace(key);
-  const uri = expandGo(colon < 0 ? '' : source.slice(colon + 1), environment);
+  const { options, isRaw = false } = rulesOf(key) ?? { options: [] };
+  const written = expandGo(colon < 0 ? '' : whole.slice(colon + 1), environment);
+  const uri = unquoted(written);
+  if (whole !== source || uri !== written) report.add('changed', place, QUOTES);
   if (uri.includes('#')) {
     report.add('changed', place, 'kube-eventer stops reading at the first #; here the rest belongs to the value');
   }
-  const [base, query] = splitQuery(uri, isRaw(key), place, report);
-  if (isRaw(key)) return { key, base, query, pairs: [] };
+  if (isRaw) {
+    const [base, query] = splitAt(uri, uri.indexOf('?'));
+    return { key, base, query, pairs: [] };
+  }
+  const [base, query] = splitQuery(uri, options, place, report);
   const pairs = query
     .split('&')
+    .flatMap((pair) => splitPair(pair, options, place, report))
     .filter((pair) => pair !== '')
-    .map((pair) => parsePair(pair, place, report));
+    .map((pair) => parsePair(pair, options, place, report));
   return { key, base, query, pairs };
+}
+
+const QUOTES = 'stands in quotes that kube-eventer takes for a part of it; here they are left out';
+
+/** A text without the quotes around it, which a manifest keeps where a shell would have taken them away. */
+function unquoted(text: string): string {
+  return /^(["'])([\s\S]*)\1$/.exec(text)?.[2] ?? text;
 }
 
 /** Where a sink is, for the report. Without its colon, what should be its type is all of it, with whatever secret it holds. */
@@ -63,31 +85,66 @@ export function sinkPlace(key: string): string {
   return `--sink=${/^[\w-]{1,40}$/.test(asWritten(key)) ? asWritten(key) : '...'}`;
 }
 
-function splitQuery(uri: string, isRaw: boolean, place: string, report: Report): readonly [string, string] {
+/** Where the options begin: at the first ?, or at an & before it that a known option follows. */
+function splitQuery(
+  uri: string,
+  options: readonly string[],
+  place: string,
+  report: Report,
+): readonly [base: string, query: string] {
   const mark = uri.indexOf('?');
-  if (mark >= 0) return [uri.slice(0, mark), uri.slice(mark + 1)];
-  const ampersand = uri.indexOf('&');
-  if (ampersand < 0 || isRaw) return [uri, ''];
+  const option = uri.search(optionAfter('&', options));
+  const ampersand = option < 0 && mark < 0 ? uri.indexOf('&') : option;
+  if (ampersand < 0 || (mark >= 0 && mark < ampersand)) return splitAt(uri, mark);
   report.add(
     'changed',
     place,
     'the options begin with & instead of ?, so kube-eventer read none of them; here they count',
   );
-  return [uri.slice(0, ampersand), uri.slice(ampersand + 1)];
+  return splitAt(uri, ampersand);
 }
 
-function parsePair(source: string, place: string, report: Report): Pair {
-  const equals = source.indexOf('=');
-  const name = equals < 0 ? source : source.slice(0, equals);
-  const raw = equals < 0 ? '' : source.slice(equals + 1);
-  const option = `${place} ${name}`;
+/** What stands before and behind a character; the whole and nothing where it is not there. */
+function splitAt(text: string, index: number): readonly [string, string] {
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+/** An option may begin with a second ?, which belongs to a value there. */
+function splitPair(pair: string, options: readonly string[], place: string, report: Report): readonly string[] {
+  const [first = '', ...others] = pair.split(optionAfter('\\?', options));
+  for (const other of others) {
+    report.add(
+      'changed',
+      `${place} ${shownName(other)}`,
+      `begins with a second ?, so that kube-eventer takes it for a part of ${shownName(first)}; here it counts`,
+    );
+  }
+  return [first, ...others];
+}
+
+/** A mark with a known option behind it. */
+function optionAfter(mark: string, options: readonly string[]): RegExp {
+  return new RegExp(`${mark}(?=(?:${['(?!)', ...options].join('|')})=)`);
+}
+
+/** The name before a =. What has none may be a secret itself. */
+function shownName(pair: string): string {
+  return /^([\w.-]{1,40})=/.exec(pair)?.[1] ?? '...';
+}
+
+function parsePair(source: string, options: readonly string[], sink: string, report: Report): Pair {
+  const [name, raw] = splitAt(source, source.indexOf('='));
+  const place = `${sink} ${shownName(source)}`;
   if (source.includes(';')) {
-    report.add('changed', option, 'kube-eventer drops an option that contains ;, here it counts');
+    report.add('changed', place, 'kube-eventer drops an option that contains ;, here it counts');
   }
   if (raw.includes('+')) {
-    report.add('note', option, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
+    report.add('note', place, 'a + was read as a space, as kube-eventer does; a real plus is written %2B');
   }
-  return { name, value: decode(raw, option, report), source };
+  const written = decode(raw, place, report);
+  const value = options.includes(name) ? unquoted(written) : written;
+  if (value !== written) report.add('changed', place, QUOTES);
+  return { name, value, source, place };
 }
 
 function decode(raw: string, place: string, report: Report): string {

@@ -25,7 +25,9 @@ export interface MappedSink {
 /** One sink of kube-eventer: which type of ours it becomes, and how. */
 export interface SinkMapping {
   readonly type: string;
-  /** Options without an effect here, and why. */
+  /** The options that kube-eventer reads. */
+  readonly options: readonly string[];
+  /** Those of them without an effect here, and why. */
   readonly unneeded: Readonly<Record<string, string>>;
   /** What follows the key is one address of another kind, not options. */
   readonly isRaw?: true;

@@ -3,7 +3,8 @@ import type { Mapping } from '../documents.ts';
 import { asWritten } from '../environment.ts';
 import { FILL_IN } from '../report.ts';
 import { replyFor } from '../robots.ts';
-import { kubeEventerFilter } from './filter.ts';
+import { kubeEventerFilter, WEBHOOK_FILTER } from './filter.ts';
+import { zoneOf } from './chat.ts';
 import type { SinkMapping, SinkSource } from './sink.ts';
 import { urlOf } from './sink-uri.ts';
 
@@ -18,17 +19,22 @@ const DEFAULT_BODY = {
 
 export const webhook: SinkMapping = {
   type: 'webhook',
+  options: [
+    'method',
+    'header',
+    'level',
+    'namespaces',
+    'kinds',
+    'reason',
+    'custom_body_configmap',
+    'custom_body_configmap_namespace',
+  ],
   unneeded: {},
   map(source) {
     const { uri, options, place, report } = source;
     const { headers, secretHeaders } = readHeaders(source);
     const method = options.one('method') ?? 'GET';
-    const filter = kubeEventerFilter(
-      options,
-      { namespaceField: 'namespace', level: webhookLevel, emptyListPasses: false, hasReason: true },
-      place,
-      report,
-    );
+    const filter = kubeEventerFilter(options, WEBHOOK_FILTER, place, report);
     const body = readBody(source);
     // What is left in the query belongs to the receiver.
     const query = options
@@ -36,21 +42,16 @@ export const webhook: SinkMapping = {
       .map((pair) => pair.source)
       .join('&');
     const base = urlOf(uri.base, `https://${FILL_IN}/`, source);
+    const url = query === '' ? base : `${base}?${query}`;
     return {
-      document: { method: method.toUpperCase(), headers, ...filter, ...body, ...replyFor(base, place, report) },
+      document: { method: method.toUpperCase(), headers, ...filter, ...body, ...replyFor(url, place, report) },
       secrets: {
-        url: query === '' ? base : `${base}?${query}`,
+        url,
         ...(Object.keys(secretHeaders).length > 0 && { secretHeaders }),
       },
     };
   },
 };
-
-/** Without a level everything passes; any word but Normal means Warning. */
-function webhookLevel(level: string | undefined): string | readonly string[] | undefined {
-  if (level === undefined) return undefined;
-  return level === 'Normal' ? ['Normal', 'Warning'] : 'Warning';
-}
 
 const SECRET_HEADER = /auth|token|key|secret|cookie|signature/i;
 
@@ -80,7 +81,7 @@ function readHeaders({ options, place, report }: SinkSource): {
   return { headers, secretHeaders };
 }
 
-function readBody({ options, configMap, report }: SinkSource): Mapping {
+function readBody({ options, environment, configMap, report }: SinkSource): Mapping {
   const name = options.one('custom_body_configmap');
   const namespace = options.one('custom_body_configmap_namespace') ?? 'default';
   if (name === undefined) return { body: DEFAULT_BODY };
@@ -94,7 +95,7 @@ function readBody({ options, configMap, report }: SinkSource): Mapping {
     );
     return { body: DEFAULT_BODY, enabled: false };
   }
-  const { body, losses } = translateBody(content);
+  const { body, losses } = translateBody(content, zoneOf(environment));
   for (const { line, message } of losses) report.add('not carried', `${where} content line ${line}`, message);
   if (losses.length === 0) return { body };
   report.add(

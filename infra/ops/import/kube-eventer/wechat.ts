@@ -4,6 +4,7 @@ import type { SinkMapping } from './sink.ts';
 
 export const wechat: SinkMapping = {
   type: 'wechat',
+  options: ['corp_id', 'corp_secret', 'agent_id', 'to_user', 'level', 'label', 'namespaces', 'kinds'],
   unneeded: {},
   map(source) {
     const { options, place, report } = source;

@@ -1,61 +1,161 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatOptions } from '../../../../functions/core/chat/options.ts';
-import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
+import type { ClusterEvent, KubeEvent } from '../../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { sizeOf } from '../../../../functions/core/kit/text.ts';
 import { numberedEvent, plainMessage } from '../../../support/chat.ts';
+import { nodeLost, tenPods } from '../../../support/storms.ts';
+import { wellKnownEvents } from '../../../support/well-known-events.ts';
 
 function textOf(events: readonly ClusterEvent[], max = 3000, changed: Partial<ChatOptions> = {}): string {
   return plainMessage(events, max, changed).text;
 }
 
+/** An event about a pod of its own, which nothing else is like. */
+function otherEvent(index: number, fields: KubeEvent = {}): ClusterEvent {
+  return numberedEvent(index, {
+    involvedObject: { ...sampleKubeEvent.involvedObject, name: `service${index}` },
+    ...fields,
+  });
+}
+
+const lostNode = sampleEvent({
+  metadata: { uid: 'lost', namespace: 'default', resourceVersion: '1' },
+  reason: 'NodeNotReady',
+  type: 'Normal',
+  involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'node-1' },
+  message: 'Node node-1 status is now: NodeNotReady',
+});
+
+describe('ten pods of one ReplicaSet', () => {
+  it('are one block that says ten, with how to list them', () => {
+    const { title, text } = plainMessage(tenPods);
+
+    expect(title).toBe('🟠 [prod] Failed · Deployment shop/checkout: 10 pods');
+    expect(text.match(/Failed ·/g)).toHaveLength(1);
+    expect(text).toContain('\nError: ImagePullBackOff\n');
+    expect(text).toMatch(/\nAll of them: \$ kubectl events -n shop --types=Warning\nDigest [0-9a-f]{8}$/);
+  });
+
+  it('are one line among others', () => {
+    const lines = textOf([...tenPods, lostNode]).split('\n');
+
+    expect(lines.filter((line) => line.includes('Failed ·'))).toEqual([
+      '🟠 07:59:30 Failed · Deployment shop/checkout: 10 pods (×40) · Error: ImagePullBackOff',
+    ]);
+  });
+});
+
 describe('a digest', () => {
-  it('details all events where they fit, critical ones first, each hint once', () => {
-    const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
-    const events = [
-      numberedEvent(1),
-      numberedEvent(2),
-      sampleEvent({
-        reason: 'NodeNotReady',
-        type: 'Normal',
-        involvedObject: node,
-        message: 'Node node-1 status is now: NodeNotReady',
-      }),
-    ];
+  it('shows what is critical in full and first, the rest in a line each, and ends with how to list all', () => {
+    const lines = textOf([otherEvent(1), otherEvent(2), lostNode]).split('\n');
 
-    const text = textOf(events);
+    expect(lines).toEqual([
+      '🔴 [prod] 3 events',
+      '',
+      'BackOff ×2, NodeNotReady ×1',
+      '',
+      '🔴 NodeNotReady · Node node-1',
+      'Node node-1 status is now: NodeNotReady',
+      'When: 2026-11-23 07:59:30 UTC',
+      'Source: kubelet on node-1',
+      expect.stringMatching(/^💡 The node is unhealthy/),
+      '$ kubectl describe node/node-1',
+      '',
+      '2026-11-23 07:59:30 UTC',
+      '🟠 07:59:30 BackOff · Pod payments/service1 · Back-off restarting failed container api',
+      '🟠 07:59:30 BackOff · Pod payments/service2 · Back-off restarting failed container api',
+      '',
+      'All of them: $ kubectl events --all-namespaces',
+      '',
+      expect.stringMatching(/^Digest [0-9a-f]{8}$/),
+    ]);
+  });
 
-    expect(text).toMatch(/^🔴 \[prod\] 3 events\n\nBackOff ×2, NodeNotReady ×1\n\n🔴 NodeNotReady · Node node-1\n/);
+  it('shows warnings in full where nothing is critical and half of it has room, each hint once', () => {
+    const text = textOf([1, 2].map((index) => otherEvent(index)));
+
     expect(text.match(/keeps exiting/g)).toHaveLength(1);
     expect(text.match(/\$ kubectl -n payments logs/g)).toHaveLength(2);
+
+    const ten = textOf(Array.from({ length: 10 }, (_, index) => otherEvent(index)));
+    const [, list = ''] = ten.split('\n\n2026-11-23 07:59:30 UTC\n');
+    expect(ten.match(/\$ kubectl -n payments logs/g)).toHaveLength(5);
+    expect(list.match(/^🟠 07:59:30 /gmu)).toHaveLength(5);
+    expect(sizeOf(ten.slice(0, -list.length), 'utf8')).toBeLessThan(1700);
+  });
+
+  it('shows a lost node before its 30 pods, whose owners fill a line each', () => {
+    const text = textOf(nodeLost);
+
+    expect(text).toMatch(/^🔴 \[prod\] 31 events\n\n🔴 NodeNotReady · Node ip-10-0-1-17\n/);
+    expect(text.match(/: 6 pods · Node is not ready/g)).toHaveLength(5);
     expect(text).not.toContain('more:');
   });
 
-  it('counts what does not fit by reason, so that details and rest make the whole', () => {
+  it('counts what does not fit by reason, so that blocks, lines and rest make the whole', () => {
     const events = Array.from({ length: 60 }, (_, index) =>
-      numberedEvent(index, { reason: index % 3 === 0 ? 'Evicted' : 'BackOff' }),
+      otherEvent(index, { reason: index % 3 === 0 ? 'Evicted' : 'BackOff' }),
     );
 
     const text = textOf(events, 2000);
-    const shown = text.match(/ · Pod payments\/api-\d+/g)?.length ?? 0;
+    const shown = text.match(/ · Pod payments\/service\d+/g)?.length ?? 0;
     const [, total, rest] = /\+(\d+) more: (.*)/.exec(text) ?? [];
     const counted = [...(rest ?? '').matchAll(/×(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
 
     expect(shown).toBeGreaterThan(5);
     expect(shown + Number(total)).toBe(60);
     expect(counted).toBe(Number(total));
-    expect(text).toMatch(/^🔴 \[prod\] 60 events\n\nBackOff ×40, Evicted ×20\n\n2026-11-23 07:59:30 UTC\n/);
+    expect(text).toMatch(/^🔴 \[prod\] 60 events\n\nBackOff ×40, Evicted ×20\n\n🔴 Evicted/);
+  });
+
+  it('accounts for every event, whatever fits: in a block, in a line or in the rest', () => {
+    const bag = fc.shuffledSubarray([...wellKnownEvents, ...nodeLost, ...tenPods], { minLength: 2 });
+    fc.assert(
+      fc.property(bag, fc.integer({ min: 900, max: 6000 }), (events, max) => {
+        const { text, title } = plainMessage(events, max);
+        if (!/ \d+ events/.test(title)) return;
+        const tops = text.split('\n').filter((line) => /^(🔴|🟠|🔵) .* · /u.test(line));
+        const inGroups = tops.map((line) =>
+          Number(/: (\d+) (?:pods|replicasets|jobs)(?: \(×\d+\))?(?: · |$)/.exec(line)?.[1] ?? 1),
+        );
+        const rest = Number(/\+(\d+) more: /.exec(text)?.[1] ?? 0);
+        // Events of one object are one line: only then less is said than there is.
+        const objects = new Set(events.map(({ object }) => `${object.kind}/${object.name}`)).size;
+        const accounted = inGroups.reduce((sum, count) => sum + count, rest);
+        expect(accounted).toBeLessThanOrEqual(events.length);
+        expect(accounted).toBeGreaterThanOrEqual(Math.min(objects, events.length));
+        expect(sizeOf(text, 'utf8')).toBeLessThanOrEqual(max);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('shortens what the others say before it leaves any out', () => {
+    const message = 'word '.repeat(20);
+    const events = [lostNode, ...Array.from({ length: 20 }, (_, index) => otherEvent(index, { message }))];
+    const linesIn = (max: number) =>
+      textOf(events, max)
+        .split('\n')
+        .filter((line) => line.includes('07:59:30 BackOff'));
+
+    expect(linesIn(4200)[0]).toMatch(/( word){20}$/);
+    expect(linesIn(3000)[0]).toMatch(/( word){7} wo…$/);
+    expect(linesIn(2000)[0]).toMatch(/ · Pod payments\/service0$/);
+    expect([linesIn(4200), linesIn(3000), linesIn(2000)].map(({ length }) => length)).toEqual([20, 20, 20]);
+    expect(linesIn(1400).length).toBeLessThan(20);
   });
 
   it('shows events however long the labels are', () => {
     const labels = Array.from({ length: 10 }, () => '集群'.repeat(100));
 
-    expect(textOf([numberedEvent(1), numberedEvent(2)], 2048, { labels })).toContain('Pod payments/api-2');
+    expect(textOf([otherEvent(1), otherEvent(2)], 2048, { labels })).toContain('Pod payments/service2');
   });
 
   it('names the most frequent reasons and counts the others', () => {
     const events = Array.from({ length: 12 }, (_, index) =>
-      numberedEvent(index, { reason: index < 3 ? 'BackOff' : `Odd${index}` }),
+      otherEvent(index, { reason: index < 3 ? 'BackOff' : `Odd${index}` }),
     );
 
     expect(textOf(events).split('\n')[2]).toBe(
@@ -64,7 +164,7 @@ describe('a digest', () => {
   });
 
   it('names seven reasons rather than six and one other', () => {
-    const events = Array.from({ length: 7 }, (_, index) => numberedEvent(index, { reason: `Odd${index}` }));
+    const events = Array.from({ length: 7 }, (_, index) => otherEvent(index, { reason: `Odd${index}` }));
 
     expect(textOf(events).split('\n')[2]).toBe('Odd0 ×1, Odd1 ×1, Odd2 ×1, Odd3 ×1, Odd4 ×1, Odd5 ×1, Odd6 ×1');
   });
@@ -77,16 +177,14 @@ describe('a digest', () => {
   });
 
   it('reads differently where its events differ, whatever they say', () => {
-    const twins = (uid: string) => [numberedEvent(1), sampleEvent({ metadata: { ...sampleKubeEvent.metadata, uid } })];
+    const twins = (uid: string) => [otherEvent(1), sampleEvent({ metadata: { ...sampleKubeEvent.metadata, uid } })];
 
     expect(textOf(twins('aaaaaaaa'), 600)).not.toBe(textOf(twins('bbbbbbbb'), 600));
   });
 
   it('keeps its heading and what tells it apart where nothing else has room', () => {
     // Reasons that escaping makes three times as long, and labels beside them.
-    const events = Array.from({ length: 12 }, (_, index) =>
-      numberedEvent(index, { reason: `${'@'.repeat(45)}${index}` }),
-    );
+    const events = Array.from({ length: 12 }, (_, index) => otherEvent(index, { reason: `${'@'.repeat(45)}${index}` }));
     const labels = ['<'.repeat(200), '<'.repeat(200)];
 
     for (const max of [120, 400, 900, 1600, 2048]) {
@@ -99,7 +197,7 @@ describe('a digest', () => {
 
   it('cuts a label that is too long, and leaves out those after it', () => {
     const labels = ['Owner: platform team', '<'.repeat(200), 'never seen'];
-    const text = textOf([numberedEvent(1), numberedEvent(2)], 3000, { labels });
+    const text = textOf([otherEvent(1), otherEvent(2)], 3000, { labels });
 
     expect(text).toMatch(/\n\nOwner: platform team\n＜+…\n\n/);
     expect(text).not.toContain('never seen');

@@ -1,26 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hintFor, knownReasons, severityOf } from '../../../../functions/core/chat/hints.ts';
+import { hintFor, knownReasons } from '../../../../functions/core/chat/hints.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
-
-function severity(fields: Parameters<typeof sampleEvent>[0]): string {
-  const event = sampleEvent(fields);
-  return severityOf(event, hintFor(event));
-}
-
-describe('severity', () => {
-  it.each([
-    ['BackOff', 'Warning', 1, 'warning'],
-    ['Scheduled', 'Normal', 1, 'info'],
-    ['SomethingNew', '', 1, 'warning'],
-    ['NodeNotReady', 'Normal', 1, 'critical'],
-    ['OOMKilling', 'Warning', 1, 'critical'],
-    ['FailedScheduling', 'Warning', 9, 'warning'],
-    ['FailedScheduling', 'Warning', 10, 'critical'],
-    ['NodeHasDiskPressure', 'Normal', 1, 'warning'],
-  ])('of %s, %j, %i times is %s', (reason, type, count, expected) => {
-    expect(severity({ reason, type, count })).toBe(expected);
-  });
-});
 
 describe('hints', () => {
   const text = (reason: string, message: string) => hintFor(sampleEvent({ reason, message }))?.text.en ?? '';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containerName, kubectlCommands, shellWord } from '../../../../functions/core/chat/kubectl.ts';
+import { containerName, kubectlCommands, listCommand, shellWord } from '../../../../functions/core/chat/kubectl.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { anyText } from '../../../support/any-text.ts';
 
@@ -67,5 +67,18 @@ describe('the commands', () => {
     const event = sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, fieldPath } });
 
     expect(containerName(event)).toBe(expected);
+  });
+});
+
+describe('the command that lists events', () => {
+  it('asks for one namespace where they are in one, and for warnings where they are', () => {
+    const inShop = sampleEvent({ metadata: { uid: 'u', namespace: 'shop' } });
+    const ofNode = sampleEvent({ metadata: { uid: 'u', namespace: 'default' }, type: 'Normal' });
+    const odd = sampleEvent({ metadata: { uid: 'u', namespace: '' } });
+
+    expect(listCommand([inShop, inShop])).toBe('kubectl events -n shop --types=Warning');
+    expect(listCommand([ofNode])).toBe('kubectl events -n default');
+    expect(listCommand([inShop, ofNode])).toBe('kubectl events --all-namespaces');
+    expect(listCommand([odd])).toBe('kubectl events --all-namespaces --types=Warning');
   });
 });

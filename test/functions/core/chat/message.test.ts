@@ -19,7 +19,7 @@ describe('one event', () => {
     };
 
     expect(textOf([sampleEvent({ count: 12 })], 3000, changed).split('\n')).toEqual([
-      '🟠 [prod] BackOff · Pod payments/api-7d9f',
+      '🔴 [prod] BackOff · Pod payments/api-7d9f',
       'Back-off restarting failed container api',
       'Container: api',
       'When: 12 times since 2026-11-23 07:55:00, last at 07:59:30 UTC',

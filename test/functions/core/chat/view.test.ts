@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatOptions } from '../../../../functions/core/chat/options.ts';
 import { viewOf } from '../../../../functions/core/chat/view.ts';
+import { words } from '../../../../functions/core/chat/words.ts';
 import type { KubeEvent } from '../../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { anyText } from '../../../support/any-text.ts';
@@ -9,12 +10,13 @@ import { anyText } from '../../../support/any-text.ts';
 const options: ChatOptions = { language: 'en', timeZone: 'UTC', links: {}, labels: [] };
 
 function view(fields: KubeEvent, changed: Partial<ChatOptions> = {}) {
-  return viewOf(sampleEvent(fields), { ...options, ...changed });
+  return viewOf([sampleEvent(fields)], { ...options, ...changed });
 }
 
 describe('the times of an event', () => {
   it('say how often and since when, with the date of the last time only where it differs', () => {
-    const when = (fields: KubeEvent, changed: Partial<ChatOptions> = {}) => view(fields, changed).facts[1]?.value;
+    const when = (fields: KubeEvent, changed: Partial<ChatOptions> = {}) =>
+      view(fields, changed).facts.find(({ label }) => label === words[changed.language ?? 'en'].when)?.value;
 
     expect(when({})).toBe('2026-11-23 07:59:30 UTC');
     expect(when({ count: 3 })).toBe('3 times since 2026-11-23 07:55:00, last at 07:59:30 UTC');

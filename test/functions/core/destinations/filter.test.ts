@@ -128,6 +128,7 @@ describe('rules', () => {
       source: { component: 'c', host: 'h' },
     };
     const values = {
+      severity: 'info',
       type: 'Normal',
       reason: 'r',
       message: 'm',
@@ -143,7 +144,8 @@ describe('rules', () => {
     };
     for (const [name, value] of Object.entries(values)) {
       expect(verdict({ match: [{ [name]: value }] }, event), name).toBe('pass');
-      expect(verdict({ match: [{ [name]: `${value}x` }] }, event), name).toBe('unmatched');
+      const other = name === 'severity' ? 'warning' : `${value}x`;
+      expect(verdict({ match: [{ [name]: other }] }, event), name).toBe('unmatched');
     }
     expect(verdict({ match: [{ labels: { l: '1' }, annotations: { l: '2' } }] }, event)).toBe('pass');
     expect(verdict({ match: [{ annotations: { l: '1' } }] }, event)).toBe('unmatched');
@@ -170,6 +172,12 @@ describe('mistakes', () => {
     [{ matches: [] }, /^matches: is not a known field/],
     [{ match: [{ minCount: 0 }] }, /^match\[0\]\.minCount: /],
     [{ match: [{ all: [] }] }, /^match\[0\]\.all: /],
+    [{ match: [{ severity: 'Critical' }] }, /^match\[0\]\.severity: .*did you mean critical\?$/],
+    [{ match: [{ severity: ['info', 'fatal'] }] }, /^match\[0\]\.severity\[1\]: .*one of critical, warning, info$/],
+    [{ match: [{ severity: 'crit*' }] }, /expected one of critical/],
+    [{ match: [{ type: 'warning' }] }, /^match\[0\]\.type: .*did you mean Warning\?$/],
+    [{ drop: [{ kind: ['Node', 'pod'] }] }, /^drop\[0\]\.kind\[1\]: .*did you mean Pod\?$/],
+    [{ match: [{ all: [{ kind: 'REPLICASET' }] }] }, /^match\[0\]\.all\[0\]\.kind: .*did you mean ReplicaSet\?$/],
   ])('%j is refused, naming the field', (filter, message) => {
     expect(problems(filter).join('\n')).toMatch(message);
   });
@@ -181,6 +189,12 @@ it.each([{ match: [{ reason: ['BackOff'] }] }, { match: [{ minCount: 1 }] }, { m
     expect(problems(filter)).toEqual([]);
   },
 );
+
+it('takes types and kinds that it does not know, and expressions that leave the case open', () => {
+  const rules = [{ type: 'Error' }, { kind: 'Rollout' }, { kind: '/pod/i' }, { kind: 'pod*' }, { reason: 'backoff' }];
+
+  expect(problems({ match: rules })).toEqual([]);
+});
 
 describe('repeats', () => {
   const step = (count: number, previousCount?: number): EventMessage => ({
@@ -235,6 +249,66 @@ describe('repeats', () => {
     expect(passing({ match: [{ cluster: 'c' }, { minCount: 5 }] }, 'first', upTo(12))).toEqual([1, 5]);
     expect(passing({ match: [{ cluster: 'other' }, { minCount: 5 }] }, 'first', upTo(12))).toEqual([5]);
     expect(passing({ drop: [{ minCount: 3 }] }, 'all', upTo(5))).toEqual([1, 2]);
+  });
+
+  describe('of a rule for what is critical', () => {
+    /** FailedScheduling as it goes on: how often by then, and since how many minutes. */
+    const lasting = (count: number, minutes: number, previousCount: number) =>
+      clusterEvent({
+        ...step(count, previousCount),
+        event: {
+          metadata: { uid: 'u' },
+          type: 'Warning',
+          reason: 'FailedScheduling',
+          count,
+          firstTimestamp: '2026-11-23T08:00:00Z',
+          lastTimestamp: new Date(Date.UTC(2026, 10, 23, 8, minutes)).toISOString(),
+        },
+      });
+    const critical = { match: [{ severity: ['critical'] }] };
+    const verdicts = (filter: unknown, repeats: Repeats, history: readonly (readonly [number, number])[]) =>
+      history.map(([count, minutes], index) =>
+        compile(filter, repeats)(lasting(count, minutes, history[index - 1]?.[0] ?? 0)),
+      );
+
+    it('begin when it becomes critical, by count or by lasting', () => {
+      const often = [
+        [1, 0],
+        [9, 1],
+        [10, 1],
+        [11, 2],
+        [12, 2],
+      ] as const;
+      const long = [
+        [1, 0],
+        [2, 5],
+        [3, 12],
+      ] as const;
+
+      expect(verdicts(critical, 'first', often)).toEqual(['unmatched', 'unmatched', 'pass', 'repeat', 'repeat']);
+      expect(verdicts(critical, 'first', long)).toEqual(['unmatched', 'unmatched', 'pass']);
+      expect(verdicts(critical, 'milestones', long)).toEqual(['unmatched', 'unmatched', 'pass']);
+    });
+
+    it('begin when a drop of what is not critical ends', () => {
+      const long = [
+        [1, 0],
+        [3, 12],
+      ] as const;
+
+      expect(verdicts({ drop: [{ severity: ['warning', 'info'] }] }, 'first', long)).toEqual(['dropped', 'pass']);
+    });
+
+    it('pass once more, for fewer than ten, where it may have been critical before', () => {
+      const slow = Array.from({ length: 14 }, (_, index) => [index + 1, 6 * index] as const);
+
+      expect(verdicts(critical, 'first', slow).filter((each) => each === 'pass')).toHaveLength(8);
+      expect(verdicts(critical, 'first', slow).slice(10)).toEqual(['repeat', 'repeat', 'repeat', 'repeat']);
+    });
+
+    it('are none where nothing has happened since', () => {
+      expect(compile(critical, 'milestones')(lasting(3, 12, 3))).toBe('repeat');
+    });
   });
 
   it('passes each milestone exactly once, however the counts were seen', () => {

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseWith } from '../../../../functions/core/contract/config.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
-import { renderText, renderTree, templateProblem, templateTree } from '../../../../functions/core/kit/template.ts';
+import {
+  renderText,
+  renderTree,
+  renderUrl,
+  templateProblem,
+  templateTree,
+} from '../../../../functions/core/kit/template.ts';
 
 const event = sampleEvent({
   count: 7,
@@ -17,6 +23,36 @@ describe('a template', () => {
     );
     expect(renderText('{% if event.count > 5 %}many{% else %}few{% endif %}', { event })).toBe('many');
     expect(renderText('${ event.object.labels.app }${ event.object.labels.none }', { event })).toBe('api');
+  });
+
+  it('shows an object inside of a text as JSON', () => {
+    expect(renderText('labels ${ event.object.labels }', { event })).toBe('labels {"app":"api"}');
+    expect(renderUrl('https://a.example.com/?l=${ event.object.labels }', { event })).toBe(
+      'https://a.example.com/?l=%7B%22app%22%3A%22api%22%7D',
+    );
+  });
+
+  it('has filters that Liquid lacks: the end of a text, titles, and what a text begins and ends with', () => {
+    const rendered = (source: string): string => renderText(source, { event });
+
+    expect(rendered('${ event.reason | tail: 3 } ${ event.reason | tail: 99 } ${ event.reason | tail: 0 }|')).toBe(
+      'Off BackOff |',
+    );
+    expect(rendered('${ event.message | tail: 1 }')).toBe('🔥');
+    expect(rendered('${ "back off, éa" | title }')).toBe('Back Off, Éa');
+    expect(rendered('${ event.reason | trim_prefix: "Back" }${ event.reason | trim_prefix: "Off" }')).toBe(
+      'OffBackOff',
+    );
+    expect(rendered('${ event.reason | trim_suffix: "Off" }${ event.reason | trim_suffix: "Back" }')).toBe(
+      'BackBackOff',
+    );
+    expect(rendered('${ event.object.labels.none | tail: 2 }${ event.object.labels.none | title }')).toBe('');
+  });
+
+  it('writes times in UTC, wherever it runs, or in the zone that is named', () => {
+    expect(
+      renderText('${ event.firstSeen | date: "%H:%M" } ${ event.firstSeen | date: "%H:%M", "Asia/Tokyo" }', { event }),
+    ).toBe('07:55 16:55');
   });
 
   it('keeps the type of a value that is alone in its string', () => {
@@ -71,6 +107,7 @@ describe('a mistake', () => {
     ['${ event.message | shout }', /undefined filter: shout/],
     ['${ event.message.text }', undefined],
     ['${ event.object.labels["a.b/c"] } ${ event.raw.reportingInstance }', undefined],
+    ['${ event.severity }', undefined],
     ['plain $HOME and $(x)', undefined],
   ])('%s is told before it matters', (source, problem) => {
     if (problem === undefined) expect(templateProblem(source)).toBeUndefined();

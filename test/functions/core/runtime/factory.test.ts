@@ -73,7 +73,8 @@ describe('a function', () => {
     ).rejects.toThrow('late');
 
     expect(deadlines.map(({ work }) => work.aborted)).toEqual([false, true]);
-    expect(timers()).toBe(before);
+    // One of the test runner's own may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler, type SinkHandler } from '../../../../functions/core/runtime/handler.ts';
 import {
@@ -13,8 +13,10 @@ import {
   type Fate,
   type Outcome,
 } from '../../../../functions/core/contract/outcome.ts';
+import { textsOf } from '../../../../functions/core/contract/untrusted.ts';
 import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { looseSend, numberOf, probeSink, singly, type ProbeBehaviour } from '../../../support/probe-sink.ts';
+import { sqsRecord } from '../../../support/sqs-record.ts';
 import { startSqs, type TestSqs } from '../../../support/sqs.ts';
 
 const ample = { getRemainingTimeInMillis: () => 60_000 };
@@ -94,17 +96,23 @@ function message(version: number, destination = 'probe/a', event: object = {}): 
   };
 }
 
-/** Sends messages, lets the handler have them, and deletes what it did not report as failed, as Lambda does. */
+/** Sends messages and lets the handler have them. `again` is how many it sent anew, `failed` how many come again themselves. */
 async function invoke(
   handler: SinkHandler,
   messages: readonly unknown[],
   context = ample,
-): Promise<{ failed: number; letters: readonly Letter[]; response: SQSBatchResponse }> {
+): Promise<{ failed: number; again: number; letters: readonly Letter[] }> {
   for (const each of messages) await sqs.send(queueUrl, each);
   const batch = await sqs.receive(queueUrl);
   expect(batch.Records).toHaveLength(messages.length);
-  const response = await handler(batch, context);
-  return { failed: response.batchItemFailures.length, letters: await readLetters(), response };
+  const before = delayed().length;
+  const { batchItemFailures } = await handler(batch, context);
+  return { failed: batchItemFailures.length, again: delayed().length - before, letters: await readLetters() };
+}
+
+/** What was sent to be received later. */
+function delayed(): ReturnType<TestSqs['delayed']> {
+  return sqs.delayed(`probe-${serial}`);
 }
 
 interface Letter {
@@ -152,8 +160,9 @@ describe('outcomes', () => {
     const handler = probe(async (events) =>
       events.map((event) => (numberOf(event) === 2 ? retry('busy', 'later') : delivered)),
     );
-    const { failed, letters } = await invoke(handler, [message(1), message(2), message(3)]);
-    expect([failed, letters.length, metric('Delivered'), metric('Retried')]).toEqual([1, 0, 2, 1]);
+    const { failed, again, letters } = await invoke(handler, [message(1), message(2), message(3)]);
+    expect([failed, again, letters.length, metric('Delivered'), metric('Retried')]).toEqual([0, 1, 0, 2, 1]);
+    expect(delayed().map(({ body }) => JSON.parse(body))).toEqual([message(2)]);
   });
 
   it('writes a letter with the reason when an event is rejected', async () => {
@@ -175,7 +184,7 @@ describe('outcomes', () => {
     ]);
   });
 
-  it('gives up on the last permitted receive', async () => {
+  it('gives up on the last permitted attempt', async () => {
     const handler = probe(async () => retry('busy', 'later', { afterMs: 1 }), { env: { MAX_RECEIVES: '1' } });
     const { failed, letters } = await invoke(handler, [message(1)]);
     expect(failed).toBe(0);
@@ -208,16 +217,16 @@ describe('outcomes', () => {
     ['returns too few', async () => [delivered], 'unknown_outcome'],
     ['returns nonsense', async () => ({ status: 'fine' }), 'unknown_outcome'],
   ])('retries when the sink %s', async (_name, send, code) => {
-    const { failed } = await invoke(probe(looseSend(send)), [message(1), message(2)]);
-    expect(failed).toBe(2);
+    const { failed, again } = await invoke(probe(looseSend(send)), [message(1), message(2)]);
+    expect([failed, again]).toEqual([0, 2]);
     expect(lines.join()).toContain(code);
   });
 
   it('retries when the sink does not come back before the deadline', async () => {
     const handler = probe(() => new Promise(() => {}));
     await handler({ Records: [] }, ample);
-    const { failed } = await invoke(handler, [message(1)], brief);
-    expect(failed).toBe(1);
+    const { again } = await invoke(handler, [message(1)], brief);
+    expect(again).toBe(1);
     expect(lines.join()).toContain('"code":"timeout"');
   });
 
@@ -231,8 +240,8 @@ describe('outcomes', () => {
       },
       { render: singly },
     );
-    const { failed } = await invoke(handler, [...[1, 2, 3, 4].map((each) => message(each)), message(9, 'probe/b')]);
-    expect(failed).toBe(4);
+    const { again } = await invoke(handler, [...[1, 2, 3, 4].map((each) => message(each)), message(9, 'probe/b')]);
+    expect(again).toBe(4);
     expect(sent.toSorted()).toEqual(['b', 'here', 'here']);
   });
 
@@ -243,32 +252,94 @@ describe('outcomes', () => {
   });
 });
 
-describe('delays', () => {
-  const awayForMs = (): readonly number[] => sqs.visibleAgainAt(`probe-${serial}`).map((at) => at - Date.now());
-
-  it('keep each failed message away for as long as the service asked, however many there are', async () => {
-    for (let each = 1; each <= 12; each += 1) await sqs.send(queueUrl, message(each));
+describe('what is to be retried', () => {
+  const receiveAll = async (count: number): Promise<SQSRecord[]> => {
     const records: SQSRecord[] = [];
-    while (records.length < 12) records.push(...(await sqs.receive(queueUrl)).Records);
-    const { batchItemFailures } = await probe(async () => retry('busy', 'later', { afterMs: 120_000 }))(
-      { Records: records },
-      ample,
-    );
+    while (records.length < count) records.push(...(await sqs.receive(queueUrl)).Records);
+    return records;
+  };
 
-    expect(batchItemFailures).toHaveLength(12);
-    // The queue by itself keeps them away for 300 s.
-    expect(awayForMs().filter((ms) => ms > 100_000 && ms < 150_000)).toHaveLength(12);
+  it('is sent anew for as long as the service asked, however much it is', async () => {
+    for (let each = 1; each <= 12; each += 1) await sqs.send(queueUrl, message(each));
+    const handler = probe(async () => retry('busy', 'later', { afterMs: 120_000 }));
+    const { batchItemFailures } = await handler({ Records: await receiveAll(12) }, ample);
+
+    expect(batchItemFailures).toEqual([]);
+    expect(delayed().filter(({ delayMs }) => delayMs > 110_000 && delayMs < 150_000)).toHaveLength(12);
+    expect(new Set(delayed().map(({ attributes }) => attributes['attempts']))).toEqual(new Set(['1']));
   });
 
-  it('grow with the attempts', async () => {
-    const { response } = await invoke(
-      probe(async () => retry('busy', 'later')),
-      [message(1)],
+  it('waits longer with each attempt, until the last', async () => {
+    const handler = probe(async () => retry('busy', 'later'));
+    await sqs.send(queueUrl, message(1));
+    let records = await receiveAll(1);
+    for (const count of [1, 2]) {
+      await handler({ Records: records }, ample);
+      records = delayed()
+        .slice(count - 1)
+        .map(({ body, attributes }) => sqsRecord('again', { body, attributes: textsOf(attributes) }));
+    }
+    await handler({ Records: records }, ample);
+
+    const delays = delayed().map(({ attributes, delayMs }) => [attributes['attempts'], Math.round(delayMs / 10_000)]);
+    expect(delays).toEqual([
+      ['1', 3],
+      ['2', 6],
+    ]);
+    expect(await readLetters()).toMatchObject([{ code: 'busy', attempts: '3' }]);
+  });
+
+  it('hears nothing of its destination before its time', async () => {
+    const now = new Date('2026-11-23T08:00:00Z');
+    const asked: number[] = [];
+    const handler = probe(
+      async (events) => {
+        asked.push(...events.map(numberOf));
+        return delivered;
+      },
+      { now: () => now },
     );
-    expect(response.batchItemFailures).toHaveLength(1);
-    const [ms = 0] = awayForMs();
-    expect(ms).toBeGreaterThan(20_000);
-    expect(ms).toBeLessThanOrEqual(30_000);
+    const early = {
+      attempts: '2',
+      'retrying-since': '2026-11-23T07:00:00.000Z',
+      notBefore: '2026-11-23T08:10:00.000Z',
+    };
+    const records = [
+      sqsRecord('early', { body: JSON.stringify(message(1)), attributes: early }),
+      sqsRecord('due', {
+        body: JSON.stringify(message(2)),
+        attributes: { ...early, notBefore: '2026-11-23T07:59:59.000Z' },
+      }),
+    ];
+    const { batchItemFailures } = await handler({ Records: records }, ample);
+
+    expect([batchItemFailures, asked]).toEqual([[], [2]]);
+    const { notBefore: _, ...carried } = early;
+    expect(delayed()).toMatchObject([{ attributes: carried, delayMs: expect.any(Number) }]);
+    expect(Math.round((delayed()[0]?.delayMs ?? 0) / 10_000)).toBe(60);
+  });
+});
+
+describe('a message that is received again', () => {
+  it('is delivered apart, after the rest has been settled and deleted', async () => {
+    const parcels: (readonly number[])[] = [];
+    const inQueue: number[] = [];
+    const handler = probe(async (events) => {
+      parcels.push(events.map(numberOf));
+      const { visible, inFlight } = await sqs.counts(queueUrl);
+      inQueue.push(visible + inFlight);
+      return delivered;
+    });
+    for (const each of [1, 2, 3, 4]) await sqs.send(queueUrl, message(each));
+    const { Records } = await sqs.receive(queueUrl);
+    const again = Records.map((record, index) => ({
+      ...record,
+      attributes: { ...record.attributes, ApproximateReceiveCount: index < 2 ? String(3 - index) : '1' },
+    }));
+    const { batchItemFailures } = await handler({ Records: again }, ample);
+
+    expect([batchItemFailures, parcels]).toEqual([[], [[3, 4], [2], [1]]]);
+    expect(inQueue).toEqual([4, 2, 1]);
   });
 });
 
@@ -276,8 +347,8 @@ describe('destinations', () => {
   it('go on when another hangs', async () => {
     const handler = probe(async (_events, ctx) => (ctx.options.target === 'b' ? new Promise(() => {}) : delivered));
     await handler({ Records: [] }, ample);
-    const { failed } = await invoke(handler, [message(1), message(2, 'probe/b')], brief);
-    expect([failed, metric('Delivered')]).toEqual([1, 1]);
+    const { again } = await invoke(handler, [message(1), message(2, 'probe/b')], brief);
+    expect([again, metric('Delivered')]).toEqual([1, 1]);
   });
 
   it('that were made a moment ago are found', async () => {
@@ -303,8 +374,8 @@ describe('destinations', () => {
 
   it('that were never valid keep their events waiting, and say what is wrong', async () => {
     store('destinations/probe/a', { tarket: 'x' });
-    const { failed } = await invoke(probe(deliverAll), [message(1), message(2, 'probe/b')]);
-    expect([failed, metric('ConfigErrors'), metric('Delivered')]).toEqual([1, 1, 1]);
+    const { again } = await invoke(probe(deliverAll), [message(1), message(2, 'probe/b')]);
+    expect([again, metric('ConfigErrors'), metric('Delivered')]).toEqual([1, 1, 1]);
     expect(lines.join()).toContain('tarket is not a known field (did you mean target?)');
   });
 
@@ -342,8 +413,8 @@ describe('destinations', () => {
       rmSync(join(folder, 'destinations'), { recursive: true, force: true });
       return rejected('destination', 'bad_token', 'no');
     });
-    const { failed, letters } = await invoke(handler, [message(1), message(2)]);
-    expect([failed, letters]).toEqual([2, []]);
+    const { again, letters } = await invoke(handler, [message(1), message(2)]);
+    expect([again, letters]).toEqual([2, []]);
     expect(lines.join()).toContain('"code":"config_unreadable"');
   });
 
@@ -416,19 +487,17 @@ describe('a paced robot', () => {
 describe('a setting that is absent', () => {
   it('is 8 attempts, the first of them followed by 30 s', async () => {
     const handler = probe(async () => retry('busy', 'later'), { env: { MAX_RECEIVES: '', RETRY_BASE_SECONDS: '' } });
-    for (const each of [1, 2, 3]) await sqs.send(queueUrl, message(each));
-    const { Records } = await sqs.receive(queueUrl);
-    const after = (receives: number, index: number): SQSRecord[] =>
-      Records.slice(index, index + 1).map((record) => ({
-        ...record,
-        attributes: { ...record.attributes, ApproximateReceiveCount: String(receives) },
-      }));
-    const { batchItemFailures } = await handler({ Records: [...after(1, 0), ...after(7, 1), ...after(8, 2)] }, ample);
+    const records = [0, 6, 7].map((attempts) =>
+      sqsRecord(String(attempts), {
+        body: JSON.stringify(message(attempts)),
+        attributes: { attempts: String(attempts), 'retrying-since': '2026-11-23T07:00:00.000Z' },
+      }),
+    );
+    await handler({ Records: records }, ample);
 
-    expect(batchItemFailures).toHaveLength(2);
     expect((await readLetters()).map(({ attempts }) => attempts)).toEqual(['8']);
-    const seconds = sqs.visibleAgainAt(`probe-${serial}`).map((at) => Math.round((at - Date.now()) / 10_000));
-    expect(seconds).toContain(3);
+    const seconds = delayed().map(({ delayMs }) => Math.round(delayMs / 10_000));
+    expect(seconds).toEqual([3, 90]);
   });
 });
 
@@ -504,11 +573,12 @@ describe('laws', () => {
           const send = () => (behaviours[call++ % behaviours.length] ?? (async () => delivered))();
           const handler = probe(looseSend(send), { env: { MAX_RECEIVES: isLast ? '1' : '3' } });
           const sent = Array.from({ length: events }, (_, index) => message(index));
-          const { failed, letters } = await invoke(handler, sent);
-          expect(metric('Delivered') + failed + letters.length).toBe(events);
+          const { failed, again, letters } = await invoke(handler, sent);
+          expect(failed).toBe(0);
+          expect(metric('Delivered') + again + letters.length).toBe(events);
           expect(metric('Rejected')).toBe(letters.length);
-          expect(metric('Retried')).toBe(failed);
-          if (isLast) expect(failed).toBe(0);
+          expect(metric('Retried')).toBe(again);
+          if (isLast) expect(again).toBe(0);
         },
       ),
       { numRuns: 60 },

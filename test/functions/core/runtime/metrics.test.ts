@@ -39,4 +39,15 @@ describe('metrics', () => {
     expect(second.DeliveryLatency).toHaveLength(50);
     expect(second).not.toHaveProperty('Delivered');
   });
+
+  it('keep the largest of ages', () => {
+    const lines: string[] = [];
+    const metrics = createMetrics(
+      (line) => lines.push(line),
+      () => new Date(1000),
+    );
+    for (const age of [60, 900, 30]) metrics.add('RetryAge', age, { Sink: 'log', Destination: 'a' });
+    metrics.flush();
+    expect(lines.map((line) => JSON.parse(line).RetryAge)).toEqual([900]);
+  });
 });

@@ -59,7 +59,7 @@ describe('a queue', () => {
   });
 });
 
-describe.each(['send', 'delay'] as const)('%s to a queue', (call) => {
+describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
   let server: HttpServer;
   let errors: string[];
   let queues: Queues;
@@ -78,6 +78,10 @@ describe.each(['send', 'delay'] as const)('%s to a queue', (call) => {
     if (call === 'send') {
       const messages = all.map((body) => ({ body, groupId: 'g' }));
       return (await queues.send(url, messages, signal)).filter(Boolean).length;
+    }
+    if (call === 'remove') {
+      await queues.remove(url, all, signal);
+      return 12 - errors.length;
     }
     const delays = all.map((receiptHandle) => ({ receiptHandle, seconds: 9 }));
     await queues.delay(url, delays, signal);
@@ -131,7 +135,7 @@ it('gives messages their attributes, and a group of printable ASCII of at most 1
   const queues = createQueues(createSqsClient(server.url, {}), () => {});
   await queues.send(`${server.url}/1/q`, [
     { body: 'a', groupId: 'webhook/tëam one', attributes: { code: 'http_404' } },
-    { body: 'b', groupId: 'x'.repeat(200) },
+    { body: 'b', groupId: 'x'.repeat(200), delaySeconds: 900 },
     { body: 'c', groupId: '' },
   ]);
   const entries = server.requests.flatMap(entriesOf);
@@ -140,6 +144,7 @@ it('gives messages their attributes, and a group of printable ASCII of at most 1
     MessageBody: 'a',
     MessageAttributes: { code: { DataType: 'String', StringValue: 'http_404' } },
   });
+  expect(entries.map(({ DelaySeconds }) => DelaySeconds)).toEqual([undefined, 900, undefined]);
   await server.stop();
 });
 

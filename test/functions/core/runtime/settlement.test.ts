@@ -1,65 +1,62 @@
 import { describe, expect, it } from 'vitest';
-import type { SQSRecord } from 'aws-lambda';
 import { MessageError } from '../../../../functions/core/contract/event.ts';
 import { delivered, rejected, retry } from '../../../../functions/core/contract/outcome.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
-import type { End } from '../../../../functions/core/runtime/admission.ts';
 import { createLog } from '../../../../functions/core/runtime/log.ts';
 import { createMetrics } from '../../../../functions/core/runtime/metrics.ts';
-import type { Outgoing } from '../../../../functions/core/runtime/queue.ts';
+import { readPast } from '../../../../functions/core/runtime/past.ts';
+import type { Delay, Outgoing } from '../../../../functions/core/runtime/queue.ts';
 import type { Item } from '../../../../functions/core/runtime/record.ts';
-import { createSettlement } from '../../../../functions/core/runtime/settlement.ts';
+import { createSettlement, type Ended } from '../../../../functions/core/runtime/settlement.ts';
+import { sqsRecord } from '../../../support/sqs-record.ts';
 
 const { signal } = new AbortController();
 const now = new Date('2026-11-23T08:00:00Z');
 
 interface ItemOptions {
   readonly receives?: number;
-  readonly replays?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
   readonly content?: Item['content'];
 }
 
-function item(id: string, { receives = 1, replays, content = sampleEvent() }: ItemOptions = {}): Item {
-  const record: SQSRecord = {
-    messageId: id,
-    receiptHandle: `handle-${id}`,
-    body: `body of ${id}`,
-    attributes: {
-      ApproximateReceiveCount: String(receives),
-      SentTimestamp: '0',
-      SenderId: '',
-      ApproximateFirstReceiveTimestamp: '0',
-    },
-    messageAttributes: replays === undefined ? {} : { replays: { dataType: 'String', stringValue: replays } },
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: '',
-  };
-  return { record, receives, destination: 'probe/a', content };
+function item(id: string, { content = sampleEvent(), ...how }: ItemOptions = {}): Item {
+  const record = sqsRecord(id, how);
+  return { record, past: readPast(record), destination: 'probe/a', content };
 }
 
-/** Settles what has ended so; `refuses` are the bodies that the letter queue does not take. */
-async function settle(ends: readonly (readonly [Item, End])[], refuses: readonly string[] = []) {
+/** The attributes of a message after so many attempts, the first of them an hour ago. */
+function tried(attempts: number): Readonly<Record<string, string>> {
+  return { attempts: String(attempts), 'retrying-since': '2026-11-23T07:00:00.000Z' };
+}
+
+/** Settles what has ended so; `refuses` are the bodies that no queue takes. */
+async function settle(ends: readonly (readonly [Item, Ended['end']])[], refuses: readonly string[] = []) {
   const logged: Record<string, unknown>[] = [];
   const metricLines: Record<string, unknown>[] = [];
   const letters: Outgoing[] = [];
+  const sentAnew: Outgoing[] = [];
+  const delays: Delay[] = [];
   const metrics = createMetrics(
     (line) => metricLines.push(JSON.parse(line)),
     () => now,
   );
   const settling = createSettlement({
     type: 'probe',
+    queueUrl: 'own',
     letterQueueUrl: 'letters',
     maxReceives: 4,
     baseSeconds: 30,
     queues: {
       async send(queueUrl, messages, given) {
-        expect([queueUrl, given]).toEqual(['letters', signal]);
-        letters.push(...messages);
+        expect(given).toBe(signal);
+        (queueUrl === 'letters' ? letters : sentAnew).push(...messages);
         return messages.map(({ body }) => !refuses.includes(body));
       },
-      delay: async () => {},
+      async delay(queueUrl, all, given) {
+        expect([queueUrl, given]).toEqual(['own', signal]);
+        delays.push(...all);
+      },
+      remove: async () => {},
     },
     metrics,
     log: createLog((line) => {
@@ -75,7 +72,7 @@ async function settle(ends: readonly (readonly [Item, End])[], refuses: readonly
   );
   metrics.flush();
   const metric = (name: string) => metricLines.find((line) => name in line)?.[name];
-  return { returned, letters, logged, metricLines, metric };
+  return { returned, sentAnew, delays, letters, logged, metricLines, metric };
 }
 
 const busy = retry('busy', 'come back later');
@@ -84,7 +81,7 @@ describe('an event that was delivered', () => {
   it('is done, and its latency is counted in milliseconds since it last happened', async () => {
     const { returned, metric, metricLines, logged } = await settle([[item('1'), delivered]]);
 
-    expect(returned).toEqual({ failed: [], delays: [] });
+    expect(returned).toEqual([]);
     expect([metric('Delivered'), metric('DeliveryLatency')]).toEqual([1, 30_000]);
     expect(metricLines[0]).toMatchObject({ Sink: 'probe', Destination: 'a' });
     expect(logged).toEqual([]);
@@ -114,17 +111,17 @@ describe('an event that was delivered', () => {
 it('an event that was filtered is done, and counted with its cause', async () => {
   const { returned, metricLines, letters } = await settle([[item('1'), { status: 'filtered', cause: 'disabled' }]]);
 
-  expect([returned.failed, letters]).toEqual([[], []]);
+  expect([returned, letters]).toEqual([[], []]);
   expect(metricLines).toMatchObject([{ Filtered: 1, cause: 'disabled', Sink: 'probe', Destination: 'a' }]);
 });
 
 describe('an event that was rejected', () => {
   it('becomes a letter with its reason, its attempts and its replays', async () => {
     const { returned, letters, logged, metric } = await settle([
-      [item('1', { receives: 2, replays: '3' }), rejected('event', 'too_odd', 'no')],
+      [item('1', { receives: 2, attributes: { ...tried(1), replays: '3' } }), rejected('event', 'too_odd', 'no')],
     ]);
 
-    expect(returned.failed).toEqual([]);
+    expect(returned).toEqual([]);
     expect(letters).toEqual([
       {
         body: 'body of 1',
@@ -133,7 +130,7 @@ describe('an event that was rejected', () => {
           code: 'too_odd',
           detail: 'no',
           destination: 'probe/a',
-          attempts: '2',
+          attempts: '3',
           failedAt: '2026-11-23T08:00:00.000Z',
           replays: '3',
         },
@@ -148,13 +145,13 @@ describe('an event that was rejected', () => {
         destination: 'probe/a',
         code: 'too_odd',
         detail: 'no',
-        attempts: 2,
+        attempts: 3,
       },
     ]);
   });
 
   it('returns, and is not said to be rejected, while its letter cannot be written', async () => {
-    const { returned, logged, metric } = await settle(
+    const { returned, delays, logged, metric } = await settle(
       [
         [item('1'), rejected('event', 'too_odd', 'no')],
         [item('2'), rejected('event', 'too_odd', 'no')],
@@ -162,7 +159,8 @@ describe('an event that was rejected', () => {
       ['body of 2'],
     );
 
-    expect(returned).toEqual({ failed: ['2'], delays: [{ receiptHandle: 'handle-2', seconds: 30 }] });
+    expect(returned).toEqual(['2']);
+    expect(delays).toEqual([expect.objectContaining({ receiptHandle: 'handle-2', seconds: 30 })]);
     expect([metric('Rejected'), metric('Retried')]).toEqual([1, 1]);
     expect(logged.map(({ message }) => message)).toEqual(['an event was rejected', 'an event is to be retried']);
   });
@@ -179,21 +177,49 @@ describe('an event that was rejected', () => {
 });
 
 describe('an event that is to be retried', () => {
-  it('returns after the time the service asked for, else after one that grows with the attempts', async () => {
-    const { returned, letters, metric } = await settle([
-      [item('1', { receives: 3 }), retry('busy', '', { afterMs: 120_000 })],
-      [item('2', { receives: 1 }), busy],
-      [item('3', { receives: 3 }), busy],
+  it('is sent anew with its attempts, for the time the service asked for, else for one that grows with them', async () => {
+    const { returned, sentAnew, letters, metric } = await settle([
+      [item('1', { attributes: { ...tried(2), replays: '1' } }), retry('busy', '', { afterMs: 120_000 })],
+      [item('2'), busy],
+      [item('3', { attributes: tried(2) }), busy],
     ]);
 
-    expect(returned.failed).toEqual(['1', '2', '3']);
-    expect(returned.delays.map(({ seconds }) => seconds)).toEqual([126, 30, 120]);
-    expect(letters).toEqual([]);
-    expect(metric('Retried')).toBe(3);
+    expect([returned, letters]).toEqual([[], []]);
+    expect(sentAnew).toEqual([
+      { body: 'body of 1', groupId: 'probe/a', delaySeconds: 126, attributes: { ...tried(3), replays: '1' } },
+      {
+        body: 'body of 2',
+        groupId: 'probe/a',
+        delaySeconds: 30,
+        attributes: { attempts: '1', 'retrying-since': '2026-11-23T08:00:00.000Z' },
+      },
+      { body: 'body of 3', groupId: 'probe/a', delaySeconds: 120, attributes: tried(3) },
+    ]);
+    expect([metric('Retried'), metric('RetryAge')]).toEqual([3, 3600]);
+  });
+
+  it('carries no receive on that may never have reached the function', async () => {
+    const { sentAnew, logged } = await settle([[item('1', { receives: 3 }), busy]]);
+
+    expect(sentAnew[0]?.attributes).toMatchObject({ attempts: '1' });
+    expect(logged[0]).toMatchObject({ attempts: 3 });
+  });
+
+  it('keeps its record, hidden for as long, if it could not be sent', async () => {
+    const { returned, delays } = await settle(
+      [
+        [item('1'), busy],
+        [item('2'), retry('busy', '', { afterMs: 3_600_000 })],
+      ],
+      ['body of 2'],
+    );
+
+    expect(returned).toEqual(['2']);
+    expect(delays).toEqual([expect.objectContaining({ receiptHandle: 'handle-2', seconds: 3780 })]);
   });
 
   it('is a warning from its third attempt on', async () => {
-    const { logged } = await settle([1, 2, 3].map((receives) => [item(String(receives), { receives }), busy]));
+    const { logged } = await settle([0, 1, 2].map((attempts) => [item('1', { attributes: tried(attempts) }), busy]));
 
     expect(logged.map(({ level, message, attempts }) => [level, message, attempts])).toEqual([
       ['info', 'an event is to be retried', 1],
@@ -203,12 +229,12 @@ describe('an event that is to be retried', () => {
   });
 
   it('is given up, and said to be, on its last permitted attempt', async () => {
-    const { returned, letters, logged, metric } = await settle([
-      [item('1', { receives: 4 }), busy],
+    const { returned, sentAnew, letters, logged, metric } = await settle([
+      [item('1', { attributes: tried(3) }), busy],
       [item('2', { receives: 9 }), busy],
     ]);
 
-    expect(returned.failed).toEqual([]);
+    expect([returned, sentAnew]).toEqual([[], []]);
     expect(letters.map(({ attributes }) => attributes?.['attempts'])).toEqual(['4', '9']);
     expect([metric('Rejected'), metric('Retried')]).toEqual([2, undefined]);
     expect(logged[0]).toMatchObject({
@@ -223,7 +249,18 @@ describe('an event that is to be retried', () => {
   it('is not said to be given up while its letter cannot be written', async () => {
     const { returned, logged } = await settle([[item('1', { receives: 4 }), busy]], ['body of 1']);
 
-    expect(returned.failed).toEqual(['1']);
+    expect(returned).toEqual(['1']);
     expect(logged.map(({ level, message }) => [level, message])).toEqual([['warn', 'an event is to be retried']]);
   });
+});
+
+it('an event that came before its time is sent on without an attempt', async () => {
+  const attributes = { ...tried(3), notBefore: '2026-11-23T08:20:00.000Z', replays: '1' };
+  const { returned, sentAnew, logged, metricLines } = await settle([
+    [item('1', { receives: 2, attributes }), { status: 'early' }],
+  ]);
+
+  expect(returned).toEqual([]);
+  expect(sentAnew).toEqual([{ body: 'body of 1', groupId: 'probe/a', delaySeconds: 900, attributes }]);
+  expect([logged, metricLines]).toEqual([[], []]);
 });

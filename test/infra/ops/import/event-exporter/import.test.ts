@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
-import type { KubeEvent } from '../../../functions/core/contract/event.ts';
-import { folderOf, ops, remove, type Run } from './run.ts';
-import { recordOf, textsOf } from '../../../functions/core/contract/untrusted.ts';
+import { sampleKubeEvent } from '../../../../../functions/core/contract/sample.ts';
+import type { KubeEvent } from '../../../../../functions/core/contract/event.ts';
+import { folderOf, ops, remove, type Run } from '../../run.ts';
+import { input } from '../importing.ts';
+import { recordOf, textsOf } from '../../../../../functions/core/contract/untrusted.ts';
 
 const folders: string[] = [];
 
@@ -47,6 +48,9 @@ function exporterSends(route: Route, event: KubeEvent): readonly string[] {
   return [...own, ...nested.flatMap((inner) => exporterSends(inner, event))];
 }
 
+/** It never matches there. */
+const INVALID = '*Back*';
+
 function holds(rule: Rule, event: KubeEvent): boolean {
   const { receiver: _, labels, ...fields } = rule;
   const { type, reason, message } = event;
@@ -54,7 +58,7 @@ function holds(rule: Rule, event: KubeEvent): boolean {
   const namespace = recordOf(event.metadata)['namespace'];
   const values = textsOf({ type, reason, message, namespace, kind: object['kind'] });
   const matches = (pattern: unknown, value: string | undefined): boolean =>
-    value !== undefined && new RegExp(String(pattern)).test(value);
+    value !== undefined && pattern !== INVALID && new RegExp(String(pattern)).test(value);
   const wanted = typeof labels === 'object' && labels !== null ? Object.entries(labels) : [];
   return (
     Object.entries(fields).every(([name, pattern]) => pattern === '' || matches(pattern, values[name] ?? '')) &&
@@ -66,7 +70,7 @@ const rule = (isDrop: boolean): fc.Arbitrary<Rule> =>
   fc.record(
     {
       type: fc.constantFrom('Warning', 'Normal', ''),
-      reason: fc.constantFrom('Back', '^Failed', 'Failed|Back', 'Off$'),
+      reason: fc.constantFrom('Back', '^Failed', 'Failed|Back', 'Off$', INVALID),
       namespace: fc.constantFrom('kube', '^default$', 'prod-.*'),
       kind: fc.constantFrom('Pod', 'Node'),
       labels: fc.constantFrom({ app: '^api' }, { app: '' }, { app: 'web', tier: 'front' }),
@@ -167,8 +171,12 @@ describe('a route tree', () => {
 
   test.each([
     [{ match: [{ receiver: 'nobody' }] }, 'refuse: route.match[0]: there is no receiver nobody (there are: a)'],
-    [{ match: [{ reason: '*test*', receiver: 'a' }] }, 'refuse: route.match[0].reason: *test* is not a valid regular'],
+    [{ match: { receiver: 'a' } }, 'refuse: route.match: is a mapping and must be a list: write "- " before its first'],
+    [{ drop: { kind: 'Pod' }, match: [{ receiver: 'a' }] }, 'refuse: route.drop: is a mapping and must be a list'],
+    [{ routes: { match: [{ receiver: 'a' }] } }, 'refuse: route.routes: is a mapping and must be a list'],
+    [{ drop: ['kind != Pod'], match: [{ receiver: 'a' }] }, 'refuse: route.drop[0]: is no mapping of fields'],
     [{ drop: [{ kind: ['Pod'] }], match: [{ receiver: 'a' }] }, 'refuse: route.drop[0].kind: is no text'],
+    [{ match: [{ labels: ['app'], receiver: 'a' }] }, 'refuse: route.match[0].labels: is no mapping of keys'],
     [{ match: [{ minCount: '3', receiver: 'a' }] }, 'refuse: route.match[0].minCount: is no whole number'],
   ])('is refused with the place when it holds what never works there: %j', async (tree, message) => {
     const { run, dir } = await importConfig({ route: tree, receivers: [stdout('a')] });
@@ -176,6 +184,41 @@ describe('a route tree', () => {
     expect(run.code).toBe(1);
     expect(run.err.join('\n')).toContain(message);
     expect(await readdir(dir)).toEqual(['config.yaml']);
+  });
+
+  test('is refused where its lists are mappings, with nothing said that follows from it', async () => {
+    const given = await importConfig(await input('kee-match-mapping.yaml'));
+    const receivers = await importConfig({ route: { match: [{ receiver: 'a' }] }, receivers: { a: { stdout: {} } } });
+
+    expect(given.run).toEqual({
+      code: 1,
+      out: [],
+      err: [
+        'refuse: route.routes[0].match: is a mapping and must be a list: write "- " before its first field, and indent the others below it',
+        'nothing was written',
+      ],
+    });
+    expect(receivers.run.err[0]).toMatch(/^refuse: receivers: is a mapping and must be a list/);
+  });
+
+  test('leaves out what can never match there, and says what was meant', async () => {
+    const { run, dir } = await importConfig({
+      route: {
+        drop: [{ namespace: '*test*' }],
+        match: [
+          { kind: 'Pod', receiver: 'a' },
+          { reason: '(', receiver: 'b' },
+        ],
+        routes: [{ match: [{ receiver: 'b' }] }],
+      },
+      receivers: [stdout('a'), stdout('b')],
+    });
+
+    expect(run.code).toBe(0);
+    expect(await read(dir, 'destinations/log/a.json')).toMatchObject({ filter: { match: [{ kind: '/Pod/' }] } });
+    expect(run.out).toHaveLength(1);
+    expect(run.err.join('\n')).toMatch(/not carried: route\.drop\[0\]\.namespace: .*where you meant \.\*test\.\*/);
+    expect(run.err).toContain('not carried: route.routes: is never reached, because route.match[1] never holds');
   });
 
   test('names what it leaves out', async () => {

@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
-import { folderOf, ops, remove, type Run } from './run.ts';
+import { sampleKubeEvent } from '../../../../../functions/core/contract/sample.ts';
+import { folderOf, ops, remove, type Run } from '../../run.ts';
 
 const folders: string[] = [];
 

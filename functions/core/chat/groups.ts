@@ -1,0 +1,33 @@
+import type { ClusterEvent } from '../contract/event.ts';
+import { ownerByName, stemOf } from '../contract/owner.ts';
+import { SEVERITIES } from '../contract/severity.ts';
+import { hintFor } from './hints.ts';
+
+/** Events that tell people one thing: one owner, one reason, one explanation. The most serious comes first, then the latest. */
+export type Group = readonly [ClusterEvent, ...ClusterEvent[]];
+
+/** Groups events, the most serious first, and of these the largest. */
+export function groupsOf(events: readonly ClusterEvent[]): readonly Group[] {
+  const rank = (event: ClusterEvent): number => SEVERITIES.indexOf(event.severity);
+  const sorted = events.toSorted((a, b) => rank(a) - rank(b) || Date.parse(b.lastSeen) - Date.parse(a.lastSeen));
+  const groups = [...Map.groupBy(sorted, keyOf).values()].flatMap(([first, ...rest]): readonly Group[] =>
+    first ? [[first, ...rest]] : [],
+  );
+  return groups.toSorted((a, b) => rank(a[0]) - rank(b[0]) || b.length - a.length);
+}
+
+function keyOf(event: ClusterEvent): string {
+  const { kind, namespace } = event.object;
+  return JSON.stringify([event.cluster, namespace, kind, familyOf(event), event.reason, hintFor(event)?.text.en]);
+}
+
+/** What the object of an event is one of: `Deployment shop/checkout`, `Pod shop/fluentd-*`, or itself. */
+export function familyOf({ object }: ClusterEvent): string {
+  const { kind, name } = ownerByName(object) ?? { kind: object.kind, name: stemOf(object) ?? object.name };
+  return named(kind, object.namespace, name);
+}
+
+/** `Pod shop/checkout-x2kqp` */
+export function named(kind: string, namespace: string, name: string): string {
+  return [kind, [namespace, name].filter(Boolean).join('/')].filter(Boolean).join(' ');
+}

@@ -1,0 +1,36 @@
+/** The types that Kubernetes gives its events. Its older API allows others. */
+export const TYPES: readonly string[] = ['Normal', 'Warning'];
+
+/** Kinds that Kubernetes has itself and that events are about. Others exist; these are told from their misspellings. */
+export const KINDS: readonly string[] = [
+  'APIService',
+  'CertificateSigningRequest',
+  'ConfigMap',
+  'CronJob',
+  'CustomResourceDefinition',
+  'DaemonSet',
+  'Deployment',
+  'EndpointSlice',
+  'Endpoints',
+  'HorizontalPodAutoscaler',
+  'Ingress',
+  'Job',
+  'Lease',
+  'Namespace',
+  'NetworkPolicy',
+  'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'Pod',
+  'PodDisruptionBudget',
+  'ReplicaSet',
+  'ReplicationController',
+  'ResourceClaim',
+  'ResourceQuota',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+  'StatefulSet',
+  'StorageClass',
+  'VolumeAttachment',
+];

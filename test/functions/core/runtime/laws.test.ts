@@ -1,0 +1,197 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseMessage } from '../../../../functions/core/contract/event.ts';
+import { delivered, rejected, retry, type Outcome } from '../../../../functions/core/contract/outcome.ts';
+import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import { REDRIVE_MARGIN } from '../../../../functions/core/runtime/attempts.ts';
+import { createHandler } from '../../../../functions/core/runtime/handler.ts';
+import { numberOf, probeSink, singly } from '../../../support/probe-sink.ts';
+import { anyMishap, driven, driveModel, throttled, type Drive, type Mishap } from '../../../support/sqs-model-drive.ts';
+import { createSqsModel, MODEL_ENDPOINT, type SqsModel } from '../../../support/sqs-model.ts';
+
+const MAX_ATTEMPTS = 8;
+const LONG_MS = 3_600_000;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'courier-laws-'));
+  mkdirSync(join(folder, 'destinations/probe'), { recursive: true });
+  writeFileSync(join(folder, 'destinations/probe/a.json'), '{}');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the service says to an event: at its first attempt, its second, ...; the last for ever. `fatal` ends the process. */
+type Script = readonly ('deliver' | 'busy' | 'long' | 'reject' | 'fatal')[];
+
+interface Run extends Pick<Drive, 'mishaps' | 'batchSize' | 'seed'> {
+  readonly scripts: readonly Script[];
+  /** Whether the service gets all events in one request, or one for each. */
+  readonly isTogether: boolean;
+}
+
+/** What became of an event: when it reached the service, how often it was taken, and its letters. */
+interface Fate {
+  readonly triedAt: number[];
+  delivered: number;
+  readonly letters: { readonly code: string | undefined; readonly attempts: number }[];
+}
+
+/** Lets the real handler work on a model of SQS until nothing is left. */
+async function run({ scripts, mishaps, batchSize, isTogether, seed }: Run) {
+  const fates = scripts.map((): Fate => ({ triedAt: [], delivered: 0, letters: [] }));
+  const sqs = createSqsModel({
+    visibilitySeconds: 360,
+    redrive: { own: { to: 'dead', maxReceives: MAX_ATTEMPTS + REDRIVE_MARGIN } },
+  });
+  const handler = createHandler(serviceOf(sqs, scripts, fates, isTogether), {
+    env: {
+      DESTINATIONS: `file:${folder}`,
+      QUEUE_URL: `${MODEL_ENDPOINT}/own`,
+      DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
+      MAX_RECEIVES: String(MAX_ATTEMPTS),
+    },
+    output: { stdout: () => {}, stderr: () => {} },
+    now: () => new Date(sqs.now()),
+    random: () => 0.5,
+    queueClient: sqs.client,
+  });
+  for (const number of scripts.keys()) sqs.put('own', body(number));
+  const lost = await driveModel(sqs, { queue: 'own', batchSize, mishaps, seed, invoke: handler });
+  for (const letter of sqs.messages('dead')) {
+    const { code, attempts } = letter.attributes;
+    fates[numberIn(letter.body)]?.letters.push({ code, attempts: Number(attempts) });
+  }
+  return { fates, lost };
+}
+
+/** A sink whose service does as the scripts say. */
+function serviceOf(sqs: SqsModel, scripts: readonly Script[], fates: readonly Fate[], isTogether: boolean) {
+  const answer = (number: number): Outcome => {
+    const fate = fates[number];
+    const script = scripts[number] ?? [];
+    const said = script[Math.min(fate?.triedAt.length ?? 0, script.length - 1)];
+    fate?.triedAt.push(sqs.now());
+    switch (said) {
+      case 'busy':
+        return retry('busy', 'later');
+      case 'long':
+        return retry('busy', 'much later', { afterMs: LONG_MS });
+      case 'reject':
+        return rejected('event', 'too_odd', 'no');
+      case 'fatal':
+        sqs.crash();
+        return delivered;
+      default:
+        if (fate) fate.delivered += 1;
+        return delivered;
+    }
+  };
+  return probeSink({
+    send: (events) => sqs.step(() => events.map((event) => answer(numberOf(event)))),
+    ...(!isTogether && { render: singly }),
+  });
+}
+
+function body(number: number): string {
+  const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
+  return JSON.stringify({
+    v: 1,
+    kind: 'event',
+    cluster: 'prod',
+    seenAt: '2026-11-23T08:00:00Z',
+    change: 'added',
+    destination: 'probe/a',
+    event: { ...sampleKubeEvent, metadata },
+  });
+}
+
+/** The number of the one event that a letter holds. */
+function numberIn(letter: string): number {
+  const message = parseMessage(letter);
+  expect(message.kind).toBe('event');
+  return Number(/"resourceVersion":"(\d+)"/.exec(letter)?.[1]);
+}
+
+const script: fc.Arbitrary<Script> = fc.array(
+  fc.constantFrom<Script[number]>('deliver', 'deliver', 'busy', 'busy', 'long', 'reject'),
+  { minLength: 1, maxLength: 5 },
+);
+function runs(scripts: fc.Arbitrary<readonly Script[]>, mishap: fc.Arbitrary<Mishap>, most: number): fc.Arbitrary<Run> {
+  return fc.record({
+    scripts,
+    ...driven(mishap, most),
+    isTogether: fc.boolean(),
+  });
+}
+
+const scriptsOf = fc.array(script, { minLength: 1, maxLength: 8 });
+
+/** How an event ends whose every attempt was answered, and with how many of them. */
+function expected(each: Script): { readonly isDelivered: boolean; readonly attempts: number } {
+  const at = each.findIndex((said) => said === 'deliver' || said === 'reject');
+  if (at === -1) return { isDelivered: false, attempts: MAX_ATTEMPTS };
+  return { isDelivered: each[at] === 'deliver', attempts: at + 1 };
+}
+
+it('while nothing crashes every event ends once, after as many attempts as it has, none of them before its time', async () => {
+  await fc.assert(
+    fc.asyncProperty(runs(scriptsOf, throttled, 5), async (given) => {
+      const { fates } = await run(given);
+      for (const [number, { triedAt, delivered: count, letters }] of fates.entries()) {
+        const each = given.scripts[number] ?? [];
+        const { isDelivered, attempts } = expected(each);
+        expect([count, letters.length]).toEqual(isDelivered ? [1, 0] : [0, 1]);
+        // A throttled receive has cost nothing.
+        expect(triedAt).toHaveLength(attempts);
+        for (const [index, at] of triedAt.slice(1).entries())
+          if (each[Math.min(index, each.length - 1)] === 'long')
+            expect(at - (triedAt[index] ?? 0)).toBeGreaterThanOrEqual(LONG_MS);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('whatever crashes and is refused, no event is without an end, and attempts exceed their number by no more than that', async () => {
+  await fc.assert(
+    fc.asyncProperty(runs(scriptsOf, anyMishap, 5), async (given) => {
+      const { fates, lost } = await run(given);
+      const hasFault = given.mishaps.some(([, { kind }]) => kind !== 'throttle');
+      for (const { delivered: count, letters } of fates) {
+        expect(count + letters.length).toBeGreaterThanOrEqual(1);
+        if (!hasFault) expect(count + letters.length).toBe(1);
+        for (const { code, attempts } of letters) {
+          expect(code).toBeDefined();
+          expect(attempts).toBeLessThanOrEqual(MAX_ATTEMPTS + lost);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('an event that always ends the process dies alone, at the end of its receives', async () => {
+  const inTheEnd: fc.Arbitrary<Script> = fc
+    .array(fc.constantFrom<Script[number]>('busy', 'long'), { maxLength: 3 })
+    .map((each) => [...each, 'deliver']);
+  const withPoison = fc
+    .tuple(fc.array(inTheEnd, { maxLength: 9 }), fc.nat(9))
+    .map(([others, place]): readonly Script[] => others.toSpliced(place, 0, ['fatal']));
+  await fc.assert(
+    fc.asyncProperty(runs(withPoison, anyMishap, 2), async (given) => {
+      const { fates } = await run(given);
+      for (const [number, { delivered: count, letters }] of fates.entries()) {
+        if (given.scripts[number]?.[0] === 'fatal') {
+          expect([count, letters.map(({ code }) => code)]).toEqual([0, [undefined]]);
+        } else {
+          expect(count).toBeGreaterThanOrEqual(1);
+          expect(letters).toEqual([]);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
