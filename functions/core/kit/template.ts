@@ -30,8 +30,6 @@ export interface TemplateScope {
 
 const known: TemplateScope = {
   event: clusterEvent({
-    v: 1,
-    kind: 'event',
     cluster: '',
     seenAt: '',
     change: 'added',
