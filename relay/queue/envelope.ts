@@ -1,46 +1,39 @@
-import { gzipSync } from 'node:zlib';
+import { MAX_ENVELOPE_BYTES, pack } from '../../functions/core/contract/envelope.ts';
 import type { Entry } from './backlog.ts';
 
-/** Bounds of an envelope: events, and bytes of its body. SQS bills by 64 KiB. */
-export const ENVELOPE_EVENTS = 200;
-export const ENVELOPE_BYTES = 60 * 1024;
+/** Whether an event is too long to travel with others. */
+export function isTooLong({ bytes }: Entry): boolean {
+  return bytes > MAX_ENVELOPE_BYTES;
+}
 
 /** The entries that carry these events: as few envelopes as their bounds allow. An event alone travels as it is. */
-export function envelopesOf(cluster: string, parts: readonly Entry[]): readonly Entry[] {
-  const [first] = parts;
-  if (first === undefined || parts.length === 1) return parts;
-  if (parts.length > ENVELOPE_EVENTS) return halved(cluster, parts);
-  const body = envelopeBody(
-    cluster,
-    parts.map(({ message }) => message.body),
+export function envelopesOf(cluster: string, entries: readonly Entry[]): readonly Entry[] {
+  const events = entries.map((entry) => ({ item: itemIn(entry, cluster), entry }));
+  return pack({ cluster }, events).map(({ body, events: packed }) =>
+    envelopeOf(
+      body,
+      packed.map(({ entry }) => entry),
+    ),
   );
-  const bytes = Buffer.byteLength(body);
-  if (bytes > ENVELOPE_BYTES) return halved(cluster, parts);
-  return [
-    {
-      ...first,
-      message: { body },
-      bytes,
-      parts,
-      accepted() {
-        for (const part of parts) part.accepted();
-      },
-      refused: undefined,
+}
+
+function envelopeOf(body: string, parts: readonly Entry[]): Entry {
+  const [first] = parts;
+  if (first === undefined) throw new Error('an envelope without an event');
+  if (parts.length === 1) return first;
+  return {
+    ...first,
+    message: { body },
+    bytes: Buffer.byteLength(body),
+    parts,
+    accepted() {
+      for (const part of parts) part.accepted();
     },
-  ];
+    refused: undefined,
+  };
 }
 
-function halved(cluster: string, parts: readonly Entry[]): readonly Entry[] {
-  const middle = Math.ceil(parts.length / 2);
-  return [...envelopesOf(cluster, parts.slice(0, middle)), ...envelopesOf(cluster, parts.slice(middle))];
-}
-
-/** @param bodies of the events as single messages, whose first fields the envelope says once for all. */
-function envelopeBody(cluster: string, bodies: readonly string[]): string {
-  const said = `{"v":1,"kind":"event","cluster":${JSON.stringify(cluster)},`.length;
-  const items = `[${bodies.map((body) => `{${body.slice(said)}`).join(',')}]`;
-  const head = `{"v":2,"kind":"events","cluster":${JSON.stringify(cluster)}`;
-  const plain = `${head},"items":${items}}`;
-  if (Buffer.byteLength(plain) <= ENVELOPE_BYTES) return plain;
-  return `${head},"count":${bodies.length},"gzip":"${gzipSync(items, { level: 1 }).toString('base64')}"}`;
+/** An event as an item of an envelope: its message without the fields that the envelope has, which are written first. */
+function itemIn({ message }: Entry, cluster: string): string {
+  return `{${message.body.slice(`{"v":1,"kind":"event","cluster":${JSON.stringify(cluster)},`.length)}`;
 }

@@ -1,7 +1,8 @@
 import type { SendBudget } from '../config.ts';
 import type { Entry } from './backlog.ts';
 import { createTokens, type Tokens } from './budget.ts';
-import { ENVELOPE_EVENTS, envelopesOf } from './envelope.ts';
+import { MAX_EVENTS } from '../../functions/core/contract/envelope.ts';
+import { envelopesOf } from './envelope.ts';
 import type { Lane } from './message.ts';
 
 /**
@@ -47,7 +48,7 @@ export function createGathering(cluster: string, budget: SendBudget): Gathering 
       const envelope = lanes[lane];
       envelope.entries.push(entry);
       envelope.bytes += entry.bytes;
-      const isFull = envelope.entries.length === ENVELOPE_EVENTS || envelope.bytes >= MAX_OPEN_BYTES;
+      const isFull = envelope.entries.length === MAX_EVENTS || envelope.bytes >= MAX_OPEN_BYTES;
       return isFull ? envelopesOf(cluster, close(envelope)) : [];
     },
     allowed() {

@@ -4,7 +4,7 @@ import type { RelayMetrics } from '../metrics.ts';
 import { createBackoff, retryDelayMs } from '../wait.ts';
 import { type BacklogLimits, createBacklog, type Entry, eventsIn, type Refused } from './backlog.ts';
 import { batchSize } from './batch.ts';
-import { ENVELOPE_BYTES } from './envelope.ts';
+import { isTooLong } from './envelope.ts';
 import { createGathering } from './gathering.ts';
 import type { Outgoing } from './message.ts';
 import { createQueueHealth } from './queue-health.ts';
@@ -225,7 +225,7 @@ export function createOutbox(
   return {
     push(message, whenAccepted, refused) {
       const entry = newEntry(message, whenAccepted, refused);
-      const isAlone = message.lane === undefined || entry.bytes > ENVELOPE_BYTES;
+      const isAlone = message.lane === undefined || isTooLong(entry);
       for (const due of isAlone ? [entry] : gathering.add(message.lane, entry)) backlog.add(due);
       rate.count();
       showBacklog();

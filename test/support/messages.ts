@@ -1,10 +1,8 @@
-import { gunzipSync } from 'node:zlib';
-import { type Message, parseMessage } from '../../functions/core/contract/event.ts';
+import { openMessage } from '../../functions/core/contract/envelope.ts';
+import type { EventMessage, GapMessage, HeartbeatMessage } from '../../functions/core/contract/message.ts';
 
 /** The messages that a body stands for: an envelope for one of each of its events. */
-export function messagesIn(body: string): readonly Message[] {
-  const { kind, cluster, items, gzip } = JSON.parse(body);
-  if (kind !== 'events') return [parseMessage(body)];
-  const events: readonly object[] = items ?? JSON.parse(gunzipSync(Buffer.from(gzip, 'base64')).toString());
-  return events.map((item) => parseMessage(JSON.stringify({ v: 1, kind: 'event', cluster, ...item })));
+export function messagesIn(body: string): readonly (EventMessage | GapMessage | HeartbeatMessage)[] {
+  const opened = openMessage(body);
+  return opened.kind === 'events' ? opened.events : [opened];
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Entry } from '../../../relay/queue/backlog.ts';
-import { ENVELOPE_BYTES, ENVELOPE_EVENTS, envelopesOf } from '../../../relay/queue/envelope.ts';
+import { MAX_ENVELOPE_BYTES, MAX_EVENTS } from '../../../functions/core/contract/envelope.ts';
+import { envelopesOf } from '../../../relay/queue/envelope.ts';
 import { eventMessage } from '../../../relay/queue/message.ts';
 import { messagesIn } from '../../support/messages.ts';
 import { entry } from '../../support/queue-entry.ts';
@@ -36,15 +37,15 @@ test('events that fit travel as plain JSON, which people can read', () => {
 test('more than fits is compressed, with the number of events beside it', () => {
   const [envelope, ...more] = envelopesOf(
     'prod',
-    many(ENVELOPE_EVENTS, (nth) => `${'Back-off restarting '.repeat(40)}${nth}`),
+    many(MAX_EVENTS, (nth) => `${'Back-off restarting '.repeat(40)}${nth}`),
   );
   expect(more).toEqual([]);
   expect(JSON.parse(envelope?.message.body ?? '')).toMatchObject({
     v: 2,
-    count: ENVELOPE_EVENTS,
+    count: MAX_EVENTS,
     gzip: expect.any(String),
   });
-  expect(messagesIn(envelope?.message.body ?? '')).toHaveLength(ENVELOPE_EVENTS);
+  expect(messagesIn(envelope?.message.body ?? '')).toHaveLength(MAX_EVENTS);
 });
 
 test('whatever the events, all are carried once, in their order, and within the bounds', () => {
@@ -60,7 +61,7 @@ test('whatever the events, all are carried once, in their order, and within the 
       const sent = envelopesOf('prod', parts);
       expect(bodies(sent).flatMap(messagesIn)).toEqual(bodies(parts).flatMap(messagesIn));
       for (const { message, parts: inside } of sent)
-        if (inside.length > 0) expect(Buffer.byteLength(message.body)).toBeLessThanOrEqual(ENVELOPE_BYTES);
+        if (inside.length > 0) expect(Buffer.byteLength(message.body)).toBeLessThanOrEqual(MAX_ENVELOPE_BYTES);
     }),
     { numRuns: 30 },
   );
