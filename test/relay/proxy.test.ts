@@ -78,6 +78,7 @@ describe('NO_PROXY', () => {
     ['[::1]', 'https://[::1]:6443', true],
     ['[::1]:6443', 'https://[::1]:6443', true],
     ['[::1]:443', 'https://[::1]:6443', false],
+    ['fd00::5:80', 'https://[fd00::5:80]', true],
     ['fd00::/8', 'https://[fd12::1]', true],
     ['fd00::/8', 'https://[fe80::1]', false],
     ['', SQS, false],

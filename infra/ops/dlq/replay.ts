@@ -79,7 +79,7 @@ async function dryRun(
   });
   const rows = tally.rows();
   if (args.json) for (const row of rows) io.out(JSON.stringify(row));
-  else if (rows.length > 0) {
+  else {
     const now = io.clock.now();
     for (const line of tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000))) io.out(line);
   }

@@ -48,6 +48,22 @@ describe('ten pods of one ReplicaSet', () => {
 });
 
 describe('a digest', () => {
+  it('leaves labels out before it leaves out what happened how often', () => {
+    const shown = Array.from({ length: 400 }, (_, room) => {
+      const text = textOf([otherEvent(1), lostNode], room + 1, { labels: ['team shop'] });
+      return { tally: text.includes('NodeNotReady ×1'), labels: text.includes('team shop') };
+    });
+
+    expect(shown.filter(({ tally, labels }) => labels && !tally)).toEqual([]);
+    expect(shown.some(({ tally, labels }) => tally && !labels)).toBe(true);
+  });
+
+  it('cuts the heading of an event whose names are longer than any of Kubernetes', () => {
+    const long = sampleEvent({ reason: 'R'.repeat(2000), metadata: { uid: 'long', resourceVersion: '1' } });
+
+    for (const line of textOf([otherEvent(1), long]).split('\n')) expect(line.length).toBeLessThan(500);
+  });
+
   it('shows what is critical in full and first, the rest in a line each, and ends with how to list all', () => {
     const lines = textOf([otherEvent(1), otherEvent(2), lostNode]).split('\n');
 
