@@ -50,6 +50,7 @@ describe.runIf(requireService(ferretdb))('the mongo sink and a real FerretDB', (
         object_uid: '9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b',
         field_path: 'spec.containers{api}',
         type: 'Warning',
+        severity: 'warning',
         reason: 'BackOff',
         action: '',
         message: message.toWellFormed(),
