@@ -55,7 +55,7 @@ const relay = {
 } satisfies Record<string, Wall>;
 
 const core = {
-  [contract]: { node: ['util'], packages: ['zod/mini', 'zod/locales'] },
+  [contract]: { node: ['util', 'zlib'], packages: ['zod/mini', 'zod/locales'] },
   'functions/core/kit': {
     files: [contract],
     node: ['crypto', 'http', 'https', 'zlib'],

@@ -38,8 +38,6 @@ export async function readEvents(path: string, cluster: string, io: Io): Promise
       counts.set(uid, eventCount(event));
       const change = previousCount === undefined && type !== 'MODIFIED' ? 'added' : 'modified';
       return clusterEvent({
-        v: 1,
-        kind: 'event',
         cluster,
         seenAt,
         change,

@@ -47,7 +47,13 @@ export class Consumer extends Construct {
     const grants: readonly Grant[] = [
       { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] },
       {
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+        actions: [
+          'sqs:ReceiveMessage',
+          'sqs:SendMessage',
+          'sqs:DeleteMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueAttributes',
+        ],
         resources: [queues.queue.queueArn],
       },
       { actions: ['sqs:SendMessage'], resources: [queues.deadLetters.queueArn] },

@@ -143,7 +143,8 @@ export class ContextError extends Error {
 
 /**
  * Lambda advises a visibility timeout of six times the function's, and at least five receives. Eight receives from 30 s on
- * cover an outage of three quarters of an hour. The batch is the largest that needs no window. The concurrency is the least
+ * cover an outage of three quarters of an hour. The batch is the largest that needs no window; with 200 events in each message
+ * it is 2,000 events, of which the memory holds all. The concurrency is the least
  * that SQS' event sources take: a new account runs 10 functions at once, and a sink that is refused, or that takes them all,
  * is no longer its own. 256 MB hold any sink's client.
  */
@@ -162,7 +163,7 @@ const VISIBILITY_PER_TIMEOUT = 6;
  * Chats: few messages, each a digest, and few environments that must share a robot's rate: what is set for all sinks does not
  * raise their concurrency, and what is set for one chat may not.
  */
-const CHAT_DEFAULTS = { windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
+const CHAT_DEFAULTS = { batchSize: 100, windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
 
 /** The router only reads filters and copies messages, but everything waits for it: with three sinks it fits a new account. */
 const ROUTER_DEFAULTS = { maxConcurrency: 4 } as const;

@@ -119,7 +119,6 @@ class SinkPipeline extends Construct implements Watched {
         RETRY_BASE_SECONDS: String(sink.retryBaseSeconds),
       },
       grants: [
-        { actions: ['sqs:SendMessage'], resources: [this.queues.queue.queueArn] },
         ...readDestinationsOf(this, settings.prefix, type),
         ...sink.policy.map((grant) => ({ ...grant, wildcards: `The context asks for it (sinks.${type}.policy).` })),
       ],

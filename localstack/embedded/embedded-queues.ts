@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { isSentAnew } from '../../functions/core/runtime/past.ts';
 import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
+import { eventCountIn, sum } from './event-count.ts';
 
 /** A queue and its dead-letter queue. */
 export interface QueuePair {
@@ -18,12 +19,12 @@ export interface QueuePairSettings {
 
 /** What is on a queue. */
 export interface QueueCounts {
-  /** All messages. */
-  readonly messages: number;
+  /** All events in its messages. */
+  readonly events: number;
   /** Those among them that nobody has received yet: neither they, nor one that they were sent anew for. */
   readonly untouched: number;
-  /** When the next of them can be received, in milliseconds since the epoch; undefined if there is none. */
-  readonly nextVisibleMs: number | undefined;
+  /** When there is next something to do, in milliseconds since the epoch: now, while a message is in somebody's hands. */
+  readonly nextDueMs: number | undefined;
 }
 
 /** SQS in this process, on a port of this machine. */
@@ -37,6 +38,10 @@ export interface EmbeddedQueues {
   replay(pair: QueuePair): Promise<number>;
   stop(): Promise<void>;
 }
+
+type StoredMessage = NonNullable<
+  ReturnType<Awaited<ReturnType<typeof startFauxqs>>['inspectQueue']>
+>['messages']['ready'][number];
 
 export async function startQueues(): Promise<EmbeddedQueues> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
@@ -69,17 +74,12 @@ export async function startQueues(): Promise<EmbeddedQueues> {
       if (!messages) throw new Error(`there is no queue ${url}`);
       const { ready, delayed, inflight } = messages;
       const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-      const visible = [
-        ...inflight.map(({ visibilityDeadline }) => visibilityDeadline),
-        ...delayed.map(({ delayUntil = Date.now() }) => delayUntil),
-      ];
+      const isBusy = ready.length + inflight.length > 0;
+      const due = delayed.map(({ delayUntil = Date.now() }) => delayUntil);
       return {
-        messages: all.length,
-        untouched: all.filter(
-          ({ approximateReceiveCount, messageAttributes }) =>
-            approximateReceiveCount === 0 && !isSentAnew(messageAttributes),
-        ).length,
-        nextVisibleMs: ready.length > 0 ? Date.now() : visible.toSorted((a, b) => a - b)[0],
+        events: sum(all.map(eventsIn)),
+        untouched: sum(all.filter(isUntouched).map(eventsIn)),
+        nextDueMs: isBusy ? Date.now() : due.toSorted((a, b) => a - b)[0],
       };
     },
     replay,
@@ -100,6 +100,19 @@ export async function startQueues(): Promise<EmbeddedQueues> {
   function urlOf(name: string): string {
     return `${endpoint}/000000000000/${name}`;
   }
+}
+
+function isUntouched({ approximateReceiveCount, messageAttributes }: StoredMessage): boolean {
+  return approximateReceiveCount === 0 && !isSentAnew(messageAttributes);
+}
+
+/** A message never changes, and is looked at often. */
+const known = new WeakMap<StoredMessage, number>();
+
+function eventsIn(message: StoredMessage): number {
+  const count = known.get(message) ?? eventCountIn(message.body);
+  known.set(message, count);
+  return count;
 }
 
 function nameOf(url: string): string {

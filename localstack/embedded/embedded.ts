@@ -5,6 +5,7 @@ import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
 import { loadSink } from '../../infra/ops/sinks.ts';
 import { parseSettings, type FunctionSettings } from '../../infra/stack/settings.ts';
+import { eventCountIn, sum } from './event-count.ts';
 import { startQueues, type QueuePair } from './embedded-queues.ts';
 import { startEventSource, type EventSource, type QueueFunction } from './event-source.ts';
 import { createMetricTotals } from './metric-totals.ts';
@@ -148,19 +149,19 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   function summary(): Summary {
     const pairs = [ingest, ...sinks.values()];
     const counts = [...sinks.values()].map(({ url }) => queues.counts(url));
-    const sinksWaiting = sum(counts.map(({ messages }) => messages));
+    const sinksWaiting = sum(counts.map(({ events }) => events));
     const untouched = sum(counts.map((each) => each.untouched));
     const ingestCounts = queues.counts(ingest.url);
-    const routerLetters = queues.counts(ingest.deadLetterUrl).messages;
+    const routerLetters = queues.counts(ingest.deadLetterUrl).events;
     const unmatched = metrics.sum('Filtered', 'router');
     const copies = firstReceives.sinks + untouched - replayed;
     return {
       events: firstReceives.router + ingestCounts.untouched - metrics.sum('Heartbeats') - metrics.sum('Gaps'),
-      seen: copies + unmatched + routerLetters + ingestCounts.messages,
+      seen: copies + unmatched + routerLetters + ingestCounts.events,
       delivered: metrics.sum('Delivered'),
       filtered: metrics.sum('Filtered'),
-      deadLettered: sum(pairs.map(({ deadLetterUrl }) => queues.counts(deadLetterUrl).messages)),
-      waiting: sinksWaiting + ingestCounts.messages,
+      deadLettered: sum(pairs.map(({ deadLetterUrl }) => queues.counts(deadLetterUrl).events)),
+      waiting: sinksWaiting + ingestCounts.events,
       retried: metrics.sum('Retried'),
       replayed,
     };
@@ -170,17 +171,15 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     const deadline = Date.now() + limitMs;
     const hasWork = (): boolean =>
       sources.some((source) => source.isBusy()) ||
-      [ingest, ...sinks.values()].some(({ url }) => (queues.counts(url).nextVisibleMs ?? Infinity) <= deadline);
+      [ingest, ...sinks.values()].some(({ url }) => (queues.counts(url).nextDueMs ?? Infinity) <= deadline);
     while (Date.now() < deadline && hasWork()) await sleep(DRAIN_POLL_MS);
   }
 }
 
+/** The events that a function gets for the first time. */
 function countFirst({ Records }: SQSEvent): number {
-  return Records.filter(
+  const first = Records.filter(
     ({ attributes, messageAttributes }) => attributes.ApproximateReceiveCount === '1' && !isSentAnew(messageAttributes),
-  ).length;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+  );
+  return sum(first.map(({ body }) => eventCountIn(body)));
 }

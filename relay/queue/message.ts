@@ -1,12 +1,11 @@
+import type { Change, KubeEvent } from '../../functions/core/contract/event.ts';
 import {
-  type Change,
   type EventMessage,
   type GapMessage,
   type HeartbeatMessage,
-  type KubeEvent,
   MESSAGE_VERSION,
   writeMessage,
-} from '../../functions/core/contract/event.ts';
+} from '../../functions/core/contract/message.ts';
 import { isRecord, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { shortenEvent } from './shorten.ts';
 

@@ -1,4 +1,4 @@
-import { type EventMessage, parseMessage } from '../../functions/core/contract/event.ts';
+import { type EventMessage, parseMessage } from '../../functions/core/contract/message.ts';
 import type { Entry } from './backlog.ts';
 import { type Outgoing, shorterMessage } from './message.ts';
 import type { SendResult } from './sqs-fault.ts';

@@ -1,4 +1,5 @@
-import type { EventMessage, KubeEvent } from '../../functions/core/contract/event.ts';
+import type { KubeEvent } from '../../functions/core/contract/event.ts';
+import type { EventMessage } from '../../functions/core/contract/message.ts';
 import { recordOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Strings below this are left alone: cutting thousands of them would leave nothing readable. */

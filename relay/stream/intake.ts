@@ -1,4 +1,5 @@
-import { type Change, eventCount, type GapCause, type KubeEvent } from '../../functions/core/contract/event.ts';
+import { type Change, eventCount, type KubeEvent } from '../../functions/core/contract/event.ts';
+import type { GapCause } from '../../functions/core/contract/message.ts';
 import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 import type { Counts } from './counts.ts';
 import type { Logger } from '../log.ts';

@@ -1,4 +1,4 @@
-import { clusterEvent, type KubeEvent, MESSAGE_VERSION } from '../../functions/core/contract/event.ts';
+import { clusterEvent, type KubeEvent } from '../../functions/core/contract/event.ts';
 import { versionOf } from '../cluster/frame-parser.ts';
 import { compareVersions } from '../cluster/resource-version.ts';
 import type { StartFrom } from '../config.ts';
@@ -41,5 +41,5 @@ export function listFilter(
 /** When an event happened last, RFC 3339. One without any usable time counts as seen now. */
 function lastSeen(event: KubeEvent): string {
   const seenAt = new Date().toISOString();
-  return clusterEvent({ v: MESSAGE_VERSION, kind: 'event', cluster: '', seenAt, change: 'listed', event }).lastSeen;
+  return clusterEvent({ cluster: '', seenAt, change: 'listed', event }).lastSeen;
 }

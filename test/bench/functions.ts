@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
-import { writeMessage } from '../../functions/core/contract/event.ts';
+import { writeMessage } from '../../functions/core/contract/message.ts';
 import { createHandler } from '../../functions/core/runtime/handler.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { createRouter } from '../../functions/fanout/router.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseSecrets, parseSettings } from '../../functions/core/destinations/destination.ts';
-import { clusterEvent, parseMessage } from '../../functions/core/contract/event.ts';
+import { clusterEvent } from '../../functions/core/contract/event.ts';
+import { parseMessage } from '../../functions/core/contract/message.ts';
 import { loadSink } from '../support/sink-under-test.ts';
 
 /**

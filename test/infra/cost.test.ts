@@ -27,7 +27,7 @@ test('at one event a second every event is a request, an invocation and a delive
 test('alarms, dashboards, windows, batches and memory count as the template has them', () => {
   const usual = cost(one, 10);
   const plain = cost({ ...one, clusters: '', dashboard: false }, 10);
-  const windowed = cost({ ...one, windowSeconds: 1 }, 10);
+  const windowed = cost({ ...one, windowSeconds: 1, batchSize: 10 }, 10);
   const large = cost({ ...one, memoryMb: 512 }, 10);
 
   expect(usual.Alarms - plain.Alarms).toBeCloseTo(0.1, 5);

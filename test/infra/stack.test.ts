@@ -86,6 +86,7 @@ describe('a stack with the sinks log and dingtalk', () => {
       'sqs:GetQueueAttributes on IngestQueue.Arn',
       'sqs:ReceiveMessage on IngestQueue.Arn',
       'sqs:SendMessage on IngestDeadLetters.Arn',
+      'sqs:SendMessage on IngestQueue.Arn',
       'sqs:SendMessage on sinkdingtalkQueuesQueue.Arn',
       'sqs:SendMessage on sinklogQueuesQueue.Arn',
       'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations',

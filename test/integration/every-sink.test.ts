@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeMessage, type EventMessage } from '../../functions/core/contract/event.ts';
+import { writeMessage, type EventMessage } from '../../functions/core/contract/message.ts';
 import { loadConfigs } from '../../infra/discover.ts';
 import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy, destroy } from '../../localstack/emulator/deploy.ts';

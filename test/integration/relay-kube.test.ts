@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { parseMessage } from '../../functions/core/contract/event.ts';
+import { parseMessage } from '../../functions/core/contract/message.ts';
 import { renderManifest } from '../../relay/manifests/render.ts';
 import { serviceAccountAccess } from '../../relay/cluster/service-account.ts';
 import { createTestQueue, runRelay, until } from '../support/relay.ts';

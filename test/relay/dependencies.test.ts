@@ -3,7 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { parseMessage } from '../../functions/core/contract/event.ts';
+import { parseMessage } from '../../functions/core/contract/message.ts';
 import { kubeconfigAccess } from '../../relay/cluster/kubeconfig.ts';
 import { createLogger } from '../../relay/log.ts';
 import { queueSender } from '../../relay/queue/sqs.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseMessage } from '../../functions/core/contract/event.ts';
+import { parseMessage } from '../../functions/core/contract/message.ts';
 import { type ScriptedApiServer, startApiServer, type StoredEvent } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Message } from '../../functions/core/contract/event.ts';
+import type { Message } from '../../functions/core/contract/message.ts';
 import { textsOf } from '../../functions/core/contract/untrusted.ts';
 
 /** `<uid>/<resourceVersion>` of the events among some messages, in their order. */

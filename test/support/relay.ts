@@ -1,5 +1,10 @@
-import type { EventMessage, GapMessage, HeartbeatMessage, Message } from '../../functions/core/contract/event.ts';
-import { parseMessage } from '../../functions/core/contract/event.ts';
+import {
+  parseMessage,
+  type EventMessage,
+  type GapMessage,
+  type HeartbeatMessage,
+  type Message,
+} from '../../functions/core/contract/message.ts';
 import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
 import type { RelayConfig } from '../../relay/config.ts';
 import { createLogger } from '../../relay/log.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { type GapMessage, type Message, parseMessage } from '../../functions/core/contract/event.ts';
+import { type GapMessage, type Message, parseMessage } from '../../functions/core/contract/message.ts';
 import { ApiError } from '../../relay/cluster/api-error.ts';
 import { API_TIMING, type EventApi } from '../../relay/cluster/event-api.ts';
 import type { Frame } from '../../relay/cluster/frames.ts';

@@ -55,7 +55,10 @@ export type Codes = Readonly<Record<string, CodeDoc>>;
 
 /** Settings of a sink's queue and function; the stack applies its defaults to what is absent. */
 export interface Runtime {
+  /** Messages per invocation, each of which may hold {@link Runtime.envelopeEvents} events. */
   readonly batchSize?: number;
+  /** The most events of a message, where a service gets a request for each: they must fit into the time of an invocation. @default 200 */
+  readonly envelopeEvents?: number;
   readonly windowSeconds?: number;
   readonly maxConcurrency?: number;
   readonly memoryMb?: number;

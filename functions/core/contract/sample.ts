@@ -31,8 +31,6 @@ export const sampleKubeEvent = {
 /** The sample with some fields replaced, as a destination sees it. */
 export function sampleEvent(fields: KubeEvent = {}): ClusterEvent {
   return clusterEvent({
-    v: 1,
-    kind: 'event',
     cluster: 'prod',
     seenAt: '2026-11-23T07:59:31Z',
     change: 'added',

@@ -54,8 +54,6 @@ export interface TemplateScope {
 
 const known: TemplateScope = {
   event: clusterEvent({
-    v: 1,
-    kind: 'event',
     cluster: '',
     seenAt: '',
     change: 'added',

@@ -1,9 +1,11 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { clusterEvent, isKubeEvent, MESSAGE_VERSION, type ClusterEvent } from '../contract/event.ts';
+import { clusterEvent, isKubeEvent, type ClusterEvent } from '../contract/event.ts';
+import { MessageError } from '../contract/message.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
 import type { Sink } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { createHttp } from '../kit/http.ts';
+import type { Ended } from './account.ts';
 import { admit, findDestination, type End } from './admission.ts';
 import { createClients, type Clients } from './clients.ts';
 import type { Deadline } from './deadline.ts';
@@ -11,9 +13,9 @@ import { deliverGroup } from './deliver.ts';
 import { positive, required } from './environment.ts';
 import { createFunction, type InvocationContext, type Surroundings, type Tools } from './function.ts';
 import { createPace, type Pace } from './pace.ts';
-import { parseRecord, type Item } from './record.ts';
+import { isRead, openRecord, type Item } from './record.ts';
 import type { GivenContext } from './send.ts';
-import { createSettlement, type Ended } from './settlement.ts';
+import { createSettlement } from './settlement.ts';
 import { takeTurns } from './turns.ts';
 
 /** `{"test": ...}` as the payload of an invocation delivers one event, whatever the filter, and touches no queue. */
@@ -91,6 +93,7 @@ function assemble<Options, Secrets, Payload, Client>(
       ...tools,
       type: sink.config.type,
       queueUrl,
+      maxEvents: sink.config.runtime?.envelopeEvents,
       maxReceives: positive(env, 'MAX_RECEIVES', 8),
       baseSeconds,
     }),
@@ -113,7 +116,7 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   const pace = createPace();
   await destinations.load({ signal: deadline.work });
   const work = (turn: readonly SQSRecord[]) => deliverRecords(parts, turn, { deadline, pace });
-  const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, deadline, work });
+  const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, now, deadline, work });
   await pace.rest(now().getTime() - startedAt, deadline.work);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
@@ -124,10 +127,11 @@ async function deliverRecords<Options, Secrets, Payload, Client>(
   records: readonly SQSRecord[],
   invocation: Invocation,
 ): Promise<readonly string[]> {
-  const items = records.map((record) => parseRecord(record, parts.sink.config.type));
+  const items = records.flatMap((record) => openRecord(record, parts.sink.config.type));
   const now = parts.now().getTime();
-  const early = items.filter(({ past }) => past.notBefore > now);
-  const due = items.filter(({ past }) => past.notBefore <= now);
+  const isEarly = (item: Item): boolean => isRead(item) && item.past.notBefore > now;
+  const early = items.filter(isEarly);
+  const due = items.filter((item) => !isEarly(item));
   const groups = Map.groupBy(due, (item) => item.destination);
   const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, invocation)));
   return parts.settle(
@@ -136,14 +140,14 @@ async function deliverRecords<Options, Secrets, Payload, Client>(
   );
 }
 
-/** How all records for one destination end. Never rejects. */
+/** How all items for one destination end. Never rejects. */
 async function endGroup<Options, Secrets, Payload, Client>(
   parts: Parts<Options, Secrets, Payload, Client>,
   id: string,
   items: readonly Item[],
   invocation: Invocation,
 ): Promise<readonly Ended[]> {
-  const events = items.flatMap(({ content }) => (content instanceof Error ? [] : [content]));
+  const events = items.filter(isRead).map(({ content }) => content);
   const ends = events.length === 0 ? new Map<ClusterEvent, End>() : await endEvents(parts, id, events, invocation);
   return items.map((item) => ({ item, end: endOf(item, ends) }));
 }
@@ -161,7 +165,7 @@ async function endEvents<Options, Secrets, Payload, Client>(
 }
 
 function endOf({ content }: Item, ends: ReadonlyMap<ClusterEvent, End>): End {
-  if (content instanceof Error) return rejected('event', content.code, content.message);
+  if (content instanceof MessageError) return rejected('event', content.code, content.message);
   return ends.get(content) ?? lost;
 }
 
@@ -207,7 +211,7 @@ async function deliverTest<Options, Secrets, Payload, Client>(
   if (!isKubeEvent(event))
     return rejected('event', 'invalid_message', 'test.event is not an Event with a metadata.uid or metadata.name');
   const seenAt = parts.now().toISOString();
-  const sample = clusterEvent({ v: MESSAGE_VERSION, kind: 'event', cluster, seenAt, change: 'added', event });
+  const sample = clusterEvent({ cluster, seenAt, change: 'added', event });
   const destination = await findDestination(parts.destinations, id, deadline.work);
   if ('status' in destination) return destination;
   const fates = await deliver(parts, destination, [sample], { deadline, pace: createPace() });

@@ -3,12 +3,14 @@ import { backoffSeconds } from './attempts.ts';
 import type { Deadline } from './deadline.ts';
 import { readPast } from './past.ts';
 import type { Queues } from './queue.ts';
+import { takeApart } from './apart.ts';
 
 export interface Turns {
   readonly queues: Queues;
   /** The queue that the records come from. */
   readonly queueUrl: string;
   readonly baseSeconds: number;
+  readonly now: () => Date;
   readonly deadline: Deadline;
   /** Does all there is to do with some records. Resolves to the message ids of those that must come again. */
   readonly work: (records: readonly SQSRecord[]) => Promise<readonly string[]>;
@@ -17,10 +19,15 @@ export interface Turns {
 /** How long after the invocation's end those come back that it has not begun. */
 const AFTERWARDS_SECONDS = 5;
 
+/** An envelope that came to nothing so often is taken apart. The first time, it is enough that it is alone. */
+const APART_FROM_RECEIVE = 3;
+
 /**
  * Works through a batch so that an event that ends the process takes no other with it. What is to be retried is sent anew, so a
  * message that is received again was in the hands of a function that crashed, timed out or was throttled. Such suspects have
  * their turn one by one, when all before them is settled and deleted, those that were received least often first.
+ *
+ * One that is an envelope is taken apart, if it comes to nothing again.
  *
  * A suspect stays hidden much longer than those that wait for their turn: should it end the process, they come back without it.
  *
@@ -35,7 +42,9 @@ export async function takeTurns(records: readonly SQSRecord[], turns: Turns): Pr
     if (turns.deadline.work.aborted) return [...failed, ...suspects.slice(index).map(({ messageId }) => messageId)];
     await removeDone(settled, failed, turns);
     await hide(suspect, suspects.slice(index + 1), turns);
-    failed.push(...(await turns.work([suspect])));
+    const isApart =
+      receivesOf(suspect) >= APART_FROM_RECEIVE && (await takeApart(suspect, turns, turns.deadline.settling));
+    if (!isApart) failed.push(...(await turns.work([suspect])));
     settled = [suspect];
   }
   return failed;
@@ -52,6 +61,7 @@ async function removeDone(
   { queues, queueUrl, deadline }: Turns,
 ): Promise<void> {
   const done = records.filter(({ messageId }) => !failed.includes(messageId));
+  if (done.length === 0) return;
   await queues.remove(
     queueUrl,
     done.map(({ receiptHandle }) => receiptHandle),

@@ -54,7 +54,7 @@ export const config = defineConfig({
     securityToken: field(z.optional(secret()), 'STS token, for temporary credentials.', 'CAISexample'),
   }),
   plainSecrets: ['accessKeyId'],
-  runtime: { batchSize: 16, windowSeconds: 1 },
+  runtime: { windowSeconds: 1 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

@@ -72,7 +72,7 @@ export const config = defineConfig({
   chat: false,
   options,
   secrets,
-  runtime: { batchSize: 200, windowSeconds: 2 },
+  runtime: { windowSeconds: 2 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

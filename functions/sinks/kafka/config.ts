@@ -70,7 +70,7 @@ export const config = defineConfig({
     ),
   }),
   plainSecrets: ['clientCertificate'],
-  runtime: { batchSize: 100, windowSeconds: 1 },
+  runtime: { windowSeconds: 1 },
   codes: {
     credentials_missing: {
       status: 'rejected',

@@ -51,7 +51,7 @@ export const config = defineConfig({
     securityToken: field(z.optional(secret()), 'STS token, for temporary credentials.', 'CAISexample'),
   }),
   plainSecrets: ['accessKeyId'],
-  runtime: { batchSize: 200, windowSeconds: 2 },
+  runtime: { windowSeconds: 2 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { clusterEvent, parseMessage, type ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { clusterEvent, type ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { parseMessage } from '../../../functions/core/contract/message.ts';
 
 /** A dead letter as it lies in its queue. */
 export interface Letter {

@@ -1,4 +1,5 @@
-import { MESSAGE_VERSION, type EventMessage, type KubeEvent } from '../../../functions/core/contract/event.ts';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { MESSAGE_VERSION, type EventMessage } from '../../../functions/core/contract/message.ts';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import type { Filter, Rule } from '../../../functions/core/destinations/filter.ts';
 

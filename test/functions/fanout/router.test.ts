@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
 import { createHandler } from '../../../functions/core/runtime/handler.ts';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { createRouter, type RouterHandler } from '../../../functions/fanout/router.ts';
@@ -220,6 +221,77 @@ describe('an event', () => {
     store('other/x', {});
     const { failed, copies } = await route(router({ log: logQueue, other: `${logQueue}-missing` }), [message()]);
     expect([failed, copies.length]).toEqual([1, 1]);
+  });
+});
+
+describe('an envelope', () => {
+  const item = (resourceVersion: string, fields: KubeEvent = {}) => {
+    const metadata = { ...sampleKubeEvent.metadata, resourceVersion };
+    return { seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata, ...fields } };
+  };
+  const envelope = (...items: readonly unknown[]) => ({ v: 2, kind: 'events', cluster: 'prod', items });
+  const versions = ({ items = [] }: { readonly items?: readonly ReturnType<typeof item>[] }): readonly string[] =>
+    items.map(({ event }) => textOf(recordOf(event.metadata)['resourceVersion']));
+
+  it('is opened, filtered event by event, and goes on in one envelope for each destination', async () => {
+    store('log/all', {});
+    store('log/warnings', { filter: { match: [{ type: 'Warning' }] } });
+    const { copies, failed } = await route(router(), [
+      envelope(item('1'), item('2', { type: 'Normal' })),
+      envelope(item('3')),
+      message(),
+    ]);
+
+    expect([failed, metric('Received')]).toEqual([0, 4]);
+    const sent = copies.map((copy) => `${copy.destination} ${copy.kind} ${versions(copy).toSorted().join(' ')}`);
+    expect(new Set(sent)).toEqual(new Set(['log/all events 1 184467 2 3', 'log/warnings events 1 184467 3']));
+    expect(sent).toHaveLength(2);
+  });
+
+  it('holds no more than a sink says', async () => {
+    store('few/a', {});
+    const few = createRouter(async (type) => ({ ...config, type, runtime: { envelopeEvents: 2 } }), {
+      env: {
+        DESTINATIONS: `file:${folder}`,
+        SINK_QUEUES: JSON.stringify({ few: logQueue }),
+        DEAD_LETTER_QUEUE_URL: letters,
+      },
+      output: { stdout: () => {}, stderr: () => {} },
+    });
+    const { copies } = await route(few, [envelope(...['1', '2', '3', '4', '5'].map((version) => item(version)))]);
+
+    expect(copies.map((copy) => String(copy.items?.length ?? 1)).toSorted()).toEqual(['1', '2', '2']);
+  });
+
+  it('makes a letter of each item that is no event, and of no other', async () => {
+    store('log/all', {});
+    const { copies, dead, failed } = await route(router(), [envelope(item('1'), { event: 7 }, item('2'))]);
+
+    expect([failed, copies.map(versions)]).toEqual([0, [['1', '2']]]);
+    expect(dead.map(({ Body = '' }) => JSON.parse(Body))).toEqual([{ v: 1, kind: 'event', cluster: 'prod', event: 7 }]);
+    expect(dead[0]?.MessageAttributes?.['code']?.StringValue).toBe('invalid_message');
+  });
+
+  it('makes a letter of each of its events that is for a sink which is not deployed', async () => {
+    store('other/x', {});
+    const { dead } = await route(router(), [envelope(item('1'), item('2'))]);
+
+    expect(dead.map(({ Body = '' }) => JSON.parse(Body))).toMatchObject([
+      { v: 1, kind: 'event', destination: 'other/x', ...item('1') },
+      { v: 1, kind: 'event', destination: 'other/x', ...item('2') },
+    ]);
+  });
+
+  it('comes back whole when a copy of one of its events is not accepted, and no other does', async () => {
+    store('log/all', {});
+    store('other/x', { filter: { match: [{ type: 'Normal' }] } });
+    for (const each of [envelope(item('1'), item('2', { type: 'Normal' })), envelope(item('3'))])
+      await sqs.send(ingest, each);
+    const { Records } = await sqs.receive(ingest);
+    const { batchItemFailures } = await router({ log: logQueue, other: `${logQueue}-missing` })({ Records }, ample);
+
+    const normal = Records.find(({ body }) => body.includes('Normal'));
+    expect(batchItemFailures).toEqual([{ itemIdentifier: normal?.messageId }]);
   });
 });
 

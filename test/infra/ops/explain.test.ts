@@ -7,7 +7,7 @@ import { whichHolds, whyUnmatched } from '../../../infra/ops/explain.ts';
 
 function eventWith(fields: KubeEvent = {}): ClusterEvent {
   const event = { ...sampleKubeEvent, ...fields };
-  return clusterEvent({ v: 1, kind: 'event', cluster: 'prod', seenAt: '', change: 'added', event });
+  return clusterEvent({ cluster: 'prod', seenAt: '', change: 'added', event });
 }
 
 const event = eventWith({ count: 3 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EventMessage } from '../../../functions/core/contract/event.ts';
-import { parseMessage } from '../../../functions/core/contract/event.ts';
+import { parseMessage, type EventMessage } from '../../../functions/core/contract/message.ts';
 import { textOf } from '../../../functions/core/contract/untrusted.ts';
 import { eventMessage, gapMessage, heartbeatMessage, MAX_BODY_BYTES } from '../../../relay/queue/message.ts';
 import { shortenEvent } from '../../../relay/queue/shorten.ts';

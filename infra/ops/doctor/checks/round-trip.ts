@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { codeDoc } from '../../../../functions/core/contract/codes.ts';
-import { clusterEvent, writeMessage, type EventMessage } from '../../../../functions/core/contract/event.ts';
+import { clusterEvent } from '../../../../functions/core/contract/event.ts';
+import { writeMessage, type EventMessage } from '../../../../functions/core/contract/message.ts';
 import { nearest } from '../../../../functions/core/destinations/destination.ts';
 import { consumerOf } from '../../aws/stack.ts';
 import { openStore } from '../../aws/store.ts';

@@ -1,96 +1,18 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   clusterEvent,
   eventCount,
   isKubeEvent,
-  MessageError,
-  parseMessage,
-  writeMessage,
-  type EventMessage,
   type KubeEvent,
+  type SeenEvent,
 } from '../../../../functions/core/contract/event.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
 
-const head = { v: 1, kind: 'event', cluster: 'prod', seenAt: '2026-11-23T08:00:00Z', change: 'added' } as const;
+const head = { cluster: 'prod', seenAt: '2026-11-23T08:00:00Z', change: 'added' } as const;
 
-function view(event: KubeEvent, more: Partial<EventMessage> = {}) {
+function view(event: KubeEvent, more: Partial<SeenEvent> = {}) {
   return clusterEvent({ ...head, event: { metadata: { uid: 'u', resourceVersion: '7' }, ...event }, ...more });
 }
-
-describe('parseMessage', () => {
-  it('reads what the relay writes, and ignores fields it does not know', () => {
-    const message = { ...head, event: sampleKubeEvent, future: true };
-    expect(parseMessage(JSON.stringify(message))).toEqual(message);
-  });
-
-  it('leaves out what does not hold what it should', () => {
-    const message = { ...head, event: sampleKubeEvent };
-    const odd = { ...message, change: 7, seenAt: null, previousCount: '4', shortened: 'message' };
-
-    expect(parseMessage(JSON.stringify(odd))).toEqual({ ...message, seenAt: '' });
-  });
-
-  it.each([
-    ['not json', 'invalid_message'],
-    ['[]', 'invalid_message'],
-    ['{"v":2,"kind":"event"}', 'unsupported_version'],
-    ['{"kind":"event"}', 'unsupported_version'],
-    ['{"v":1,"kind":"event","cluster":""}', 'invalid_message'],
-    ['{"v":1,"kind":"other","cluster":"c"}', 'invalid_message'],
-    ['{"v":1,"kind":"event","cluster":"c","event":{}}', 'invalid_message'],
-    ['{"v":1,"kind":"event","cluster":"c","event":{"metadata":{}}}', 'invalid_message'],
-  ])('refuses %s as %s', (body, code) => {
-    expect(() => parseMessage(body)).toThrow(expect.objectContaining({ name: 'MessageError', code }));
-  });
-
-  it('throws nothing but a MessageError, whatever it is given', () => {
-    const parse = (body: string): void => {
-      try {
-        const message = parseMessage(body);
-        if (message.kind === 'event') clusterEvent(message);
-      } catch (error) {
-        expect(error).toBeInstanceOf(MessageError);
-      }
-    };
-    const nearly = fc.record({
-      v: fc.constant(1),
-      kind: fc.constant('event'),
-      cluster: fc.string(),
-      seenAt: fc.jsonValue(),
-      change: fc.jsonValue(),
-      event: fc.record({
-        metadata: fc.record({ uid: fc.string() }),
-        count: fc.jsonValue(),
-        series: fc.jsonValue(),
-        involvedObject: fc.jsonValue(),
-        source: fc.jsonValue(),
-        lastTimestamp: fc.jsonValue(),
-      }),
-    });
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.json(),
-          nearly.map((value) => JSON.stringify(value)),
-        ),
-        parse,
-      ),
-    );
-  });
-});
-
-it('writeMessage gives a body in the characters of SQS that reads back the same', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const message = parseMessage(JSON.stringify({ ...head, event: { ...sampleKubeEvent, message: text } }));
-      const body = writeMessage(message);
-      expect(body).toMatch(/^[\x20-\uD7FF\uE000-\uFFFD]*$/);
-      expect(parseMessage(body)).toEqual(message);
-    }),
-  );
-});
 
 describe('clusterEvent', () => {
   it('reads an event of events.k8s.io/v1 by its own names', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseWith } from '../../../../functions/core/contract/config.ts';
-import { clusterEvent, type EventMessage, type KubeEvent } from '../../../../functions/core/contract/event.ts';
+import { clusterEvent, type KubeEvent } from '../../../../functions/core/contract/event.ts';
+import type { EventMessage } from '../../../../functions/core/contract/message.ts';
 import {
   compileFilter,
   filterSchema,

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openMessage } from '../../../../functions/core/contract/envelope.ts';
+import type { EventMessage } from '../../../../functions/core/contract/message.ts';
 import { createHandler, type SinkHandler } from '../../../../functions/core/runtime/handler.ts';
 import {
   delivered,
@@ -105,9 +107,17 @@ async function invoke(
   for (const each of messages) await sqs.send(queueUrl, each);
   const batch = await sqs.receive(queueUrl);
   expect(batch.Records).toHaveLength(messages.length);
-  const before = delayed().length;
+  const before = eventsAgain().length;
   const { batchItemFailures } = await handler(batch, context);
-  return { failed: batchItemFailures.length, again: delayed().length - before, letters: await readLetters() };
+  return { failed: batchItemFailures.length, again: eventsAgain().length - before, letters: await readLetters() };
+}
+
+/** The events in what was sent to be received later. */
+function eventsAgain(): readonly EventMessage[] {
+  return delayed().flatMap(({ body }) => {
+    const opened = openMessage(body);
+    return opened.kind === 'events' ? opened.events : [];
+  });
 }
 
 /** What was sent to be received later. */
@@ -265,8 +275,9 @@ describe('what is to be retried', () => {
     const { batchItemFailures } = await handler({ Records: await receiveAll(12) }, ample);
 
     expect(batchItemFailures).toEqual([]);
-    expect(delayed().filter(({ delayMs }) => delayMs > 110_000 && delayMs < 150_000)).toHaveLength(12);
-    expect(new Set(delayed().map(({ attributes }) => attributes['attempts']))).toEqual(new Set(['1']));
+    expect(eventsAgain()).toHaveLength(12);
+    expect(delayed()).toMatchObject([{ attributes: { attempts: '1' } }]);
+    expect(delayed().filter(({ delayMs }) => delayMs > 110_000 && delayMs < 150_000)).toHaveLength(1);
   });
 
   it('waits longer with each attempt, until the last', async () => {
@@ -317,6 +328,51 @@ describe('what is to be retried', () => {
     const { notBefore: _, ...carried } = early;
     expect(delayed()).toMatchObject([{ attributes: carried, delayMs: expect.any(Number) }]);
     expect(Math.round((delayed()[0]?.delayMs ?? 0) / 10_000)).toBe(60);
+  });
+});
+
+describe('an envelope', () => {
+  const envelope = (versions: readonly number[]): object => {
+    const items = versions.map((version) => {
+      const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(version) };
+      return { seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata } };
+    });
+    return { v: 2, kind: 'events', cluster: 'prod', destination: 'probe/a', items };
+  };
+
+  it('is one request with all other messages for its destination, where the sink can', async () => {
+    const parcels: (readonly number[])[] = [];
+    const handler = probe(async (events) => {
+      parcels.push(events.map(numberOf));
+      return delivered;
+    });
+    await invoke(handler, [envelope([1, 2, 3]), message(4), envelope([5, 6])]);
+
+    expect(parcels.map((numbers) => numbers.toSorted((a, b) => a - b))).toEqual([[1, 2, 3, 4, 5, 6]]);
+    expect(metric('Delivered')).toBe(6);
+  });
+
+  it('gives each of its events a fate of its own', async () => {
+    const outcomes = [delivered, rejected('event', 'too_odd', 'no'), retry('busy', 'later'), retry('busy', 'later')];
+    const handler = probe(async (events) => events.map((event) => outcomes[numberOf(event)] ?? delivered));
+    const { failed, letters } = await invoke(handler, [envelope([0, 1, 2, 3])]);
+
+    expect([failed, metric('Delivered'), metric('Rejected'), metric('Retried')]).toEqual([0, 1, 1, 2]);
+    expect(letters.map(({ code, body }) => [code, JSON.parse(body)])).toEqual([['too_odd', message(1)]]);
+    expect(delayed()).toHaveLength(1);
+    expect(eventsAgain()).toEqual([message(2), message(3)]);
+  });
+
+  it('that comes to nothing for the second time is taken apart', async () => {
+    const handler = probe(deliverAll);
+    const record = sqsRecord('again', { body: JSON.stringify(envelope([1, 2, 3])), receives: 3 });
+    const { batchItemFailures } = await handler({ Records: [record] }, ample);
+
+    expect([batchItemFailures, metric('Delivered')]).toEqual([[], 0]);
+    const parts = (await sqs.drain(queueUrl)).map(({ Body = '' }) => JSON.parse(Body));
+    expect(parts.toSorted((a, b) => a.event.metadata.resourceVersion - b.event.metadata.resourceVersion)).toEqual(
+      [1, 2, 3].map((version) => message(version)),
+    );
   });
 });
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseMessage } from '../../../../functions/core/contract/event.ts';
+import { pack } from '../../../../functions/core/contract/envelope.ts';
+import { parseMessage } from '../../../../functions/core/contract/message.ts';
 import { delivered, rejected, retry, type Outcome } from '../../../../functions/core/contract/outcome.ts';
 import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { REDRIVE_MARGIN } from '../../../../functions/core/runtime/attempts.ts';
@@ -28,6 +29,8 @@ type Script = readonly ('deliver' | 'busy' | 'long' | 'reject' | 'fatal')[];
 
 interface Run extends Pick<Drive, 'mishaps' | 'batchSize' | 'seed'> {
   readonly scripts: readonly Script[];
+  /** Events in a message; one is a single. */
+  readonly perMessage: number;
   /** Whether the service gets all events in one request, or one for each. */
   readonly isTogether: boolean;
 }
@@ -40,7 +43,7 @@ interface Fate {
 }
 
 /** Lets the real handler work on a model of SQS until nothing is left. */
-async function run({ scripts, mishaps, batchSize, isTogether, seed }: Run) {
+async function run({ scripts, mishaps, batchSize, perMessage, isTogether, seed }: Run) {
   const fates = scripts.map((): Fate => ({ triedAt: [], delivered: 0, letters: [] }));
   const sqs = createSqsModel({
     visibilitySeconds: 360,
@@ -58,7 +61,7 @@ async function run({ scripts, mishaps, batchSize, isTogether, seed }: Run) {
     random: () => 0.5,
     queueClient: sqs.client,
   });
-  for (const number of scripts.keys()) sqs.put('own', body(number));
+  for (const body of bodies([...scripts.keys()], perMessage)) sqs.put('own', body);
   const lost = await driveModel(sqs, { queue: 'own', batchSize, mishaps, seed, invoke: handler });
   for (const letter of sqs.messages('dead')) {
     const { code, attempts } = letter.attributes;
@@ -95,17 +98,14 @@ function serviceOf(sqs: SqsModel, scripts: readonly Script[], fates: readonly Fa
   });
 }
 
-function body(number: number): string {
-  const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
-  return JSON.stringify({
-    v: 1,
-    kind: 'event',
-    cluster: 'prod',
-    seenAt: '2026-11-23T08:00:00Z',
-    change: 'added',
-    destination: 'probe/a',
-    event: { ...sampleKubeEvent, metadata },
+/** Messages of the events with these numbers, so many in each. */
+function bodies(numbers: readonly number[], perMessage: number): readonly string[] {
+  const items = numbers.map((number) => {
+    const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
+    const item = { seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata } };
+    return { item: JSON.stringify(item) };
   });
+  return pack({ cluster: 'prod', destination: 'probe/a' }, items, perMessage).map(({ body }) => body);
 }
 
 /** The number of the one event that a letter holds. */
@@ -123,11 +123,12 @@ function runs(scripts: fc.Arbitrary<readonly Script[]>, mishap: fc.Arbitrary<Mis
   return fc.record({
     scripts,
     ...driven(mishap, most),
+    perMessage: fc.integer({ min: 1, max: 12 }),
     isTogether: fc.boolean(),
   });
 }
 
-const scriptsOf = fc.array(script, { minLength: 1, maxLength: 8 });
+const scriptsOf = fc.array(script, { minLength: 1, maxLength: 20 });
 
 /** How an event ends whose every attempt was answered, and with how many of them. */
 function expected(each: Script): { readonly isDelivered: boolean; readonly attempts: number } {
@@ -185,7 +186,7 @@ it('an event that always ends the process dies alone, at the end of its receives
       const { fates } = await run(given);
       for (const [number, { delivered: count, letters }] of fates.entries()) {
         if (given.scripts[number]?.[0] === 'fatal') {
-          expect([count, letters.map(({ code }) => code)]).toEqual([0, [undefined]]);
+          expect([count, new Set(letters.map(({ code }) => code))]).toEqual([0, new Set([undefined])]);
         } else {
           expect(count).toBeGreaterThanOrEqual(1);
           expect(letters).toEqual([]);

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { MessageError } from '../../../../functions/core/contract/event.ts';
+import { openMessage } from '../../../../functions/core/contract/envelope.ts';
+import { clusterEvent, type KubeEvent } from '../../../../functions/core/contract/event.ts';
 import { delivered, rejected, retry } from '../../../../functions/core/contract/outcome.ts';
-import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import type { Ended } from '../../../../functions/core/runtime/account.ts';
 import { createLog } from '../../../../functions/core/runtime/log.ts';
 import { createMetrics } from '../../../../functions/core/runtime/metrics.ts';
-import { readPast } from '../../../../functions/core/runtime/past.ts';
 import type { Delay, Outgoing } from '../../../../functions/core/runtime/queue.ts';
-import type { Item } from '../../../../functions/core/runtime/record.ts';
-import { createSettlement, type Ended } from '../../../../functions/core/runtime/settlement.ts';
+import { openRecord, type Item } from '../../../../functions/core/runtime/record.ts';
+import { createSettlement } from '../../../../functions/core/runtime/settlement.ts';
 import { sqsRecord } from '../../../support/sqs-record.ts';
 
 const { signal } = new AbortController();
@@ -16,12 +17,38 @@ const now = new Date('2026-11-23T08:00:00Z');
 interface ItemOptions {
   readonly receives?: number;
   readonly attributes?: Readonly<Record<string, string>>;
-  readonly content?: Item['content'];
+  readonly body?: string;
 }
 
-function item(id: string, { content = sampleEvent(), ...how }: ItemOptions = {}): Item {
-  const record = sqsRecord(id, how);
-  return { record, past: readPast(record), destination: 'probe/a', content };
+/** A record of one event, told apart by its version. */
+function item(id: string, how: ItemOptions = {}): Item {
+  const [read] = openRecord(sqsRecord(id, { body: bodyOf(id), ...how }), 'probe');
+  if (!read) throw new Error('there is no item');
+  return read;
+}
+
+function eventOf(version: string, fields: KubeEvent = {}): KubeEvent {
+  return { ...sampleKubeEvent, metadata: { ...sampleKubeEvent.metadata, resourceVersion: version }, ...fields };
+}
+
+function bodyOf(version: string, fields: KubeEvent = {}): string {
+  const head = { v: 1, kind: 'event', cluster: 'prod', destination: 'probe/a' };
+  return JSON.stringify({ ...head, seenAt: '2026-11-23T07:59:31Z', change: 'added', event: eventOf(version, fields) });
+}
+
+/** The items of an envelope of events of these versions. */
+function envelope(versions: readonly string[], how: Omit<ItemOptions, 'body'> = {}): readonly Item[] {
+  const items = versions.map((version) => {
+    return { seenAt: '2026-11-23T07:59:31Z', change: 'added', event: eventOf(version) };
+  });
+  const body = JSON.stringify({ v: 2, kind: 'events', cluster: 'prod', destination: 'probe/a', items });
+  return openRecord(sqsRecord('envelope', { body, ...how }), 'probe');
+}
+
+/** The versions of the events in a message. */
+function versionsIn(body: string): readonly string[] {
+  const opened = openMessage(body);
+  return opened.kind === 'events' ? opened.events.map((message) => clusterEvent(message).resourceVersion) : [];
 }
 
 /** The attributes of a message after so many attempts, the first of them an hour ago. */
@@ -29,8 +56,12 @@ function tried(attempts: number): Readonly<Record<string, string>> {
   return { attempts: String(attempts), 'retrying-since': '2026-11-23T07:00:00.000Z' };
 }
 
-/** Settles what has ended so; `refuses` are the bodies that no queue takes. */
-async function settle(ends: readonly (readonly [Item, Ended['end']])[], refuses: readonly string[] = []) {
+/** Settles what has ended so; `refuses` are the bodies that no queue takes, or only this one. */
+async function settle(
+  ends: readonly (readonly [Item, Ended['end']])[],
+  refuses: readonly string[] = [],
+  refusing?: string,
+) {
   const logged: Record<string, unknown>[] = [];
   const metricLines: Record<string, unknown>[] = [];
   const letters: Outgoing[] = [];
@@ -44,13 +75,14 @@ async function settle(ends: readonly (readonly [Item, Ended['end']])[], refuses:
     type: 'probe',
     queueUrl: 'own',
     letterQueueUrl: 'letters',
+    maxEvents: undefined,
     maxReceives: 4,
     baseSeconds: 30,
     queues: {
       async send(queueUrl, messages, given) {
         expect(given).toBe(signal);
         (queueUrl === 'letters' ? letters : sentAnew).push(...messages);
-        return messages.map(({ body }) => !refuses.includes(body));
+        return messages.map(({ body }) => !refuses.includes(body) || (refusing ?? queueUrl) !== queueUrl);
       },
       async delay(queueUrl, all, given) {
         expect([queueUrl, given]).toEqual(['own', signal]);
@@ -88,8 +120,8 @@ describe('an event that was delivered', () => {
   });
 
   it('before it happened, by the clocks, has no negative latency', async () => {
-    const early = sampleEvent({ lastTimestamp: '2026-11-23T08:00:05Z' });
-    const { metric } = await settle([[item('1', { content: early }), delivered]]);
+    const body = bodyOf('1', { lastTimestamp: '2026-11-23T08:00:05Z' });
+    const { metric } = await settle([[item('1', { body }), delivered]]);
 
     expect(metric('DeliveryLatency')).toBe(0);
   });
@@ -124,7 +156,7 @@ describe('an event that was rejected', () => {
     expect(returned).toEqual([]);
     expect(letters).toEqual([
       {
-        body: 'body of 1',
+        body: bodyOf('1'),
         groupId: 'probe/a',
         attributes: {
           code: 'too_odd',
@@ -141,7 +173,7 @@ describe('an event that was rejected', () => {
       {
         level: 'warn',
         message: 'an event was rejected',
-        event: sampleEvent().id,
+        event: sampleEvent(eventOf('1')).id,
         destination: 'probe/a',
         code: 'too_odd',
         detail: 'no',
@@ -156,7 +188,7 @@ describe('an event that was rejected', () => {
         [item('1'), rejected('event', 'too_odd', 'no')],
         [item('2'), rejected('event', 'too_odd', 'no')],
       ],
-      ['body of 2'],
+      [bodyOf('2')],
     );
 
     expect(returned).toEqual(['2']);
@@ -166,9 +198,8 @@ describe('an event that was rejected', () => {
   });
 
   it('because it could not be read is logged without an id', async () => {
-    const content = new MessageError('invalid_message', 'the body is not JSON');
     const { logged, letters } = await settle([
-      [item('1', { content }), rejected('event', 'invalid_message', 'the body is not JSON')],
+      [item('1', { body: 'x' }), rejected('event', 'invalid_message', 'the body is not JSON')],
     ]);
 
     expect(letters).toHaveLength(1);
@@ -186,14 +217,14 @@ describe('an event that is to be retried', () => {
 
     expect([returned, letters]).toEqual([[], []]);
     expect(sentAnew).toEqual([
-      { body: 'body of 1', groupId: 'probe/a', delaySeconds: 126, attributes: { ...tried(3), replays: '1' } },
+      { body: bodyOf('1'), groupId: 'probe/a', delaySeconds: 126, attributes: { ...tried(3), replays: '1' } },
       {
-        body: 'body of 2',
+        body: bodyOf('2'),
         groupId: 'probe/a',
         delaySeconds: 30,
         attributes: { attempts: '1', 'retrying-since': '2026-11-23T08:00:00.000Z' },
       },
-      { body: 'body of 3', groupId: 'probe/a', delaySeconds: 120, attributes: tried(3) },
+      { body: bodyOf('3'), groupId: 'probe/a', delaySeconds: 120, attributes: tried(3) },
     ]);
     expect([metric('Retried'), metric('RetryAge')]).toEqual([3, 3600]);
   });
@@ -211,7 +242,7 @@ describe('an event that is to be retried', () => {
         [item('1'), busy],
         [item('2'), retry('busy', '', { afterMs: 3_600_000 })],
       ],
-      ['body of 2'],
+      [bodyOf('2')],
     );
 
     expect(returned).toEqual(['2']);
@@ -247,7 +278,7 @@ describe('an event that is to be retried', () => {
   });
 
   it('is not said to be given up while its letter cannot be written', async () => {
-    const { returned, logged } = await settle([[item('1', { receives: 4 }), busy]], ['body of 1']);
+    const { returned, logged } = await settle([[item('1', { receives: 4 }), busy]], [bodyOf('1')]);
 
     expect(returned).toEqual(['1']);
     expect(logged.map(({ level, message }) => [level, message])).toEqual([['warn', 'an event is to be retried']]);
@@ -261,6 +292,65 @@ it('an event that came before its time is sent on without an attempt', async () 
   ]);
 
   expect(returned).toEqual([]);
-  expect(sentAnew).toEqual([{ body: 'body of 1', groupId: 'probe/a', delaySeconds: 900, attributes }]);
+  expect(sentAnew).toEqual([{ body: bodyOf('1'), groupId: 'probe/a', delaySeconds: 900, attributes }]);
   expect([logged, metricLines]).toEqual([[], []]);
+});
+
+describe('events of an envelope', () => {
+  const [first, second, third, fourth] = envelope(['1', '2', '3', '4']);
+  const all = (ends: readonly Ended['end'][]) =>
+    [first, second, third, fourth].flatMap((each, index) => {
+      const end = ends[index];
+      return each && end ? [[each, end] as const] : [];
+    });
+
+  it('have each a fate of its own, and a letter of its own', async () => {
+    const { returned, letters, sentAnew, metric } = await settle(
+      all([delivered, rejected('event', 'too_odd', 'no'), busy, busy]),
+    );
+
+    expect(returned).toEqual([]);
+    expect(letters.map(({ body }) => body)).toEqual([bodyOf('2')]);
+    expect(sentAnew.map(({ body }) => versionsIn(body))).toEqual([['3', '4']]);
+    expect([metric('Delivered'), metric('Rejected'), metric('Retried')]).toEqual([1, 1, 2]);
+  });
+
+  it('go back together where code and delay are alike, each of the messages after a time of its own', async () => {
+    const { sentAnew } = await settle([
+      ...all([busy, retry('busy', '', { afterMs: 60_000 }), retry('other', ''), busy]),
+      [item('5'), busy],
+      [item('6', { attributes: tried(1) }), busy],
+    ]);
+
+    expect(sentAnew.map(({ body }) => versionsIn(body))).toEqual([['1', '4', '5'], ['2'], ['3'], ['6']]);
+    expect(sentAnew.map(({ delaySeconds }) => delaySeconds)).toEqual([30, 63, 30, 60]);
+  });
+
+  it('are not repeated for a letter that cannot be written: it is tried again alone', async () => {
+    const { returned, sentAnew } = await settle(
+      all([delivered, rejected('event', 'too_odd', 'no'), delivered, delivered]),
+      [bodyOf('2')],
+      'letters',
+    );
+
+    expect(returned).toEqual([]);
+    expect(sentAnew).toEqual([
+      {
+        body: bodyOf('2'),
+        groupId: 'probe/a',
+        delaySeconds: 30,
+        attributes: expect.objectContaining({ attempts: '1' }),
+      },
+    ]);
+  });
+
+  it('keep their record, once, where they cannot be sent anew', async () => {
+    const { returned, delays } = await settle(
+      all([delivered, retry('other', '', { afterMs: 60_000 }), delivered, busy]),
+      [bodyOf('2'), bodyOf('4')],
+    );
+
+    expect(returned).toEqual(['envelope']);
+    expect(delays).toEqual([{ receiptHandle: 'handle-envelope', seconds: 30 }]);
+  });
 });

@@ -1,25 +1,45 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openMessage } from '../../../../functions/core/contract/envelope.ts';
+import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { createDeadline, type Deadline } from '../../../../functions/core/runtime/deadline.ts';
 import { takeTurns } from '../../../../functions/core/runtime/turns.ts';
 import { sqsRecord } from '../../../support/sqs-record.ts';
 
 let deadline: Deadline;
 let steps: string[];
+/** Bodies by record. */
+let bodies: Map<string, string>;
+/** Whether SQS takes what is sent. */
+let sends: boolean;
 
 beforeEach(() => {
   steps = [];
+  bodies = new Map();
+  sends = true;
   deadline = createDeadline(60_000);
 });
 afterEach(() => deadline.end());
 
+/** The body of an envelope of so many events. */
+function envelope(count: number): string {
+  const items = Array.from({ length: count }, () => ({ seenAt: '', change: 'added', event: sampleKubeEvent }));
+  return JSON.stringify({ v: 2, kind: 'events', cluster: 'prod', destination: 'probe/a', items });
+}
+
+function countIn(body: string): number {
+  const opened = openMessage(body);
+  return opened.kind === 'events' ? opened.events.length : 0;
+}
+
 /** Lets records named `<name><receives>` take turns, and notes what happens. `fails` come again. */
 function take(names: readonly string[], fails: readonly string[] = [], onWork = () => {}): Promise<readonly string[]> {
   return takeTurns(
-    names.map((name) => sqsRecord(name, { receives: name.replace(/\D/g, '') })),
+    names.map((name) => sqsRecord(name, { receives: name.replace(/\D/g, ''), body: bodies.get(name) ?? 'unreadable' })),
     {
       queueUrl: 'own',
       baseSeconds: 30,
+      now: () => new Date('2026-11-23T08:00:00Z'),
       deadline,
       async work(records: readonly SQSRecord[]) {
         const ids = records.map(({ messageId }) => messageId);
@@ -28,7 +48,10 @@ function take(names: readonly string[], fails: readonly string[] = [], onWork = 
         return ids.filter((id) => fails.includes(id));
       },
       queues: {
-        send: async () => [],
+        async send(queueUrl, messages) {
+          steps.push(`send ${messages.map(({ body }) => countIn(body)).join(' ')} to ${queueUrl}`);
+          return messages.map(() => sends);
+        },
         async delay(_queueUrl, delays) {
           steps.push(
             `hide ${delays.map(({ receiptHandle, seconds }) => `${receiptHandle.slice(7)} ${seconds} s`).join(', ')}`,
@@ -68,4 +91,30 @@ it('gives back the suspects for whom no time is left', async () => {
   });
   expect(failed).toEqual(['c2', 'd3']);
   expect(steps.filter((step) => step.startsWith('work'))).toEqual(['work a1', 'work b2']);
+});
+
+it('takes an envelope alone the second time, and apart the third', async () => {
+  bodies.set('a2', envelope(200)).set('b3', envelope(200));
+  expect(await take(['a2', 'b3'])).toEqual([]);
+  expect(steps.filter((step) => !step.startsWith('hide'))).toEqual([
+    'work a2',
+    'delete a2',
+    'send 20 20 20 20 20 20 20 20 20 20 to own',
+  ]);
+});
+
+it.each([
+  ['holds one event', envelope(1)],
+  ['cannot be read', 'x'],
+])('takes no message apart that %s', async (_what, body) => {
+  bodies.set('a9', body);
+  await take(['a9']);
+  expect(steps).toEqual(['work a9']);
+});
+
+it('works on an envelope of which SQS did not take all parts', async () => {
+  bodies.set('a3', envelope(3));
+  sends = false;
+  expect(await take(['a3'], ['a3'])).toEqual(['a3']);
+  expect(steps).toEqual(['send 1 1 1 to own', 'work a3']);
 });

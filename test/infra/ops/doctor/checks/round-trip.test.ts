@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { clusterEvent, parseMessage, type ClusterEvent } from '../../../../../functions/core/contract/event.ts';
+import { clusterEvent, type ClusterEvent } from '../../../../../functions/core/contract/event.ts';
+import { parseMessage } from '../../../../../functions/core/contract/message.ts';
 import { startAccount, type Account, type Run } from '../account.ts';
 
 const TEAM = '/kube-courier/destinations/webhook/team';
