@@ -14,10 +14,15 @@ export interface Turns {
   readonly deadline: Deadline;
   /** Does all there is to do with some records. Resolves to the message ids of those that must come again. */
   readonly work: (records: readonly SQSRecord[]) => Promise<readonly string[]>;
+  /** Waits until there may be another turn. */
+  readonly rest?: () => Promise<void>;
 }
 
 /** How long after the invocation's end those come back that it has not begun. */
 const AFTERWARDS_SECONDS = 5;
+
+/** Up to so many suspects have each a turn alone. More of them share as many turns, which a chat's rate allows in an invocation. */
+const MAX_TURNS = 10;
 
 /** An envelope that came to nothing so often is taken apart. The first time, it is enough that it is alone. */
 const APART_FROM_RECEIVE = 3;
@@ -27,9 +32,8 @@ const APART_FROM_RECEIVE = 3;
  * message that is received again was in the hands of a function that crashed, timed out or was throttled. Such suspects have
  * their turn one by one, when all before them is settled and deleted, those that were received least often first.
  *
- * One that is an envelope is taken apart, if it comes to nothing again.
- *
- * A suspect stays hidden much longer than those that wait for their turn: should it end the process, they come back without it.
+ * Those that have their turn stay hidden much longer than those that wait for theirs: should they end the process, the others
+ * come back without them. So they are fewer each time, and in the end the one is alone; an envelope is then taken apart.
  *
  * Resolves to the message ids of the records that must come again, those among them for whom no time was left.
  */
@@ -38,16 +42,22 @@ export async function takeTurns(records: readonly SQSRecord[], turns: Turns): Pr
   const suspects = records.filter((record) => receivesOf(record) > 1).toSorted((a, b) => receivesOf(a) - receivesOf(b));
   const failed = fresh.length > 0 ? [...(await turns.work(fresh))] : [];
   let settled: readonly SQSRecord[] = fresh;
-  for (const [index, suspect] of suspects.entries()) {
-    if (turns.deadline.work.aborted) return [...failed, ...suspects.slice(index).map(({ messageId }) => messageId)];
+  for (let waiting = suspects; waiting.length > 0;) {
+    await turns.rest?.();
+    if (turns.deadline.work.aborted) return [...failed, ...waiting.map(({ messageId }) => messageId)];
+    const turn = waiting.slice(0, Math.ceil(suspects.length / MAX_TURNS));
+    waiting = waiting.slice(turn.length);
     await removeDone(settled, failed, turns);
-    await hide(suspect, suspects.slice(index + 1), turns);
-    const isApart =
-      receivesOf(suspect) >= APART_FROM_RECEIVE && (await takeApart(suspect, turns, turns.deadline.settling));
-    if (!isApart) failed.push(...(await turns.work([suspect])));
-    settled = [suspect];
+    await hide(turn, waiting, turns);
+    if (!(await isTakenApart(turn, turns))) failed.push(...(await turns.work(turn)));
+    settled = turn;
   }
   return failed;
+}
+
+async function isTakenApart([first, ...others]: readonly SQSRecord[], turns: Turns): Promise<boolean> {
+  if (!first || others.length > 0 || receivesOf(first) < APART_FROM_RECEIVE) return false;
+  return takeApart(first, turns, turns.deadline.settling);
 }
 
 function receivesOf(record: SQSRecord): number {
@@ -70,16 +80,14 @@ async function removeDone(
 }
 
 async function hide(
-  suspect: SQSRecord,
-  others: readonly SQSRecord[],
+  turn: readonly SQSRecord[],
+  waiting: readonly SQSRecord[],
   { queues, queueUrl, baseSeconds, deadline }: Turns,
 ): Promise<void> {
-  if (others.length === 0) return;
-  const leftSeconds = Math.ceil(deadline.leftMs() / 1000);
-  const apart = backoffSeconds(receivesOf(suspect), baseSeconds);
-  const delays = [
-    { receiptHandle: suspect.receiptHandle, seconds: leftSeconds + AFTERWARDS_SECONDS + apart },
-    ...others.map(({ receiptHandle }) => ({ receiptHandle, seconds: leftSeconds + AFTERWARDS_SECONDS })),
-  ];
+  if (waiting.length === 0) return;
+  const afterwards = Math.ceil(deadline.leftMs() / 1000) + AFTERWARDS_SECONDS;
+  const delay = (seconds: number) => (record: SQSRecord) => ({ receiptHandle: record.receiptHandle, seconds });
+  const apart = Math.max(...turn.map((record) => backoffSeconds(receivesOf(record), baseSeconds)));
+  const delays = [...turn.map(delay(afterwards + apart)), ...waiting.map(delay(afterwards))];
   await queues.delay(queueUrl, delays, deadline.settling);
 }

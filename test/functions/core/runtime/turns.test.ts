@@ -35,7 +35,9 @@ function countIn(body: string): number {
 /** Lets records named `<name><receives>` take turns, and notes what happens. `fails` come again. */
 function take(names: readonly string[], fails: readonly string[] = [], onWork = () => {}): Promise<readonly string[]> {
   return takeTurns(
-    names.map((name) => sqsRecord(name, { receives: name.replace(/\D/g, ''), body: bodies.get(name) ?? 'unreadable' })),
+    names.map((name) =>
+      sqsRecord(name, { receives: /\d+$/.exec(name)?.[0] ?? '', body: bodies.get(name) ?? 'unreadable' }),
+    ),
     {
       queueUrl: 'own',
       baseSeconds: 30,
@@ -91,6 +93,13 @@ it('gives back the suspects for whom no time is left', async () => {
   });
   expect(failed).toEqual(['c2', 'd3']);
   expect(steps.filter((step) => step.startsWith('work'))).toEqual(['work a1', 'work b2']);
+});
+
+it('takes no more than ten turns: more suspects share them, and each time they are fewer', async () => {
+  await take(['a1', ...Array.from({ length: 25 }, (_, index) => `s${index}x2`)]);
+  const sizes = steps.filter((step) => step.startsWith('work')).map((step) => step.split(' ').length - 1);
+  expect(sizes).toEqual([1, 3, 3, 3, 3, 3, 3, 3, 3, 1]);
+  expect(steps.find((step) => step.startsWith('hide'))).toMatch(/^hide (s\w+ 125 s, ){3}(s\w+ 65 s(, |$)){22}/);
 });
 
 it('takes an envelope alone the second time, and apart the third', async () => {
