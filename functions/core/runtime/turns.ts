@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { backoffSeconds } from './attempts.ts';
-import type { Deadline } from './deadline.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
 import { readPast } from './past.ts';
 import type { Queues } from './queue.ts';
 import { takeApart } from './apart.ts';
@@ -12,8 +12,8 @@ export interface Turns {
   readonly baseSeconds: number;
   readonly now: () => Date;
   readonly deadline: Deadline;
-  /** Does all there is to do with some records. Resolves to the message ids of those that must come again. */
-  readonly work: (records: readonly SQSRecord[]) => Promise<readonly string[]>;
+  /** Does all there is to do with some records, in the time there is. Resolves to the message ids of those that must come again. */
+  readonly work: (records: readonly SQSRecord[], deadline: Deadline) => Promise<readonly string[]>;
   /** Waits until there may be another turn. */
   readonly rest?: () => Promise<void>;
 }
@@ -23,6 +23,9 @@ const AFTERWARDS_SECONDS = 5;
 
 /** Up to so many suspects have each a turn alone. More of them share as many turns, which a chat's rate allows in an invocation. */
 const MAX_TURNS = 10;
+
+/** Suspects share the time, so that one whose service never answers does not take it all; but a turn has so much at the least. */
+const LEAST_TURN_MS = 10_000;
 
 /** An envelope that came to nothing so often is taken apart. The first time, it is enough that it is alone. */
 const APART_FROM_RECEIVE = 3;
@@ -40,19 +43,35 @@ const APART_FROM_RECEIVE = 3;
 export async function takeTurns(records: readonly SQSRecord[], turns: Turns): Promise<readonly string[]> {
   const fresh = records.filter((record) => receivesOf(record) === 1);
   const suspects = records.filter((record) => receivesOf(record) > 1).toSorted((a, b) => receivesOf(a) - receivesOf(b));
-  const failed = fresh.length > 0 ? [...(await turns.work(fresh))] : [];
+  const failed = fresh.length > 0 ? [...(await turns.work(fresh, turns.deadline))] : [];
   let settled: readonly SQSRecord[] = fresh;
-  for (let waiting = suspects; waiting.length > 0;) {
+  const size = Math.ceil(suspects.length / MAX_TURNS);
+  let waiting: readonly SQSRecord[] = suspects;
+  while (waiting.length > 0) {
     await turns.rest?.();
     if (turns.deadline.work.aborted) return [...failed, ...waiting.map(({ messageId }) => messageId)];
-    const turn = waiting.slice(0, Math.ceil(suspects.length / MAX_TURNS));
-    waiting = waiting.slice(turn.length);
+    const turn = waiting.slice(0, size);
+    const shareMs = turns.deadline.leftMs() / Math.ceil(waiting.length / size);
+    waiting = waiting.slice(size);
     await removeDone(settled, failed, turns);
     await hide(turn, waiting, turns);
-    if (!(await isTakenApart(turn, turns))) failed.push(...(await turns.work(turn)));
+    if (!(await isTakenApart(turn, turns))) failed.push(...(await workFor(shareMs, turn, turns)));
     settled = turn;
   }
   return failed;
+}
+
+async function workFor(
+  shareMs: number,
+  turn: readonly SQSRecord[],
+  { work, deadline: { leftMs } }: Turns,
+): Promise<readonly string[]> {
+  const deadline = createDeadline(Math.min(leftMs(), Math.max(shareMs, LEAST_TURN_MS)));
+  try {
+    return await work(turn, deadline);
+  } finally {
+    deadline.end();
+  }
 }
 
 async function isTakenApart([first, ...others]: readonly SQSRecord[], turns: Turns): Promise<boolean> {
