@@ -51,7 +51,7 @@ async function route(router: Router, records: readonly SQSRecord[], deadline: De
     baseSeconds: BASE_SECONDS,
     now,
     deadline,
-    work: (turn) => routeRecords(router, turn, set, deadline),
+    work: (turn, share) => routeRecords(router, turn, set, share),
   });
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -158,6 +158,8 @@ const DEFAULTS = {
   retryBaseSeconds: 30,
 } as const;
 const VISIBILITY_PER_TIMEOUT = 6;
+/** Lambda takes larger batches only with a window. */
+const MAX_BATCH_WITHOUT_WINDOW = 10;
 
 /**
  * Chats: few messages, each a digest, and few environments that must share a robot's rate: what is set for all sinks does not
@@ -230,8 +232,11 @@ function complete(own: FunctionFields, defaults: Partial<FunctionSettings>): Fun
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   const settings = { ...DEFAULTS, ...defaults, ...given };
   const { timeoutSeconds, windowSeconds, visibilitySeconds } = { visibilitySeconds: undefined, ...settings };
+  // A default must not be refused for the window that somebody has set.
+  const isTooLarge = windowSeconds === 0 && own.batchSize === undefined;
   return {
     ...settings,
+    batchSize: isTooLarge ? Math.min(settings.batchSize, MAX_BATCH_WITHOUT_WINDOW) : settings.batchSize,
     visibilitySeconds: visibilitySeconds ?? VISIBILITY_PER_TIMEOUT * timeoutSeconds + windowSeconds,
   };
 }
@@ -240,7 +245,7 @@ function complete(own: FunctionFields, defaults: Partial<FunctionSettings>): Fun
 function functionProblems(place: string, settings: FunctionSettings, general: General | undefined): readonly Problem[] {
   const { batchSize, windowSeconds, visibilitySeconds, timeoutSeconds, maxReceives, retryBaseSeconds } = settings;
   const problems: Problem[] = [];
-  if (batchSize > 10 && windowSeconds === 0)
+  if (batchSize > MAX_BATCH_WITHOUT_WINDOW && windowSeconds === 0)
     problems.push(
       problem(`${place}.batchSize`, `is ${batchSize}; above 10 Lambda wants a windowSeconds of at least 1`),
     );

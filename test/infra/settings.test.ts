@@ -69,7 +69,13 @@ test('without context, one sink type is enabled and every setting has its defaul
 test('a chat collects for five seconds in two invocations at most, and the visibility timeout covers the window', () => {
   const [bell] = settings({ sinks: 'bell' }).sinks;
 
-  expect(bell).toMatchObject({ windowSeconds: 5, maxConcurrency: 2, visibilitySeconds: 365 });
+  expect(bell).toMatchObject({ batchSize: 100, windowSeconds: 5, maxConcurrency: 2, visibilitySeconds: 365 });
+});
+
+test('a default batch is one that Lambda takes without the window that was taken away', () => {
+  const { sinks } = settings({ sinks: 'bell,store', windowSeconds: 0 });
+
+  expect(sinks.map(({ batchSize }) => batchSize)).toEqual([10, 10]);
 });
 
 test('what is set for all does not raise the concurrency of a chat, between whose invocations a rate is shared', () => {

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { pack } from '../../functions/core/contract/envelope.ts';
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import type { EmbeddedStack } from '../../localstack/embedded/embedded.ts';
@@ -30,6 +31,13 @@ export async function createDestinationsFolder(): Promise<DestinationsFolder> {
 /** The sample event as another one, told apart by its uid. */
 export function kubeEvent(uid: string, fields: KubeEvent = {}): KubeEvent {
   return { ...sampleKubeEvent, ...fields, metadata: { ...sampleKubeEvent.metadata, uid, name: uid } };
+}
+
+/** Puts events on the ingest queue, together as far as they fit. */
+export async function ingestTogether(stack: EmbeddedStack, events: readonly KubeEvent[]): Promise<void> {
+  const items = events.map((event) => ({ item: JSON.stringify({ seenAt: '', change: 'added', event }) }));
+  for (const { body } of pack({ cluster: 'test' }, items))
+    await stack.queues.client.send(new SendMessageCommand({ QueueUrl: stack.ingestQueueUrl, MessageBody: body }));
 }
 
 /** Puts events on the ingest queue, as the relay does. */

@@ -61,7 +61,7 @@ export const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(
 export function driven(mishap: fc.Arbitrary<Mishap>, most: number) {
   return {
     mishaps: fc.array(fc.tuple(fc.integer({ min: 0, max: 8 }), mishap), { maxLength: most }),
-    batchSize: fc.integer({ min: 1, max: 10 }),
+    batchSize: fc.integer({ min: 1, max: 40 }),
     seed: fc.nat(),
   };
 }

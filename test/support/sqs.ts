@@ -1,4 +1,5 @@
 import {
+  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -16,6 +17,8 @@ export interface TestSqs {
   send(queueUrl: string, body: unknown, attributes?: Record<string, string>): Promise<void>;
   /** Receives up to ten messages as the event a function gets. */
   receive(queueUrl: string): Promise<SQSEvent>;
+  /** Deletes what was received. */
+  remove(queueUrl: string, event: SQSEvent): Promise<void>;
   /** Everything visible, received and left invisible. */
   drain(queueUrl: string): Promise<readonly Message[]>;
   counts(queueUrl: string): Promise<{ readonly visible: number; readonly inFlight: number }>;
@@ -74,6 +77,10 @@ export async function startSqs(): Promise<TestSqs> {
     async receive(queueUrl) {
       const eventSourceARN = `arn:aws:sqs:us-east-1:000000000000:${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`;
       return { Records: (await take(queueUrl)).map((message) => ({ ...toRecord(message), eventSourceARN })) };
+    },
+    async remove(queueUrl, { Records }) {
+      const Entries = Records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     },
     async drain(queueUrl) {
       const all: Message[] = [];

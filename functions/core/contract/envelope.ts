@@ -134,6 +134,7 @@ export function pack<Each extends Packable>(
 function runs<Each extends Packable>(events: readonly Each[], maxEvents: number): readonly (readonly Each[])[] {
   const all: Each[][] = [];
   let run: Each[] = [];
+  // Nothing fits into a run that is full, as there is none at the beginning.
   let runBytes = Infinity;
   for (const event of events) {
     const bytes = Buffer.byteLength(event.item) + 1;

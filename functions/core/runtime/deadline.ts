@@ -11,7 +11,7 @@ export interface Deadline {
   /** Aborts when four fifths of that reserve are over: for letters, what is sent anew, and visibility. */
   readonly settling: AbortSignal;
   /** How long the invocation may still take, in milliseconds. */
-  leftMs(): number;
+  readonly leftMs: () => number;
   /** Stops the clock. The signals that have not aborted never will. Call it when the invocation is done. */
   end(): void;
 }

@@ -115,9 +115,10 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   const startedAt = now().getTime();
   const pace = createPace();
   await destinations.load({ signal: deadline.work });
-  const work = (turn: readonly SQSRecord[]) => deliverRecords(parts, turn, { deadline, pace });
-  const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, now, deadline, work });
-  await pace.rest(now().getTime() - startedAt, deadline.work);
+  const work = (turn: readonly SQSRecord[], share: Deadline) => deliverRecords(parts, turn, { deadline: share, pace });
+  const rest = (): Promise<void> => pace.rest(now().getTime() - startedAt, deadline.work);
+  const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, now, deadline, work, rest });
+  await rest();
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

@@ -36,7 +36,7 @@ export function createSettlement(
     const { dead, again } = sort(ends, options);
     for (const { item, after } of again) if (after !== 'early') countRetry(item, after, options);
     const unwritten = await writeLetters(dead, options, signal);
-    // Its record is the letter's other end. Where others share the record, theirs must not be repeated for it.
+    // Its record would come again for it. One that holds other events must not: they have had their ends.
     const shared = unwritten.filter(({ isAlone }) => !isAlone).map((item) => aloneAnew(item, options));
     const unsent = await sendAnew([...messagesAnew(again, options), ...shared], options, signal);
     return keepRecords(

@@ -2,7 +2,13 @@ import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { startEmbeddedStack, type EmbeddedStack } from '../../../localstack/embedded/embedded.ts';
-import { createDestinationsFolder, ingest, kubeEvent, type DestinationsFolder } from '../../support/embedded.ts';
+import {
+  createDestinationsFolder,
+  ingest,
+  ingestTogether,
+  kubeEvent,
+  type DestinationsFolder,
+} from '../../support/embedded.ts';
 import { startHttpServer, type HttpServer } from '../../support/http-server.ts';
 
 let folder: DestinationsFolder;
@@ -65,6 +71,35 @@ test('retries one failing destination alone, and dead-letters what is refused un
 
   expect(received).toEqual(['"delivered"', '"refused"']);
   expect(stack.summary()).toMatchObject({ seen: 4, delivered: 4, deadLettered: 0, waiting: 0, replayed: 1 });
+});
+
+test('accounts for events, whatever messages they come in and go back in', async () => {
+  const busy = new Set<string>();
+  const received: string[] = [];
+  receiver.respond(({ body }) => {
+    const number = Number(body.replaceAll('"', ''));
+    if (number % 50 === 1) return { status: 422 };
+    if (number % 20 === 0 && !busy.has(body)) {
+      busy.add(body);
+      return { status: 503 };
+    }
+    received.push(body);
+    return { status: 200 };
+  });
+  await folder.write('destinations/webhook/all', { url: receiver.url, body: '${ event.uid }', repeats: 'all' });
+  await folder.write('destinations/log/console', { format: 'text', filter: { match: [{ type: 'Normal' }] } });
+
+  const events = Array.from({ length: 300 }, (_, number) =>
+    kubeEvent(String(number), { type: number < 100 ? 'Normal' : 'Warning' }),
+  );
+  await ingestTogether(stack, events);
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ events: 300, waiting: 0, deadLettered: 6 }), {
+    timeout: 120_000,
+  });
+
+  expect(printed).toHaveLength(100);
+  expect([new Set(received).size, received.length]).toEqual([294, 294]);
+  expect(stack.summary()).toMatchObject({ seen: 400, delivered: 394, filtered: 0, retried: 15 });
 });
 
 test('heeds an edit of a destination within seconds, and a bad one not at all', async () => {

@@ -535,6 +535,22 @@ describe('a paced robot', () => {
     expect(await restsUntilDeadline(20, 100)).toBe(true);
   });
 
+  it('is kept from a burst of messages that are received again: those that its rate leaves no time for come once more', async () => {
+    let sent = 0;
+    const handler = probe(
+      async () => {
+        sent += 1;
+        return delivered;
+      },
+      { pace: () => ({ key: 'robot', perMinute: 20 }) },
+    );
+    await handler({ Records: [] }, ample);
+    const records = ['one', 'two'].map((id) => sqsRecord(id, { body: JSON.stringify(message(1)), receives: 2 }));
+    const { batchItemFailures } = await handler({ Records: records }, { getRemainingTimeInMillis: () => 1000 });
+
+    expect([sent, batchItemFailures]).toEqual([1, [{ itemIdentifier: 'two' }]]);
+  });
+
   it('that was sent to slowly enough makes nobody wait', async () => {
     expect(await restsUntilDeadline(20, 6000)).toBe(false);
   });

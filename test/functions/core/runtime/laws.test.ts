@@ -179,7 +179,7 @@ it('an event that always ends the process dies alone, at the end of its receives
     .array(fc.constantFrom<Script[number]>('busy', 'long'), { maxLength: 3 })
     .map((each) => [...each, 'deliver']);
   const withPoison = fc
-    .tuple(fc.array(inTheEnd, { maxLength: 9 }), fc.nat(9))
+    .tuple(fc.array(inTheEnd, { maxLength: 24 }), fc.nat(24))
     .map(([others, place]): readonly Script[] => others.toSpliced(place, 0, ['fatal']));
   await fc.assert(
     fc.asyncProperty(runs(withPoison, anyMishap, 2), async (given) => {

@@ -1,4 +1,3 @@
-import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openMessage } from '../../../../functions/core/contract/envelope.ts';
 import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
@@ -8,6 +7,8 @@ import { sqsRecord } from '../../../support/sqs-record.ts';
 
 let deadline: Deadline;
 let steps: string[];
+/** The seconds that each turn has. */
+let shares: number[];
 /** Bodies by record. */
 let bodies: Map<string, string>;
 /** Whether SQS takes what is sent. */
@@ -15,6 +16,7 @@ let sends: boolean;
 
 beforeEach(() => {
   steps = [];
+  shares = [];
   bodies = new Map();
   sends = true;
   deadline = createDeadline(60_000);
@@ -35,13 +37,16 @@ function countIn(body: string): number {
 /** Lets records named `<name><receives>` take turns, and notes what happens. `fails` come again. */
 function take(names: readonly string[], fails: readonly string[] = [], onWork = () => {}): Promise<readonly string[]> {
   return takeTurns(
-    names.map((name) => sqsRecord(name, { receives: name.replace(/\D/g, ''), body: bodies.get(name) ?? 'unreadable' })),
+    names.map((name) =>
+      sqsRecord(name, { receives: /\d+$/.exec(name)?.[0] ?? '', body: bodies.get(name) ?? 'unreadable' }),
+    ),
     {
       queueUrl: 'own',
       baseSeconds: 30,
       now: () => new Date('2026-11-23T08:00:00Z'),
       deadline,
-      async work(records: readonly SQSRecord[]) {
+      async work(records, { leftMs }) {
+        shares.push(Math.round(leftMs() / 1000));
         const ids = records.map(({ messageId }) => messageId);
         steps.push(`work ${ids.join(' ')}`);
         onWork();
@@ -91,6 +96,25 @@ it('gives back the suspects for whom no time is left', async () => {
   });
   expect(failed).toEqual(['c2', 'd3']);
   expect(steps.filter((step) => step.startsWith('work'))).toEqual(['work a1', 'work b2']);
+});
+
+it.each([
+  ['shares the time between suspects', ['a1', 'b2', 'c2', 'd2'], [60, 20, 30, 60]],
+  [
+    'leaves no suspect too little time',
+    Array.from({ length: 9 }, (_, index) => `s${index}x2`),
+    [10, 10, 10, 10, 12, 15, 20, 30, 60],
+  ],
+])('%s', async (_what, names, expected) => {
+  await take(names);
+  expect(shares).toEqual(expected);
+});
+
+it('takes no more than ten turns: more suspects share them, and each time they are fewer', async () => {
+  await take(['a1', ...Array.from({ length: 25 }, (_, index) => `s${index}x2`)]);
+  const sizes = steps.filter((step) => step.startsWith('work')).map((step) => step.split(' ').length - 1);
+  expect(sizes).toEqual([1, 3, 3, 3, 3, 3, 3, 3, 3, 1]);
+  expect(steps.find((step) => step.startsWith('hide'))).toMatch(/^hide (s\w+ 125 s, ){3}(s\w+ 65 s(, |$)){22}/);
 });
 
 it('takes an envelope alone the second time, and apart the third', async () => {
