@@ -126,6 +126,7 @@ function withSuggestion(shape: Shape): (found: Problem) => Problem {
   return (found) => {
     if (found.message !== UNKNOWN_FIELD) return found;
     const names = namesBeside(found.field, shape);
+    if (names.length === 0) return found;
     const near = nearest(found.field.slice(found.field.lastIndexOf('.') + 1), names);
     const hint = near === undefined ? `known: ${names.join(', ')}` : `did you mean ${near}?`;
     return { ...found, message: `${found.message} (${hint})` };
