@@ -80,7 +80,7 @@ export class Alarms extends Construct {
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
       threshold: 1,
       severity: 'ticket',
-      description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} days after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
+      description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} d after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
     });
   }
 
