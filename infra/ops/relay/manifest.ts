@@ -56,7 +56,7 @@ export const command = defineCommand({
 });
 
 function parseSetting(text: string): readonly [string, string] {
-  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw usageError(`--set is ${text}, expected NAME=VALUE`);
   return [name, value];
 }
