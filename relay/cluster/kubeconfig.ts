@@ -3,7 +3,7 @@ import type http from 'node:http';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, listOf, recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
-import { createAgent, proxiesOf, type ProxyFor } from '../proxy.ts';
+import { createAgent, proxiesOf, proxyName, type ProxyFor } from '../proxy.ts';
 import type { ClusterAccess, ClusterCredentials } from './api-client.ts';
 import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 import {
@@ -172,6 +172,7 @@ async function credentialsOf(
       ...(servername !== '' && { servername }),
     },
     ...(through !== undefined && { agent: through }),
+    ...(proxy !== undefined && { proxy: proxyName(proxy) }),
     // A proxy's URL may hold a login, that of a SOCKS proxy too, which the library uses.
     secrets: [proxy?.href ?? textOf(cluster.fields['proxy-url'])].filter((url) => url !== ''),
   };
