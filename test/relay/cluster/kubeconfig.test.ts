@@ -269,7 +269,12 @@ describe('the proxy of the API server', () => {
   });
 
   test('may be a SOCKS proxy, which the Kubernetes library knows', async () => {
-    expect(await hasAgent({ 'proxy-url': 'socks5://127.0.0.1:1' }, {})).toBe(true);
+    const access = await kubeconfigAccess({ file: await write({ 'proxy-url': 'socks5://me:pass@127.0.0.1:1' }, {}) });
+    expect(await access.credentials(false)).toMatchObject({
+      agent: expect.any(http.Agent),
+      proxy: 'socks5://127.0.0.1:1',
+      secrets: ['socks5://me:pass@127.0.0.1:1'],
+    });
   });
 });
 
