@@ -91,7 +91,7 @@ export class Alarms extends Construct {
       metric: this.#metrics.largest('RetryAge', { period: LONGEST_BACKOFF }),
       threshold: queueAgeMinutes * 60,
       severity: 'ticket',
-      description: `Events have been failing for more than ${queueAgeMinutes} minutes, and are still retried. Which and why: ${opsCommand(this.#settings, 'status')}. ${this.#logQuery('and attempts >= 3 ')}`,
+      description: `Events have been failing for more than ${queueAgeMinutes} min, and are still retried. Which and why: ${opsCommand(this.#settings, 'status')}. ${this.#logQuery('and attempts >= 3 ')}`,
     });
   }
 
