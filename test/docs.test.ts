@@ -107,6 +107,24 @@ describe('the guides', () => {
     expect(mistakes).toEqual([]);
   });
 
+  it('print manifests of clusters that their settings list', () => {
+    const printed = commands.flatMap(({ file, words }) => {
+      const [group, verb, option, cluster] = opsWords(words) ?? [];
+      const isWhole = group === 'relay' && verb === 'manifest' && option === '--cluster' && cluster !== undefined;
+      return isWhole ? [{ file, cluster }] : [];
+    });
+
+    const unlisted = printed.filter(({ file, cluster }) => {
+      const text = readGuide(file)
+        .tokens.map(({ raw }) => raw)
+        .join('');
+      return !new RegExp(`"clusters": \\[[^\\]]*"${cluster}"`).test(text);
+    });
+
+    expect(printed.length).toBeGreaterThan(3);
+    expect(unlisted).toEqual([]);
+  });
+
   it.each(all.filter((guide) => runnable(guide).length > 0).map((guide) => [guide.file, guide] as const))(
     'have commands that work as they stand: %s',
     async (_, guide) => {

@@ -59,13 +59,21 @@ const core = {
   'functions/core/kit': {
     files: [contract],
     node: ['crypto', 'http', 'https', 'zlib'],
-    packages: ['@smithy/core/serde', '@smithy/signature-v4', 'axios', 'liquidjs', 're2js', 'zod/mini'],
+    packages: [
+      '@smithy/core/serde',
+      '@smithy/signature-v4',
+      'axios',
+      'fastest-levenshtein',
+      'liquidjs',
+      're2js',
+      'zod/mini',
+    ],
   },
   'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
   'functions/core/destinations': {
-    files: [contract, 'functions/core/kit/pattern.ts'],
+    files: [contract, 'functions/core/kit/nearest.ts', 'functions/core/kit/pattern.ts'],
     node: ['crypto', 'fs', 'path', 'timers'],
-    packages: ['@aws-sdk/client-ssm', 'fastest-levenshtein', 'zod/mini'],
+    packages: ['@aws-sdk/client-ssm', 'zod/mini'],
   },
   'functions/core/runtime': {
     files: [contract, 'functions/core/kit', 'functions/core/chat', 'functions/core/destinations'],

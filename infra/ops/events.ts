@@ -77,7 +77,7 @@ function documents(text: string, place: string): readonly unknown[] {
     // White space in place of what is before, so that the place of the mistake is that in the whole text.
     const inPlace = parseJson(text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, end));
     const said = 'problems' in inPlace ? problemText(inPlace.problems) : 'is not JSON';
-    throw new OpsError(`${place}: ${said} (expected core/v1 Events: a List, an array, or one per line)`);
+    throw new OpsError(`${place}: ${said} (expected what kubectl get events --output json prints)`);
   });
 }
 

@@ -65,7 +65,8 @@ function valueOf(name: string, event: ClusterEvent): string | undefined {
 }
 
 function shown(wanted: unknown): string {
-  return Array.isArray(wanted) ? wanted.join(' or ') : String(wanted);
+  if (Array.isArray(wanted)) return wanted.map(shown).join(' or ');
+  return wanted === '' ? '""' : String(wanted);
 }
 
 /** Reasons of several rules are told apart by the rule's number. */

@@ -1,3 +1,5 @@
+import { unknownHost } from '../../functions/core/kit/http.ts';
+
 /** What the AWS SDK's errors mean for the person, by their names. Nothing else is known of what may be thrown. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
@@ -27,6 +29,9 @@ export function failureText(error: unknown): string {
   const advice = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
   if (advice !== undefined) return advice;
   if (/AccessDenied|NotAuthorized/.test(name)) return `AWS does not allow it: ${line}`;
+  const host = unknownHost(line);
+  if (host !== undefined)
+    return `AWS cannot be reached: the host ${host} cannot be found: check AWS_REGION, AWS_ENDPOINT_URL and the network`;
   const code = 'code' in error ? String(error.code) : '';
   if (/^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code) || name === 'TimeoutError') {
     return `AWS cannot be reached (${code || name}): check the network, AWS_REGION and AWS_ENDPOINT_URL`;

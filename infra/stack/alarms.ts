@@ -80,7 +80,7 @@ export class Alarms extends Construct {
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
       threshold: 1,
       severity: 'ticket',
-      description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} days after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
+      description: `${owner}: dead letters are waiting; SQS deletes them ${settings.deadLetterRetentionDays} d after they were sent. See why: ${opsCommand(settings, `dlq ls ${owner}`)}. Repair the cause, then: ${opsCommand(settings, `dlq replay ${owner}`)}. ${this.#logQuery(`and sink = "${owner}" `)}`,
     });
   }
 
@@ -91,7 +91,7 @@ export class Alarms extends Construct {
       metric: this.#metrics.largest('RetryAge', { period: LONGEST_BACKOFF }),
       threshold: queueAgeMinutes * 60,
       severity: 'ticket',
-      description: `Events have been failing for more than ${queueAgeMinutes} minutes, and are still retried. Which and why: ${opsCommand(this.#settings, 'status')}. ${this.#logQuery('and attempts >= 3 ')}`,
+      description: `Events have been failing for more than ${queueAgeMinutes} min, and are still retried. Which and why: ${opsCommand(this.#settings, 'status')}. ${this.#logQuery('and attempts >= 3 ')}`,
     });
   }
 

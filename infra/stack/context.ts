@@ -1,5 +1,6 @@
-import type { Problem } from '../../functions/core/contract/config.ts';
+import type { Parsed, Problem } from '../../functions/core/contract/config.ts';
 import { nearest } from '../../functions/core/destinations/destination.ts';
+import { parseJson } from '../../functions/core/destinations/json-object.ts';
 
 /** CDK context sorted by what it sets; values parsed as far as text from the command line allows. */
 export interface SortedContext {
@@ -32,15 +33,14 @@ export function sortContext(
   const sinks = new Map<string, Record<string, unknown>>();
   const problems: Problem[] = [];
   for (const [key, raw] of Object.entries(context)) {
-    const value = parseText(raw);
     const [scope, name = '', field] = key.split('.');
     if (scope === 'router' && field === undefined) {
-      if (check(key, name, known.router)) router[name] = value;
+      if (check(key, name, known.router)) router[name] = valueOf(key, raw);
     } else if (scope === 'sinks' && field !== undefined) {
       if (!known.types.includes(name)) problems.push({ field: key, message: unknownType(name, known.types) });
-      else if (check(key, field, known.sink)) sinks.set(name, { ...sinks.get(name), [field]: value });
+      else if (check(key, field, known.sink)) sinks.set(name, { ...sinks.get(name), [field]: valueOf(key, raw) });
     } else if (known.general.includes(key)) {
-      general[key] = value;
+      general[key] = valueOf(key, raw);
     } else if (others === 'nothing else' || nearest(key, known.general) !== undefined) {
       check(key, key, known.general);
     }
@@ -53,6 +53,14 @@ export function sortContext(
     const hint = near === undefined ? `known: ${names.join(', ')}` : `did you mean ${near}?`;
     problems.push({ field: key, message: `is not a known setting (${hint})` });
     return false;
+  }
+
+  /** Undefined, as if it were not given, where the text is to be JSON and is not. */
+  function valueOf(key: string, raw: unknown): unknown {
+    const parsed = parseText(raw);
+    if ('value' in parsed) return parsed.value;
+    problems.push(...parsed.problems.map(({ message }) => ({ field: key, message })));
+    return undefined;
   }
 }
 
@@ -72,11 +80,7 @@ export function parseList(value: unknown): unknown {
 }
 
 /** `--context name=value` is always text: numbers, booleans, lists and objects are taken for what they look like. */
-function parseText(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*(\d+|true|false|\[.*\]|\{.*\})\s*$/s.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+function parseText(value: unknown): Parsed<unknown> {
+  if (typeof value !== 'string' || !/^\s*(?:(?:0|[1-9]\d*|true|false)\s*$|[[{])/.test(value)) return { value };
+  return parseJson(value);
 }

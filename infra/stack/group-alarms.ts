@@ -58,7 +58,7 @@ export function groupAlarms(group: readonly Watched[], settings: Settings): read
       threshold: 1,
       periods: 2 * deadLetterRetentionDays,
       severity: 'ticket',
-      description: `Dead letters have been waiting for half of their ${deadLetterRetentionDays} days, after which SQS deletes them. Replay, export or drop them.`,
+      description: `Dead letters have been waiting for half of their ${deadLetterRetentionDays} d, after which SQS deletes them. Replay, export or drop them.`,
     },
     {
       id: 'QueueAge',
@@ -69,7 +69,7 @@ export function groupAlarms(group: readonly Watched[], settings: Settings): read
       threshold: queueAgeMinutes * 60,
       periods: 2,
       severity: 'ticket',
-      description: `Events have been waiting for their first attempt for more than ${queueAgeMinutes} minutes; SQS deletes them after ${retentionDays} days. Paused, throttled or too slow?`,
+      description: `Events have been waiting for their first attempt for more than ${queueAgeMinutes} min; SQS deletes them after ${retentionDays} d. Paused, throttled or too slow?`,
     },
     {
       id: 'Throttles',

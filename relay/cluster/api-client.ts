@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type AgentOptions } from 'node:https';
+import { messageOf } from '../../functions/core/contract/untrusted.ts';
 import { ApiError } from './api-error.ts';
 import { createServerClock } from './server-clock.ts';
 
@@ -24,6 +25,8 @@ export interface ClusterCredentials {
   readonly tls: Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
   /** Where connections need one of their own (a proxy). */
   readonly agent?: http.Agent;
+  /** That proxy's address, for people. */
+  readonly proxy?: string;
   /** What besides the headers must not be shown: a proxy's URL may hold a login. */
   readonly secrets?: readonly string[];
 }
@@ -72,7 +75,7 @@ export function createApiClient(
   const clock = createServerClock();
 
   async function request(call: ApiRequest, refused: boolean): Promise<IncomingMessage> {
-    const { server, headers, tls, agent, secrets = [] } = await credentials(call, refused);
+    const { server, headers, tls, agent, proxy, secrets = [] } = await credentials(call, refused);
     for (const secret of [headers['authorization'] ?? [], secrets].flat()) conceal(secret);
     const plain = server.protocol === 'http:';
     const query = new URLSearchParams(call.query).toString();
@@ -101,7 +104,11 @@ export function createApiClient(
         body,
         call.timeoutMs,
       );
-    const response = await attempt();
+    const response = await attempt().catch((error: unknown) => {
+      // Who does not answer may be the proxy.
+      if (proxy === undefined) throw error;
+      throw new Error(`${messageOf(error)} (through the proxy ${proxy})`, { cause: error });
+    });
     clock.see(response.headers.date);
     return response;
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { codeOf, isRecord, listOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -84,7 +84,10 @@ function parseFile({ path, text }: KubeconfigText): Kubeconfig {
     // Numbers stay as they are written: names, tokens and passwords may consist of digits.
     value = parse(text, { schema: 'failsafe', customTags: ['null', 'bool'] });
   } catch (error) {
-    throw new Error(`the kubeconfig ${path} is not YAML`, { cause: error });
+    // Not what the parser says: it quotes the text.
+    const [at] = (error instanceof YAMLParseError && error.linePos) || [];
+    const place = at === undefined ? '' : ` (line ${at.line}, column ${at.col})`;
+    throw new Error(`the kubeconfig ${path} is not YAML${place}`, { cause: error });
   }
   if (value !== null && !isRecord(value)) throw new Error(`the kubeconfig ${path} is not YAML of a kubeconfig`);
   const file = recordOf(value);

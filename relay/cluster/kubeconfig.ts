@@ -3,7 +3,7 @@ import type http from 'node:http';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, listOf, recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
-import { createAgent, proxiesOf, type ProxyFor } from '../proxy.ts';
+import { createAgent, proxiesOf, proxyName, type ProxyFor } from '../proxy.ts';
 import type { ClusterAccess, ClusterCredentials } from './api-client.ts';
 import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 import {
@@ -156,6 +156,8 @@ async function credentialsOf(
   const servername = textOf(cluster.fields['tls-server-name']);
   const certificate = cert ?? (given?.clientCertificate || undefined);
   const privateKey = key ?? (given?.clientKey || undefined);
+  // A SOCKS proxy is the library's.
+  const via = proxy ?? URL.parse(textOf(cluster.fields['proxy-url']));
   const through = agent ?? fromLibrary?.agent;
   return {
     server,
@@ -172,8 +174,8 @@ async function credentialsOf(
       ...(servername !== '' && { servername }),
     },
     ...(through !== undefined && { agent: through }),
-    // A proxy's URL may hold a login, that of a SOCKS proxy too, which the library uses.
-    secrets: [proxy?.href ?? textOf(cluster.fields['proxy-url'])].filter((url) => url !== ''),
+    // A proxy's URL may hold a login, that of a SOCKS proxy too.
+    ...(via !== null && { proxy: proxyName(via), secrets: [proxy?.href ?? textOf(cluster.fields['proxy-url'])] }),
   };
 }
 

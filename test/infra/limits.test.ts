@@ -87,10 +87,13 @@ function tooLong(template: Template): readonly Long[] {
   return bounded(template).filter(({ length, limit }) => length > limit);
 }
 
+// Nothing is longer for other sinks than for those of the longest names.
+const byLength = sinkTypes().toSorted((a, b) => b.length - a.length);
+
 test.each(sinkTypes().map((_, index) => index + 1))(
   '%i sinks and names of 60 characters are within every limit',
   (count) => {
-    const template = synthesise({ ...LONG_NAMES, sinks: sinkTypes().toReversed().slice(0, count) });
+    const template = synthesise({ ...LONG_NAMES, sinks: byLength.slice(0, count) });
 
     expect(tooLong(template)).toEqual([]);
   },

@@ -155,6 +155,8 @@ test.each([
   [{ sinks: 'log,log' }, ['sinks names log twice']],
   [{ sinks: '' }, ['sinks expected at least one sink type']],
   [{ clusters: 'a,a' }, ['clusters names a twice']],
+  [{ clusters: '[{"name": "a",}]' }, ['clusters is not JSON: syntax error at line 1, column 15']],
+  [{ 'sinks.log.policy': '[{' }, ['sinks.log.policy is not JSON: syntax error at line 1, column 3']],
   [{ clusters: 'a/b' }, ["clusters[0].name expected the relay's CLUSTER_NAME, such as prod-eu"]],
   [{ clusters: [{ name: 'a', identity: 'irsa' }] }, ['clusters[0].providerArn is missing (expected string)']],
   [{ alarmEmial: 'a@b.c' }, ['alarmEmial is not a known setting (did you mean alarmEmail?)']],

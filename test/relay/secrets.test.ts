@@ -222,14 +222,14 @@ describe('a kubeconfig', () => {
     const file = await write(config('https://k8s.example.com', '{token: s3cret-token: s3cret-token'));
     const failure = async (): Promise<string> =>
       String(await kubeconfigAccess({ file }).catch((error: unknown) => error));
-    expect(await failure()).toMatch(/is not YAML$/);
+    expect(await failure()).toMatch(/is not YAML \(line \d+, column \d+\)$/);
 
     const before = process.env['KUBECONFIG'];
     process.env['KUBECONFIG'] = `${file}:${file}`;
     const several = String(await kubeconfigAccess().catch((error: unknown) => error));
     if (before === undefined) delete process.env['KUBECONFIG'];
     else process.env['KUBECONFIG'] = before;
-    expect(several).toMatch(/is not YAML$/);
+    expect(several).toMatch(/is not YAML \(line \d+, column \d+\)$/);
     expect(several).not.toContain('s3cret');
   });
 

@@ -48,7 +48,8 @@ export const commonCodes: Codes = {
   ...alike(['config_invalid', 'secret_missing', 'config_unreadable'], {
     status: 'retry',
     meaning: 'The destination has no valid document, lacks its secret, or cannot be read.',
-    advice: 'The detail names parameter and field. Events wait until it is repaired.',
+    advice:
+      'Repair the parameter and field that the detail names (a secret: destinations set TYPE/NAME --secret FIELD), then replay what has become dead letters.',
   }),
   ...alike(['destination_not_found', 'sink_not_deployed'], {
     status: 'rejected',

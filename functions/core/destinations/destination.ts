@@ -1,11 +1,13 @@
-import { distance } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import { field, parseWith, UNKNOWN_FIELD, type Parsed, type Problem, type SinkConfig } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
 import { compileFilter, filterSchema, repeatsSchema, type Verdict } from './filter.ts';
+import { nearest } from '../kit/nearest.ts';
 import { secretValues } from '../contract/secret.ts';
 import { parseJsonObject } from './json-object.ts';
 import { namesBeside, type Shape } from './schema-names.ts';
+
+export { nearest };
 
 /** The fields that every destination's document has, whatever its sink. */
 export const commonFields = {
@@ -126,15 +128,9 @@ function withSuggestion(shape: Shape): (found: Problem) => Problem {
   return (found) => {
     if (found.message !== UNKNOWN_FIELD) return found;
     const names = namesBeside(found.field, shape);
+    if (names.length === 0) return found;
     const near = nearest(found.field.slice(found.field.lastIndexOf('.') + 1), names);
     const hint = near === undefined ? `known: ${names.join(', ')}` : `did you mean ${near}?`;
     return { ...found, message: `${found.message} (${hint})` };
   };
-}
-
-/** The name closest to a misspelt one, if any is close enough to be what was meant. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  const ranked = names.map((name) => ({ name, distance: distance(word.toLowerCase(), name.toLowerCase()) }));
-  const best = ranked.toSorted((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
 }

@@ -67,6 +67,8 @@ const rule: z.ZodMiniType<Rule> = z.lazy(() =>
     .check(
       z.refine((value) => Object.values(value).some((part) => part !== undefined), {
         error: 'a rule needs at least one field (an empty one would hold for every event)',
+        // A rule whose only field is misspelt is not empty: its mistake is that name.
+        when: ({ issues }) => issues.length === 0,
       }),
     ),
 );

@@ -61,13 +61,18 @@ export function createHttp(signal: AbortSignal, requestTimeoutMs = REQUEST_TIMEO
       return { status: reply.status, headers: Object.fromEntries(headers), body: Buffer.from(reply.data).toString() };
     } catch (error) {
       if (bounded.aborted) throw new HttpError('timeout', 'no complete reply in time');
-      throw new HttpError(...transportFailure(isAxiosError(error) ? (error.code ?? '') : ''));
+      throw new HttpError(
+        ...(isAxiosError(error) ? transportFailure(error.code ?? '', error.message) : transportFailure('')),
+      );
     }
   };
 }
 
-/** The outcome's code and detail for an error code of Node's sockets, DNS or TLS; sinks with a wire protocol share it. */
-export function transportFailure(code: string): [code: string, detail: string] {
+/**
+ * The outcome's code and detail for an error of Node's sockets, DNS or TLS; sinks with a wire protocol share it.
+ * @param message of which only the name of a host that cannot be found is repeated
+ */
+export function transportFailure(code: string, message = ''): [code: string, detail: string] {
   switch (code) {
     case 'ETIMEDOUT':
       return ['timeout', 'no complete reply in time'];
@@ -75,7 +80,7 @@ export function transportFailure(code: string): [code: string, detail: string] {
       return ['connection_refused', 'the connection was refused'];
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return ['host_not_found', 'the host name could not be resolved'];
+      return ['host_not_found', `the host ${unknownHost(message) ?? 'in the address'} cannot be found`];
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ECONNABORTED':
@@ -89,6 +94,11 @@ export function transportFailure(code: string): [code: string, detail: string] {
         ? ['tls_failed', `the TLS certificate was not accepted (${code})`]
         : ['connection_failed', `no reply (${code || 'unknown cause'})`];
   }
+}
+
+/** The host in what Node says of one that DNS does not know, such as `getaddrinfo ENOTFOUND hooks.example.com`. */
+export function unknownHost(message: string): string | undefined {
+  return /\b(?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)/.exec(message)?.[1];
 }
 
 const LATER = new Set([408, 425, 429]);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { clusterEvent, type ClusterEvent } from '../contract/event.ts';
 import { messageOf } from '../contract/untrusted.ts';
 import { toJson } from './json.ts';
+import { nearest } from './nearest.ts';
 
 /**
  * Templates are text with `${ ... }` expressions of the Liquid language: `${ event.message | truncate: 100 }`.
@@ -83,8 +84,11 @@ function unknownName(path: readonly string[]): string | undefined {
     if (['raw', 'labels', 'annotations'].includes(walked.at(-1) ?? '')) return undefined;
     if (typeof value !== 'object' || value === null) return undefined;
     if (!Object.hasOwn(value, part)) {
+      const names = Object.keys(value);
+      const near = nearest(part, names);
       const place = walked.length === 0 ? 'templates have' : `${walked.join('.')} has`;
-      return `unknown name ${[...walked, part].join('.')} (${place}: ${Object.keys(value).join(', ')})`;
+      const hint = near === undefined ? `${place}: ${names.join(', ')}` : `did you mean ${near}?`;
+      return `unknown name ${[...walked, part].join('.')} (${hint})`;
     }
     value = Object.entries(value).find(([name]) => name === part)?.[1];
     walked.push(part);

@@ -13,7 +13,8 @@ export function putEventsOutcomes(reply: HttpReply, length: number, now: Date): 
   const result = reply.status === 200 ? parseReply(putReply, reply.body) : undefined;
   if (!result) return requestOutcome(reply, now);
   if (result.FailedEntryCount === 0) return delivered;
-  if (result.EntryList.length !== length) return retry('unexpected_reply', `expected ${length} entries`);
+  if (result.EntryList.length !== length)
+    return retry('unexpected_reply', `expected an entry for each event (${length})`);
   return result.EntryList.map(({ ErrorCode, ErrorMessage }) => {
     if (!ErrorCode) return delivered;
     const detail = `${ErrorCode}: ${ErrorMessage ?? ''}`;

@@ -143,6 +143,6 @@ export const cases: readonly SinkCase[] = [
     secrets,
     events: [{}],
     exchanges: [{ request: { method: 'POST', url }, reply: { status: 200, body: '<html>Sign in</html>' } }],
-    outcomes: [{ status: 'retry', code: 'unexpected_reply', detail: 'expected a status for each of 1 events' }],
+    outcomes: [{ status: 'retry', code: 'unexpected_reply', detail: 'expected a status for each event (1)' }],
   },
 ];

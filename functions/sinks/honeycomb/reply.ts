@@ -13,7 +13,7 @@ const BLOCKED_RETRY_MS = 600_000;
 export function batchOutcomes(reply: HttpReply, length: number, now: Date): Outcome | readonly Outcome[] {
   if (reply.status !== 200) return requestOutcome(reply, now);
   const items = parseReply(batchReply, reply.body);
-  if (items?.length !== length) return retry('unexpected_reply', `expected a status for each of ${length} events`);
+  if (items?.length !== length) return retry('unexpected_reply', `expected a status for each event (${length})`);
   return items.map(itemOutcome);
 }
 

@@ -66,7 +66,7 @@ export function classify(error: unknown): Outcome {
       if (message === 'Connection timeout') return retry('timeout', 'no connection in time', { reconnect: true });
       return code === ''
         ? retry('broker_error', `${name}: ${message}`, { reconnect: true })
-        : retry(...transportFailure(code), { reconnect: true });
+        : retry(...transportFailure(code, message), { reconnect: true });
   }
 }
 

@@ -54,8 +54,8 @@ function byName(name: string, code: number | undefined, detail: string, error: u
     case 'MongoNetworkTimeoutError':
       return retry('timeout', 'no complete reply in time', { reconnect: true });
     default: {
-      const cause = causeCode(error) ?? (name === 'MongoNetworkError' ? 'ECONNRESET' : undefined);
-      if (cause !== undefined) return retry(...transportFailure(cause), { reconnect: true });
+      const [cause = name === 'MongoNetworkError' ? 'ECONNRESET' : '', message] = causeOf(error);
+      if (cause !== '') return retry(...transportFailure(cause, message), { reconnect: true });
       return name === 'MongoServerSelectionError'
         ? retry('no_server', detail, { reconnect: true })
         : retry('server_error', [name, code, detail].filter(Boolean).join(': '), { reconnect: true });
@@ -63,17 +63,17 @@ function byName(name: string, code: number | undefined, detail: string, error: u
   }
 }
 
-/** Node's code of the innermost error; the driver keeps it below `cause`, and for a server selection below `reason.error`. */
-function causeCode(error: unknown): string | undefined {
-  let code: string | undefined;
+/** Node's code and words of the innermost error; the driver keeps it below `cause`, and for a server selection below `reason.error`. */
+function causeOf(error: unknown): [code?: string, message?: string] {
+  let found: [code?: string, message?: string] = [];
   let inner = error;
   while (typeof inner === 'object' && inner !== null) {
-    if ('code' in inner && typeof inner.code === 'string') code = inner.code;
+    if ('code' in inner && typeof inner.code === 'string') found = [inner.code, fields(inner).message];
     if ('cause' in inner && inner.cause !== undefined) inner = inner.cause;
     else if ('reason' in inner) inner = inner.reason;
     else inner = 'error' in inner ? inner.error : undefined;
   }
-  return code;
+  return found;
 }
 
 function fields(error: unknown): {

@@ -91,7 +91,7 @@ function byCode(code: string, message: string): Outcome {
       return rejected('destination', 'authentication_failed', detail);
     default:
       return /^E[A-Z_]+$/.test(code) && !code.startsWith('ER_')
-        ? retry(...transportFailure(code), { reconnect: true })
+        ? retry(...transportFailure(code, message), { reconnect: true })
         : retry('server_error', detail, { reconnect: true });
   }
 }

@@ -1,4 +1,5 @@
 import { ListQueueTagsCommand, paginateListQueues, type SQSClient } from '@aws-sdk/client-sqs';
+import { opsCommand } from '../../stack/ops-command.ts';
 import { consumersOf } from '../../stack/parse-outputs.ts';
 import { countText } from '../count.ts';
 import { queueState } from '../dlq/scan.ts';
@@ -6,6 +7,7 @@ import type { Deployed } from './stack.ts';
 
 /** A queue that an earlier deployment of the stack left, with something in it. */
 export interface StrandedQueue {
+  readonly stackName: string;
   /** `router`, or the sink type. */
   readonly owner: string;
   readonly kind: 'events' | 'dead-letters';
@@ -36,16 +38,24 @@ export async function strandedQueues(sqs: SQSClient, deployed: Deployed): Promis
       const { waiting, hidden, retentionSeconds } = await queueState(sqs, url);
       if (waiting + hidden === 0) continue;
       const isLetters = kind === 'dead-letters';
-      found.push({ owner, kind: isLetters ? kind : 'events', url, count: waiting + hidden, retentionSeconds });
+      found.push({
+        stackName: stack,
+        owner,
+        kind: isLetters ? kind : 'events',
+        url,
+        count: waiting + hidden,
+        retentionSeconds,
+      });
     }
   }
   return found.toSorted((a, b) => (`${a.owner} ${a.kind}` < `${b.owner} ${b.kind}` ? -1 : 1));
 }
 
 /** What somebody who looks at a stack should know of its stranded queues. */
-export function strandedText({ owner, kind, count }: StrandedQueue, isDeployed: boolean): string {
+export function strandedText(queue: StrandedQueue, isDeployed: boolean): string {
+  const { owner, kind, count } = queue;
   const what = countText(count, kind === 'events' ? 'event' : 'dead letter');
-  const then = `npm run -s ops -- adopt ${owner}`;
+  const then = opsCommand(queue, `adopt ${owner}`);
   const next = isDeployed ? then : `add ${owner} to sinks and deploy, then: ${then}`;
   return `${what} of ${owner} in a queue of an earlier deployment: ${next}`;
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { opsCommand } from '../../stack/ops-command.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore, parseId, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError } from '../command.ts';
@@ -31,7 +32,7 @@ export const command = defineCommand({
       if (args.json) io.out(JSON.stringify({ destination: id, changed }));
     } catch (error) {
       if (!(error instanceof OpsError)) throw error;
-      const retry = `npm run -s ops -- destinations set ${id} --file ${file}`;
+      const retry = opsCommand({ stackName: deployed.stack }, `destinations set ${id} --file ${file}`);
       throw new OpsError(`${error.message}\nyour text is kept: correct ${file}, then: ${retry}`);
     }
     await rm(folder, { recursive: true, force: true });

@@ -58,7 +58,7 @@ export async function applyChange(
     secretFile: store.parameter('secrets', id),
     secretText: Object.keys(merged).length > 0 ? format(merged) : undefined,
   };
-  const problems = (await checkDestination(source)).map(withFlag(source));
+  const problems = (await checkDestination(source)).map(withFlag(source, current === undefined ? '--file FILE ' : ''));
   if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
   const changes = difference(withoutSecrets(parseAny(current?.text), isSecret), plain);
   const secretChanges = difference(known, merged, 'hidden');
@@ -86,12 +86,18 @@ async function putSecrets(store: Store, id: string, text: string): Promise<void>
   }
 }
 
-/** A secret that is missing is said with the flag that asks for it: the SecureString is not for people to write. */
-export function withFlag({ id, secretFile }: DestinationSource): (problem: FileProblem) => FileProblem {
+/**
+ * A secret that is missing is said with the flag that asks for it: the SecureString is not for people to write.
+ * @param others the options that the command needs besides
+ */
+export function withFlag(
+  { id, secretFile }: DestinationSource,
+  others: '' | '--file FILE ' = '',
+): (problem: FileProblem) => FileProblem {
   return (problem) => {
     const { file, field, message } = problem;
     if (file !== secretFile || field === '' || !message.startsWith('is missing')) return problem;
-    return { ...problem, message: `${message}; to be asked for it: destinations set ${id} --secret ${field}` };
+    return { ...problem, message: `${message}; to be asked for it: destinations set ${id} ${others}--secret ${field}` };
   };
 }
 

@@ -1,8 +1,9 @@
 import { createSqs } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type ExitCode } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { adviceFor, type Advice } from './advice.ts';
+import { watch } from './no-letter.ts';
 import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { createTally, tallyLines, type TallyRow } from './tally.ts';
@@ -33,14 +34,17 @@ export const command = defineCommand({
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
     const all = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
     const sqs = createSqs();
+    const isNamed = only !== undefined && selection.code.length + selection.destination.length > 0;
     let total = 0;
+    let code: ExitCode = 0;
     for (const { owner, deadLetterQueueUrl: queueUrl } of only === undefined ? all : [consumerOf(deployed, only)]) {
       const state = await queueState(sqs, queueUrl);
       const tally = createTally();
+      const watched = watch(selection);
       let seen = 0;
       await scan({ sqs, queueUrl, owner, signal: io.signal }, async (letters, stop) => {
         seen += letters.length;
-        for (const letter of letters) if (selection.includes(letter)) tally.add(letter);
+        for (const letter of letters) if (watched.includes(letter)) tally.add(letter);
         if (seen >= limit) stop();
         return [];
       });
@@ -51,8 +55,10 @@ export const command = defineCommand({
         ? rows.map((row) => JSON.stringify({ owner, ...row, advice: advice(row.code) }))
         : reportLines(owner, rows, { ...state, seen, advice }, io.clock.now());
       for (const line of lines) io.out(line);
+      if (selection.isAll && seen === 0 && state.hidden > 0) code = 1;
+      if (isNamed) code = watched.tell(io, owner, total, seen < limit);
     }
-    return total === 0 ? 0 : 1;
+    return total === 0 ? code : 1;
   },
 });
 
@@ -66,9 +72,13 @@ function reportLines(
   { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: number; readonly advice: Advice },
   now: number,
 ): readonly string[] {
-  if (rows.length === 0) return [`${owner}: no letters`];
-  const all = waiting + hidden;
+  const all = Math.max(waiting + hidden, seen);
+  if (all === 0) return [`${owner}: no letters`];
   const partial = all > seen ? ` (of about ${all}, ${seen} ${plural(seen, 'were', 'was')} looked at)` : '';
+  if (rows.length === 0) {
+    const none = seen === 0 ? '' : ', none of which meets the conditions';
+    return [`${owner}: ${countText(seen, 'letter')}${none}${partial}`];
+  }
   const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
   const left = durationText(retentionSeconds - (now - oldest) / 1000);
   return [

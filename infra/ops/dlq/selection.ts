@@ -19,11 +19,13 @@ export const SELECTION_OPTIONS = {
 /** Options of the commands that work through letters. */
 export const LIMIT_OPTION = { limit: { value: 'N', number: 'whole', about: 'Stop after so many letters.' } } as const;
 
-export interface Selection {
+/** What letters are asked for by its name. */
+export type Named = 'code' | 'destination';
+
+/** Which letters are meant, with the codes and destinations that are named. */
+export interface Selection extends Readonly<Record<Named, readonly string[]>> {
   /** Whether any letter can be left out. */
   readonly isAll: boolean;
-  /** The codes that are asked for. */
-  readonly codes: readonly string[];
   readonly includes: (letter: Letter) => boolean;
 }
 
@@ -40,7 +42,12 @@ export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Da
   if (since) tests.push(({ failedAt }) => failedAt >= since);
   if (until) tests.push(({ failedAt }) => failedAt < until);
   if (matches) tests.push(matches);
-  return { isAll: tests.length === 0, codes: codes ?? [], includes: (letter) => tests.every((test) => test(letter)) };
+  return {
+    isAll: tests.length === 0,
+    code: codes ?? [],
+    destination: destinations ?? [],
+    includes: (letter) => tests.every((test) => test(letter)),
+  };
 }
 
 function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter) => boolean) | undefined {

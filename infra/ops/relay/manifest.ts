@@ -24,7 +24,8 @@ export const command = defineCommand({
     },
     set: { value: 'NAME=VALUE', repeatable: true, about: 'A further setting of the relay, such as LOG_LEVEL=debug.' },
     force: {
-      about: 'Also for a cluster that the stack does not list, or with a setting that the relay does not know.',
+      about:
+        'Also for a cluster that the stack does not list, or with a setting that the relay does not know or the manifest contradicts.',
     },
   },
   async run(args, io) {
@@ -56,15 +57,25 @@ export const command = defineCommand({
 });
 
 function parseSetting(text: string): readonly [string, string] {
-  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw usageError(`--set is ${text}, expected NAME=VALUE`);
   return [name, value];
 }
 
-/** What the relay would not make sense of. */
+/** Settings that other parts of the manifest have to agree with. */
+const SAID_OTHERWISE: Readonly<Record<string, string>> = {
+  CLUSTER_NAME: 'is what --cluster says',
+  NAMESPACES: 'is what --namespaces says, which grants the right to read them as well',
+  PORT: "is where the manifest's probes ask: 8080",
+  POD_NAME: "is each pod's own",
+};
+
+/** What the relay would not make sense of, or the manifest contradict. */
 function settingDoubts(settings: Readonly<Record<string, string>>): readonly string[] {
   const { unknown, known, mistakes } = checkSettings(settings);
+  const elsewhere = Object.entries(SAID_OTHERWISE).filter(([name]) => Object.hasOwn(settings, name));
   return [
+    ...elsewhere.map(([name, why]) => `--set ${name}: ${why}`),
     ...unknown.map((name) => {
       const near = nearest(name, known);
       const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean ${near}?`;

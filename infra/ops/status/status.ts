@@ -1,5 +1,6 @@
 import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { opsCommand } from '../../stack/ops-command.ts';
 import { consumersOf, type ConsumerOutput } from '../../stack/parse-outputs.ts';
 import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
@@ -30,9 +31,10 @@ export const command = defineCommand({
       strandedQueues(sqs, deployed),
       openStore(deployed).source.list('destinations'),
     ]);
+    const type: Typed = (words) => opsCommand({ stackName: deployed.stack }, words);
     const isDeployed = (owner: string): boolean => consumers.some((consumer) => consumer.owner === owner);
     const rows = [
-      ...queues.map(queueRow),
+      ...queues.map((report) => queueRow(report, type)),
       ...signals.failing.map((failing) => failingRow(failing, now)),
       ...clusterRows(deployed, signals, now),
       ...signals.gaps.map(({ cluster, cause, at }): Row => {
@@ -41,10 +43,10 @@ export const command = defineCommand({
       }),
       ...signals.configErrors.map((destination): Row => ({
         needsYou: true,
-        text: `destination ${destination} needs repair: npm run -s ops -- destinations validate`,
+        text: `destination ${destination} needs repair: ${type('destinations validate')}`,
         data: { kind: 'configError', destination },
       })),
-      ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed)),
+      ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed, type)),
       ...stranded.map((queue): Row => ({
         needsYou: true,
         text: strandedText(queue, isDeployed(queue.owner)),
@@ -58,6 +60,9 @@ export const command = defineCommand({
     return rows.some(({ needsYou }) => needsYou) ? 1 : 0;
   },
 });
+
+/** What to type for a command on this stack. */
+type Typed = (words: string) => string;
 
 interface Row {
   readonly needsYou: boolean;
@@ -111,7 +116,7 @@ async function readQueues(
   );
 }
 
-function queueRow(report: QueueReport): Row {
+function queueRow(report: QueueReport, type: Typed): Row {
   const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds, failed, refused } = report;
   const isRunning = state === 'Enabled' || state === 'Enabling' || state === 'Updating' || state === 'Creating';
   const old = (seconds: number | undefined): string =>
@@ -123,7 +128,7 @@ function queueRow(report: QueueReport): Row {
     ...(refused > 0
       ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]
       : []),
-    ...(isRunning ? [] : [`paused (${state}): npm run -s ops -- resume ${owner}`]),
+    ...(isRunning ? [] : [`paused (${state}): ${type(`resume ${owner}`)}`]),
   ];
   return {
     needsYou: letters > 0 || failed > 0 || refused > 0 || !isRunning,
@@ -147,10 +152,10 @@ function failingRow(failing: Failing, now: number): Row {
   };
 }
 
-function withoutSink(destination: string, isDeployed: (type: string) => boolean): readonly Row[] {
-  const [type = ''] = destination.split('/');
-  if (isDeployed(type)) return [];
-  const text = `destination ${destination} has no sink: add ${type} to sinks and deploy, or: npm run -s ops -- destinations rm ${destination}`;
+function withoutSink(destination: string, isDeployed: (sink: string) => boolean, type: Typed): readonly Row[] {
+  const [sink = ''] = destination.split('/');
+  if (isDeployed(sink)) return [];
+  const text = `destination ${destination} has no sink: add ${sink} to sinks and deploy, or: ${type(`destinations rm ${destination}`)}`;
   return [{ needsYou: true, text, data: { kind: 'noSink', destination } }];
 }
 

@@ -65,6 +65,13 @@ describe('the classification of Kafka errors', () => {
     expect(classify(error)).toMatchObject({ status: 'retry', code, reconnect: true });
   });
 
+  it('names a broker that cannot be found', () => {
+    const message = 'Failed to connect: getaddrinfo ENOTFOUND kafka-0.invalid';
+    expect(classify(wrapped({ name: 'KafkaJSConnectionError', code: 'ENOTFOUND', message }))).toMatchObject({
+      detail: 'the host kafka-0.invalid cannot be found',
+    });
+  });
+
   it('knows every error of the protocol, retries those the protocol calls retriable, and documents each code', () => {
     const outcomes = errorCodes.map(({ type, retriable }) => {
       const outcome = classify({ name: 'KafkaJSProtocolError', type, message: 'message' });

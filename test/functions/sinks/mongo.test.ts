@@ -159,6 +159,12 @@ describe('the mongo sink and a server that refuses', () => {
     expect(classify(error)).toMatchObject({ status: 'retry', code, reconnect: true });
   });
 
+  it('names a host that cannot be found', () => {
+    const cause = { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND db.invalid' };
+    const error = { name: 'MongoServerSelectionError', message: '', reason: { error: { cause } } };
+    expect(classify(error)).toMatchObject({ detail: 'the host db.invalid cannot be found' });
+  });
+
   it('keeps its client after an error of the server, and makes a new one after the connection broke', async () => {
     let answer: Document | 'break' | undefined;
     const { server, destination } = await against(() => answer);

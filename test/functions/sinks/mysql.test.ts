@@ -115,6 +115,12 @@ describe('the classification of MySQL errors', () => {
     expect(classify({ code: 'ER_ANY', errno, message: '' })).toMatchObject({ status: 'retry', code });
   });
 
+  it('names a host that cannot be found', () => {
+    expect(classify({ code: 'EAI_AGAIN', message: 'getaddrinfo EAI_AGAIN db.invalid' })).toMatchObject({
+      detail: 'the host db.invalid cannot be found',
+    });
+  });
+
   it('never takes for success that a row meets a unique key of the user, which undoes the rows around it', () => {
     const message = "Duplicate entry 'secret text' for key 'kube_events.own_key'";
     expect(classify({ code: 'ER_DUP_ENTRY', errno: 1062, message })).toEqual({

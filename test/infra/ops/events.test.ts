@@ -70,7 +70,10 @@ describe('what is no event is refused with its place', () => {
   test.each([
     ['{\n  "a": 1,\n}', 'is not JSON: syntax error at line 3, column 1'],
     [`${JSON.stringify(event('a'))}\n{"a":\n  x}`, 'is not JSON: syntax error at line 3, column 3'],
-    ['what is this', 'is not JSON: syntax error at line 1, column 1'],
+    [
+      'LAST SEEN   TYPE      REASON\n2m          Warning   BackOff\n',
+      'is not JSON: syntax error at line 1, column 1 (expected what kubectl get events --output json prints)',
+    ],
     ['{"kind": "Pod"}', 'item 1 is a Pod, expected an Event'],
     ['[]', 'holds no event'],
     ['', 'holds no event'],

@@ -29,6 +29,7 @@ describe('why an event matches no rule', () => {
     ['the count', [{ minCount: 5 }], 'count is 3, wanted at least 5'],
     ['a label that is not there', [{ labels: { app: 'shop' } }], 'there is no labels.app, wanted shop'],
     ['what is nested', [{ all: [{ kind: 'Pod' }, { all: [{ cluster: 'test' }] }] }], 'cluster is prod, wanted test'],
+    ['that it may be empty', [{ namespace: ['prod-*', ''] }], 'namespace is payments, wanted prod-* or ""'],
     ['a field that is empty', [{ action: 'Killing' }], 'action is empty, wanted Killing'],
   ])('names %s', (_, match, reason) => {
     expect(whyUnmatched({ match }, event)).toBe(reason);

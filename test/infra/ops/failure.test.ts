@@ -18,6 +18,10 @@ describe('a failure', () => {
       /^AWS does not allow it: User x may not ssm:GetParameter$/,
     ],
     [failure('Error', 'connect ECONNREFUSED', 'ECONNREFUSED'), /cannot be reached \(ECONNREFUSED\)/],
+    [
+      failure('Error', 'getaddrinfo ENOTFOUND sqs.eu-wst-1.amazonaws.com', 'ENOTFOUND'),
+      /the host sqs\.eu-wst-1\.amazonaws\.com cannot be found: check AWS_REGION/,
+    ],
     [failure('ValidationException', 'first\n  at stack'), /^ValidationException: first$/],
   ])('%s is one line that says what to do', (error, expected) => {
     const text = failureText(error);

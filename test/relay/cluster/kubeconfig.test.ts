@@ -252,6 +252,16 @@ describe('the proxy of the API server', () => {
     await new Promise((resolve) => proxy.close(resolve));
   });
 
+  test('is named where it cannot be reached, without its login', async () => {
+    const file = await write({ server: 'https://api.only' }, {});
+    const client = createApiClient(await kubeconfigAccess({ file }, { HTTPS_PROXY: 'me:pass@127.0.0.1:1' }), 'test');
+    const signal = new AbortController().signal;
+    await expect(client.json({ path: '/version', timeoutMs: 5000, signal })).rejects.toThrow(
+      /ECONNREFUSED.* \(through the proxy http:\/\/127\.0\.0\.1:1\)$/,
+    );
+    client.close();
+  });
+
   test('that is none is an error', async () => {
     await expect(hasAgent({ 'proxy-url': 'proxy:3128' }, {})).rejects.toThrow(
       "the kubeconfig's proxy-url is no address",
@@ -259,7 +269,12 @@ describe('the proxy of the API server', () => {
   });
 
   test('may be a SOCKS proxy, which the Kubernetes library knows', async () => {
-    expect(await hasAgent({ 'proxy-url': 'socks5://127.0.0.1:1' }, {})).toBe(true);
+    const access = await kubeconfigAccess({ file: await write({ 'proxy-url': 'socks5://me:pass@127.0.0.1:1' }, {}) });
+    expect(await access.credentials(false)).toMatchObject({
+      agent: expect.any(http.Agent),
+      proxy: 'socks5://127.0.0.1:1',
+      secrets: ['socks5://me:pass@127.0.0.1:1'],
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import { serveParameters, type Parameters } from './parameters.ts';
 import { serveQueues, type Queues } from './queues.ts';
 import { AwsError, startAwsServer, type AwsServer } from './server.ts';
 
-/** A deployed stack named `kube-courier` as the operator's commands find it, out of memory. */
+/** A deployed stack, named `kube-courier` unless told otherwise, as the operator's commands find it, out of memory. */
 export interface Aws extends AwsServer {
   readonly queues: Queues;
   readonly parameters: Parameters;
@@ -25,6 +25,7 @@ export interface Aws extends AwsServer {
 }
 
 export interface StackOptions {
+  readonly stackName?: string;
   readonly sinks?: readonly string[];
   /** Further outputs of the stack. */
   readonly outputs?: Readonly<Record<string, string>>;
@@ -33,7 +34,11 @@ export interface StackOptions {
 const LOG_GROUP = 'kube-courier-log';
 
 /** Starts AWS on the loopback and directs this process' AWS clients to it, until `stop`. */
-export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: StackOptions = {}): Promise<Aws> {
+export async function startAws({
+  stackName = 'kube-courier',
+  sinks = ['log', 'webhook'],
+  outputs = {},
+}: StackOptions = {}): Promise<Aws> {
   const server = await startAwsServer();
   const consumers = ['router', ...sinks].map((owner) => consumerOf(owner, server.endpoint));
   const states = new Map<string, string>();
@@ -56,10 +61,10 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
       ),
       ...outputs,
     };
-    if (StackName !== undefined && StackName !== 'kube-courier')
+    if (StackName !== undefined && StackName !== stackName)
       throw new AwsError('ValidationError', `Stack with id ${textOf(StackName)} does not exist`);
     const Outputs = Object.entries(all).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-    return { Stacks: [{ StackName: 'kube-courier', StackStatus: 'CREATE_COMPLETE', Outputs }] };
+    return { Stacks: [{ StackName: stackName, StackStatus: 'CREATE_COMPLETE', Outputs }] };
   });
   server.answer('GetEventSourceMapping', ({ UUID }) => ({ UUID, State: states.get(textOf(UUID)) ?? 'Enabled' }));
   server.answer('UpdateEventSourceMapping', ({ UUID, Enabled }) => {
@@ -93,8 +98,8 @@ export async function startAws({ sinks = ['log', 'webhook'], outputs = {} }: Sta
   return {
     ...server,
     queues,
-    stranded(owner, kind, stack = 'kube-courier') {
-      const url = `${server.endpoint}/000000000000/kube-courier-sink${owner}-${kind}-${stack}-old`;
+    stranded(owner, kind, stack = stackName) {
+      const url = `${server.endpoint}/000000000000/${stackName}-sink${owner}-${kind}-${stack}-old`;
       queues.tag(url, { 'kube-courier': stack, 'kube-courier/owner': owner, 'kube-courier/queue': kind });
       return url;
     },

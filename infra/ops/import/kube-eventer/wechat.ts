@@ -9,9 +9,11 @@ export const wechat: SinkMapping = {
   map(source) {
     const { options, place, report } = source;
     const agent = options.one('agent_id') ?? '';
+    // kube-eventer sends to each between commas, and WeCom knows several as one, between bars.
     const users = options
       .one('to_user')
-      ?.split(',')
+      ?.split(/[,|]/)
+      .map((user) => user.trim())
       .filter((user) => user !== '');
     if (!/^\d+$/.test(agent)) {
       report.add(

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
-import {
-  nearest,
-  parseSecrets,
-  parseSettings,
-  problemText,
-} from '../../../../functions/core/destinations/destination.ts';
+import { parseSecrets, parseSettings, problemText } from '../../../../functions/core/destinations/destination.ts';
 
 const config = defineConfig({
   type: 'probe',
@@ -48,10 +43,10 @@ describe('an unknown field', () => {
     ],
     [{ tls: { insecur: true } }, 'tls.insecur is not a known field (did you mean insecure?)'],
     [{ tls: { ca: 'x' } }, 'tls.ca is not a known field (known: insecure)'],
-    [{ routes: { a: { chanel: 'x' } } }, 'routes.a.chanel is not a known field (did you mean channel?)'],
-    [{ routes: { 'a.b[c]': { channel: 'x', chanel: 'x' } } }, 'routes.a.b[c].chanel is not a known field (known: )'],
+    [{ routes: { a: { channel: 'x', chanel: 'x' } } }, 'routes.a.chanel is not a known field (did you mean channel?)'],
+    [{ routes: { 'a.b[c]': { channel: 'x', chanel: 'x' } } }, 'routes.a.b[c].chanel is not a known field'],
   ])('%j: %s', (document, message) => {
-    expect(problems(document)).toContain(message);
+    expect(problems(document)).toEqual([message]);
   });
 
   it('of the secrets is one too', () => {
@@ -104,15 +99,4 @@ it('several problems become one line', () => {
     { field: 'a', message: 'is missing' },
   ];
   expect(problemText(problems)).toBe('is odd; a is missing');
-});
-
-it('nearest finds what was meant, and nothing where nothing is near', () => {
-  expect(nearest('dingtlak', ['log', 'dingtalk', 'webhook'])).toBe('dingtalk');
-  expect(nearest('DingTalk', ['log', 'dingtalk'])).toBe('dingtalk');
-  expect(nearest('slack', ['log', 'dingtalk'])).toBeUndefined();
-  expect(nearest('ab', ['cd', 'ac'])).toBe('ac');
-  expect(nearest('ab', ['cd'])).toBeUndefined();
-  expect(nearest('abcdef', ['abcdxy'])).toBe('abcdxy');
-  expect(nearest('abcdefg', ['abcdxyz'])).toBeUndefined();
-  expect(nearest('x', [])).toBeUndefined();
 });

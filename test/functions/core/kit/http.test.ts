@@ -64,7 +64,10 @@ describe('http', () => {
     await server.stop();
     const refused = await failure(secretUrl);
     expect(refused).toMatchObject({ code: 'connection_refused' });
-    expect(await failure('http://name.invalid/?token=s3cret')).toMatchObject({ code: 'host_not_found' });
+    expect(await failure('http://name.invalid/?token=s3cret')).toMatchObject({
+      code: 'host_not_found',
+      message: 'the host name.invalid cannot be found',
+    });
     for (const error of [lost, refused]) {
       expect(`${String(error)} ${JSON.stringify(error)} ${error instanceof Error ? error.stack : ''}`).not.toContain(
         's3cret',

@@ -101,8 +101,11 @@ describe('a template', () => {
 describe('a mistake', () => {
   it.each([
     ['{{ .Message }}', /contains \{\{/],
-    ['${ event.mesage }', /unknown name event\.mesage \(event has: id, /],
-    ['${ evnt.message }', /unknown name evnt \(templates have: event\)/],
+    ['${ event.mesage }', /unknown name event\.mesage \(did you mean message\?\)/],
+    ['${ event.object.nmespace }', /unknown name event\.object\.nmespace \(did you mean namespace\?\)/],
+    ['${ event.text }', /unknown name event\.text \(event has: id, /],
+    ['${ evnt.message }', /unknown name evnt \(did you mean event\?\)/],
+    ['${ it.message }', /unknown name it \(templates have: event\)/],
     ['${ event.message', /not closed/],
     ['${ event.message | shout }', /undefined filter: shout/],
     ['${ event.message.text }', undefined],

@@ -133,10 +133,12 @@ describe('set', () => {
     await writeFile(join(folder, 'team.json'), JSON.stringify({ method: 'PUT' }));
 
     const run = await set('--file', join(folder, 'team.json'));
+    aws.parameters.put(TEAM, {});
+    const checked = await ops(['destinations', 'validate']);
 
-    expect(run.err[0]).toBe(
-      '/kube-courier/secrets/webhook/team: url is missing (expected string); to be asked for it: destinations set webhook/team --secret url',
-    );
+    const missing = '/kube-courier/secrets/webhook/team: url is missing (expected string); to be asked for it:';
+    expect(run.err[0]).toBe(`${missing} destinations set webhook/team --file FILE --secret url`);
+    expect(checked.out).toEqual([`${missing} destinations set webhook/team --secret url`]);
   });
 
   test('of a chat without a filter says what that means, and writes it', async () => {

@@ -78,6 +78,29 @@ test('ls counts among all those that somebody is looking at just now', async () 
   expect(run.out[0]).toBe('log: 1 letter (of about 2, 1 was looked at)');
 });
 
+test('ls takes a queue whose letters somebody is looking at just now for no empty one', async () => {
+  put('log', 'a', 'timeout');
+  aws.queues.hide(aws.consumer('log').deadLetterQueueUrl, 1);
+
+  const run = await ops(['dlq', 'ls', 'log'], { clock });
+
+  expect(run).toMatchObject({ code: 1, out: ['log: 0 letters (of about 1, 0 were looked at)'] });
+});
+
+test('ls tells letters that meet no condition from none at all', async () => {
+  put('webhook', 'a', 'http_404', 3);
+
+  const recent = await ops(['dlq', 'ls', 'webhook', '--since', '1h'], { clock });
+  const all = await ops(['dlq', 'ls', '--code', 'http_40'], { clock });
+
+  expect(recent).toEqual({ code: 0, out: ['webhook: 1 letter, none of which meets the conditions'], err: [] });
+  expect(all.out).toEqual([
+    'router: no letters',
+    'log: no letters',
+    'webhook: 1 letter, none of which meets the conditions',
+  ]);
+});
+
 test('ls says how many it has looked at, where it has not looked at all', async () => {
   for (let n = 0; n < 25; n += 1) put('log', `u${n}`, 'timeout');
 
@@ -149,6 +172,7 @@ describe('where no letter is chosen', () => {
     ['drop', ['--yes']],
     ['export', []],
     ['peek', []],
+    ['ls', []],
   ])('%s %j says which codes there are, and ends with 1', async (verb, more) => {
     put('webhook', 'a', 'http_404');
     put('webhook', 'b', 'http_404');
@@ -161,6 +185,17 @@ describe('where no letter is chosen', () => {
       'no letter of webhook has the code http_40 (did you mean http_404? codes there are: http_404 (2), timeout (1))',
     );
     expect(left('webhook')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('because the destination is another, that is said', async () => {
+    put('webhook', 'a', 'http_404');
+
+    const run = await ops(['dlq', 'replay', 'webhook', '--destination', 'webhook/al', '--yes'], { clock });
+
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.err.at(-1)).toBe(
+      'no letter of webhook is for webhook/al (did you mean webhook/all? destinations there are: webhook/all (1))',
+    );
   });
 
   test('by another condition, that is said too', async () => {

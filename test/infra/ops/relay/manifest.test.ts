@@ -48,6 +48,12 @@ test.each([
     '--set LOG_LEVLE: the relay knows no such setting (did you mean LOG_LEVEL?)',
   ],
   [
+    ['--cluster', 'prod-eu', '--set', 'log_level=debug'],
+    '--set log_level: the relay knows no such setting (did you mean LOG_LEVEL?)',
+  ],
+  [['--cluster', 'prod-eu', '--set', 'CLUSTER_NAME=staging'], '--set CLUSTER_NAME: is what --cluster says'],
+  [['--cluster', 'prod-eu', '--set', 'PORT=9090'], "--set PORT: is where the manifest's probes ask: 8080"],
+  [
     ['--cluster', 'prod-eu', '--set', 'START_FROM=yesterday'],
     '--set: START_FROM is "yesterday": it must be now, all, or a duration such as 10m',
   ],

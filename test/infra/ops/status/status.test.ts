@@ -271,6 +271,24 @@ test('what waits in queues of an earlier deployment needs somebody', async () =>
   ]);
 });
 
+test('of another stack, what is to be typed names it', async () => {
+  await aws.stop();
+  aws = await startAws({ stackName: 'courier-test', sinks: ['log'] });
+  aws.turn('log', 'Disabled');
+  aws.parameters.put('/kube-courier/destinations/kafka/later', {});
+  aws.queues.put(aws.stranded('log', 'events'), 'old');
+  log({ ConfigErrors: 1, Sink: 'log', Destination: 'all' });
+
+  const { out } = await status('--stack', 'courier-test');
+
+  expect(out.flatMap((line) => line.match(/npm run .*$/) ?? [])).toEqual([
+    'npm run -s ops -- resume log --stack courier-test',
+    'npm run -s ops -- destinations validate --stack courier-test',
+    'npm run -s ops -- destinations rm kafka/later --stack courier-test',
+    'npm run -s ops -- adopt log --stack courier-test',
+  ]);
+});
+
 test('gaps and destinations that need repair need somebody, for a quarter of an hour', async () => {
   heartbeat();
   log({ Gaps: 1, Cluster: 'prod', cause: 'expired' }, 3);

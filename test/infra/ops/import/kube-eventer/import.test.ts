@@ -205,14 +205,14 @@ describe('a sink of kube-eventer', () => {
 
   test('wechat', async () => {
     const imported = await importSinks([
-      'wechat:?corp_id=ww1&corp_secret=s1&agent_id=1000002&to_user=ann,bob&label=prod&level=Warning',
+      'wechat:?corp_id=ww1&corp_secret=s1&agent_id=1000002&to_user=ann,bob|cy&label=prod&level=Warning',
     ]);
 
     expect(await imported.read('destinations/wechat/kube-eventer.json')).toEqual({
       mode: 'app',
       corpId: 'ww1',
       agentId: 1_000_002,
-      toUser: ['ann', 'bob'],
+      toUser: ['ann', 'bob', 'cy'],
       timeZone: 'Asia/Shanghai',
       labels: ['prod'],
       filter: { match: [{ type: 'Warning' }] },
