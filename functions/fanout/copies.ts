@@ -49,7 +49,7 @@ export function copiesOf(record: SQSRecord, routing: Routing): readonly Copy[] {
   if (opened instanceof MessageError) return [letter(record, record.body, opened)];
   switch (opened.kind) {
     case 'heartbeat':
-      countHeartbeat(opened, routing);
+      countHeartbeat(opened, record, routing);
       return [];
     case 'gap':
       reportGap(opened, routing);
@@ -75,9 +75,12 @@ function letter(record: SQSRecord, body: string, { code, message }: MessageError
   return { record, body, code, detail: message };
 }
 
-function countHeartbeat({ cluster, seenAt, relay }: HeartbeatMessage, { metrics }: Routing): void {
+/** With the relay's own time and that of SQS, which show whether its clock is right, however long the message waited. */
+function countHeartbeat(message: HeartbeatMessage, { attributes }: SQSRecord, { metrics }: Routing): void {
+  const { cluster, seenAt, relay } = message;
   const { version, installation } = relay;
-  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, seenAt });
+  const sentAt = new Date(Number(attributes.SentTimestamp)).toISOString();
+  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, seenAt, sentAt });
 }
 
 function reportGap({ cluster, cause, from, to }: GapMessage, { metrics, log }: Routing): void {

@@ -20,8 +20,8 @@ export interface Heartbeat {
   readonly at: number;
   readonly version: string;
   readonly installation: string;
-  /** When it was sent, by the relay's own clock; undefined from functions that do not say. */
-  readonly seenAt: number | undefined;
+  /** SQS' time of its arrival less the relay's own time of it, in milliseconds; undefined from functions that do not say. */
+  readonly lateMs: number | undefined;
 }
 
 export interface Gap {
@@ -67,7 +67,7 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
               at,
               version: textOf(fields['relay']),
               installation: textOf(fields['installation']),
-              seenAt: Date.parse(textOf(fields['seenAt'])) || undefined,
+              lateMs: latenessOf(fields),
             },
           ]
         : [],
@@ -81,6 +81,11 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
     failing: failing(lines.filter(({ fields }) => 'attempts' in fields)),
     since,
   };
+}
+
+function latenessOf({ seenAt, sentAt }: Readonly<Record<string, unknown>>): number | undefined {
+  const ms = Date.parse(textOf(sentAt)) - Date.parse(textOf(seenAt));
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /**

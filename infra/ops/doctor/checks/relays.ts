@@ -77,9 +77,8 @@ function order(one: string, other: string): number {
   );
 }
 
-/** A heartbeat passes a queue, which takes seconds. */
+/** A heartbeat that was not accepted is sent again after a while. */
 const LATE_MS = 60_000;
-/** The second in which AWS logs it may have begun before. */
 const EARLY_MS = 2000;
 
 /** Whether the clocks of relays, and this machine's, are AWS'. */
@@ -87,7 +86,7 @@ export async function clocks(world: World): Promise<readonly Finding[]> {
   const { aheadMs } = await world.caller();
   const latest = await newest(world);
   const relays = latest.flatMap(relayClock);
-  const own = ownClock(aheadMs, relays.length === 0 ? latest.filter(({ seenAt }) => seenAt !== undefined).length : 0);
+  const own = ownClock(aheadMs, relays.length === 0 ? latest.filter(({ lateMs }) => lateMs !== undefined).length : 0);
   return [own, ...relays];
 }
 
@@ -105,9 +104,8 @@ function ownClock(aheadMs: number, relays: number): Finding {
   return off >= REFUSED_MS ? fail(said, advice) : warn(said, advice);
 }
 
-function relayClock({ cluster, seenAt, at }: Heartbeat): readonly Finding[] {
-  if (seenAt === undefined) return [];
-  const lateMs = at - seenAt;
+function relayClock({ cluster, lateMs }: Heartbeat): readonly Finding[] {
+  if (lateMs === undefined) return [];
   if (lateMs < -EARLY_MS)
     return [
       fail(
@@ -118,8 +116,8 @@ function relayClock({ cluster, seenAt, at }: Heartbeat): readonly Finding[] {
   if (lateMs <= LATE_MS) return [];
   return [
     warn(
-      `${cluster}: the last heartbeat took ${durationText(lateMs / 1000)}`,
-      "the relay's clock is behind, or the router is: see QueueAge in infra/OPERATING.md",
+      `${cluster}: the last heartbeat came to SQS after ${durationText(lateMs / 1000)}`,
+      "the relay's clock is behind AWS', or it could not send: its /readyz and its log say so",
     ),
   ];
 }

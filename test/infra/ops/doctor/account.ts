@@ -136,7 +136,7 @@ export async function startAccount({ relay = POD_IDENTITY, outputs = {} }: Accou
   aws.parameters.put('/kube-courier/destinations/log/all', {});
   const line: Account['line'] = (fields, minutes = 1) =>
     aws.log(JSON.stringify(fields), clock.now() - minutes * 60_000);
-  line(heartbeat(clock.now() - 61_000));
+  line(heartbeat(clock.now() - 61_000, clock.now() - 61_000));
   const doctor = (...argv: readonly string[]): Promise<Run> => ops(['doctor', ...argv], { clock });
   return {
     ...aws,
@@ -159,10 +159,10 @@ export async function startAccount({ relay = POD_IDENTITY, outputs = {} }: Accou
   };
 }
 
-/** The router's line for a heartbeat that was sent at this time. */
-export function heartbeat(seenAt: number, more: object = {}): object {
-  const sent = new Date(seenAt).toISOString();
-  return { Heartbeats: 1, Cluster: 'prod', relay: VERSION, installation: 'a', seenAt: sent, ...more };
+/** The router's line for a heartbeat: when SQS has it, and when it was made by the relay's clock. */
+export function heartbeat(sentAt: number, seenAt: number, more: object = {}): object {
+  const times = { seenAt: new Date(seenAt).toISOString(), sentAt: new Date(sentAt).toISOString() };
+  return { Heartbeats: 1, Cluster: 'prod', relay: VERSION, installation: 'a', ...times, ...more };
 }
 
 function advice(line = ''): string {

@@ -12,7 +12,7 @@ async function start(outputs: Readonly<Record<string, string>> = {}): Promise<vo
 /** Replaces all heartbeats by one that was received so many minutes ago. */
 function lastHeartbeat(minutes: number, { sentMs = 0, relay = VERSION } = {}): void {
   const at = aws.clock.now() - minutes * 60_000;
-  const message = JSON.stringify(heartbeat(at + sentMs, { relay }));
+  const message = JSON.stringify(heartbeat(at, at + sentMs, { relay }));
   aws.answer('FilterLogEvents', ({ startTime }) => ({
     events: at >= Number(startTime) ? [{ message, timestamp: at }] : [],
   }));
@@ -107,10 +107,21 @@ describe('clocks', () => {
     const at = aws.clock.now();
     aws.setClock(() => aws.clock.now() + ahead);
     aws.answer('FilterLogEvents', () => ({
-      events: [{ message: JSON.stringify(heartbeat(at + ahead)), timestamp: at + ahead }],
+      events: [{ message: JSON.stringify(heartbeat(at + ahead, at + ahead)), timestamp: at + ahead }],
     }));
 
     expect((await aws.said('clocks'))[0]).toBe(line);
+  });
+
+  test('are right of a relay whose heartbeat waited in the queue', async () => {
+    await start();
+    const at = aws.clock.now();
+    const message = JSON.stringify(heartbeat(at - 240_000, at - 240_000));
+    aws.answer('FilterLogEvents', () => ({ events: [{ message, timestamp: at }] }));
+
+    expect(await aws.said('clocks')).toEqual([
+      "+ clocks: the clocks of this machine and of 1 relay are AWS', to within a minute",
+    ]);
   });
 
   test("of a relay that is ahead of AWS' is wrong", async () => {
@@ -125,8 +136,8 @@ describe('clocks', () => {
     lastHeartbeat(1, { sentMs: -240_000 });
 
     expect((await aws.said('clocks')).slice(1)).toEqual([
-      '! clocks: prod: the last heartbeat took 4m',
-      expect.stringContaining('QueueAge'),
+      '! clocks: prod: the last heartbeat came to SQS after 4m',
+      expect.stringContaining('/readyz'),
     ]);
   });
 
