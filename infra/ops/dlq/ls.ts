@@ -6,7 +6,7 @@ import { adviceFor, type Advice } from './advice.ts';
 import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { createTally, tallyLines, type TallyRow } from './tally.ts';
-import { countText, plural } from '../count.ts';
+import { countText } from '../count.ts';
 
 /** Enough to see what is wrong; a queue may hold millions. */
 const DEFAULT_LIMIT = 10_000;
@@ -37,11 +37,14 @@ export const command = defineCommand({
     for (const { owner, deadLetterQueueUrl: queueUrl } of only === undefined ? all : [consumerOf(deployed, only)]) {
       const state = await queueState(sqs, queueUrl);
       const tally = createTally();
-      let seen = 0;
-      await scan({ sqs, queueUrl, owner, signal: io.signal }, async (letters, stop) => {
-        seen += letters.length;
-        for (const letter of letters) if (selection.includes(letter)) tally.add(letter);
-        if (seen >= limit) stop();
+      const seen = { letters: 0, messages: 0, isCut: false };
+      await scan({ sqs, queueUrl, owner, signal: io.signal }, (letters, { messages, stop }) => {
+        const some = letters.slice(0, limit - seen.letters);
+        for (const letter of some) if (selection.includes(letter)) tally.add(letter);
+        seen.letters += some.length;
+        seen.messages = messages;
+        seen.isCut ||= some.length < letters.length;
+        if (seen.letters >= limit) stop();
         return [];
       });
       const rows = tally.rows();
@@ -56,6 +59,14 @@ export const command = defineCommand({
   },
 });
 
+/** What was looked at. SQS' own numbers are of messages, each of which may hold several letters. */
+interface Seen {
+  readonly letters: number;
+  readonly messages: number;
+  /** Whether letters were left out of a message that was looked at. */
+  readonly isCut: boolean;
+}
+
 function sum(rows: readonly TallyRow[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
 }
@@ -63,12 +74,13 @@ function sum(rows: readonly TallyRow[]): number {
 function reportLines(
   owner: string,
   rows: readonly TallyRow[],
-  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: number; readonly advice: Advice },
+  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: Seen; readonly advice: Advice },
   now: number,
 ): readonly string[] {
   if (rows.length === 0) return [`${owner}: no letters`];
   const all = waiting + hidden;
-  const partial = all > seen ? ` (of about ${all}, ${seen} ${plural(seen, 'were', 'was')} looked at)` : '';
+  const isPart = seen.isCut || all > seen.messages;
+  const partial = isPart ? ` (${seen.letters} looked at; the queue holds about ${countText(all, 'message')})` : '';
   const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
   const left = durationText(retentionSeconds - (now - oldest) / 1000);
   return [

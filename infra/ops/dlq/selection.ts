@@ -17,7 +17,9 @@ export const SELECTION_OPTIONS = {
 } as const;
 
 /** Options of the commands that work through letters. */
-export const LIMIT_OPTION = { limit: { value: 'N', number: 'whole', about: 'Stop after so many letters.' } } as const;
+export const LIMIT_OPTION = {
+  limit: { value: 'N', number: 'whole', about: 'Stop after so many letters: each is one event.' },
+} as const;
 
 export interface Selection {
   /** Whether any letter can be left out. */
