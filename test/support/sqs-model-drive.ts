@@ -66,7 +66,8 @@ export function driven(mishap: fc.Arbitrary<Mishap>, most: number) {
   };
 }
 
-function randomOrder(seed: number): (ids: readonly string[]) => readonly string[] {
+/** The order in which SQS gives messages, which may be any. */
+export function randomOrder(seed: number): (ids: readonly string[]) => readonly string[] {
   let state = seed;
   return (ids) =>
     ids
