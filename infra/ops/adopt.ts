@@ -1,9 +1,9 @@
 import { createSqs } from './aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from './aws/stack.ts';
-import { strandedQueues } from './aws/stranded.ts';
+import { holdingText, strandedQueues } from './aws/stranded.ts';
 import { defineCommand } from './command.ts';
 import { countText } from './count.ts';
-import type { Letter } from './dlq/letter.ts';
+import { attributesAgain, readWhole } from './dlq/letter.ts';
 import { createProgress } from './dlq/progress.ts';
 import { replayLoop } from './dlq/replay-loop.ts';
 
@@ -26,40 +26,25 @@ export const command = defineCommand({
     }
     let left = 0;
     for (const { kind, url, count } of stranded) {
-      const what = countText(count, kind === 'events' ? 'event' : 'dead letter');
       if (!args.flag('yes')) {
-        io.err(`would move about ${what} from ${url}; repeat with --yes`);
+        io.err(`would move about ${holdingText(count, kind)} from ${url}; repeat with --yes`);
         continue;
       }
       const progress = createProgress(io, 'moved');
       const { replayed, refused, refusals } = await replayLoop(
-        { sqs, queueUrl: url, owner, signal: io.signal },
+        { sqs, queueUrl: url, owner, signal: io.signal, read: readWhole },
         {
           targetUrl: kind === 'events' ? queueUrl : deadLetterQueueUrl,
-          attributesOf,
+          attributesOf: kind === 'events' ? ({ attributes }) => attributes : attributesAgain,
           clock: io.clock,
           onProgress: (moved) => progress.update(moved, count),
         },
       );
       if (args.json) io.out(JSON.stringify({ owner, kind, from: url, moved: replayed, refused }));
-      io.err(`moved ${countText(replayed, kind === 'events' ? 'event' : 'dead letter')} from ${url}`);
+      io.err(`moved ${holdingText(replayed, kind)} from ${url}`);
       if (refused > 0) io.err(`SQS refused ${countText(refused, 'copy', 'copies')}: ${refusals[0] ?? ''}`);
       left += refused;
     }
     return io.signal.aborted || left > 0 ? 1 : 0;
   },
 });
-
-/** What a message says of itself, kept: of a letter that SQS moved by itself nothing is known but its replays. */
-function attributesOf({ code, detail, destination, attempts, failedAt, replays }: Letter): Record<string, string> {
-  const again: Record<string, string> = replays > 0 ? { replays: String(replays) } : {};
-  if (code === 'unexplained') return again;
-  return {
-    code,
-    detail: detail || '-',
-    destination,
-    attempts: String(attempts),
-    failedAt: failedAt.toISOString(),
-    ...again,
-  };
-}

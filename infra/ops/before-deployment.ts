@@ -6,7 +6,7 @@ import type { ConsumerOutput } from '../stack/parse-outputs.ts';
 import type { Settings } from '../stack/settings.ts';
 import { findStack, type Deployed } from './aws/stack.ts';
 import { openStore } from './aws/store.ts';
-import { strandedQueues, strandedText } from './aws/stranded.ts';
+import { holdingText, strandedQueues, strandedText } from './aws/stranded.ts';
 import { countText } from './count.ts';
 import { queueState } from './dlq/scan.ts';
 import { failureText } from './failure.ts';
@@ -65,8 +65,8 @@ async function removal(sink: ConsumerOutput, ids: readonly string[], sqs: SQSCli
   const dead = letters.waiting + letters.hidden;
   const own = ids.filter((id) => id.startsWith(`${owner}/`));
   const uses = [
-    ...(events > 0 ? [`${countText(events, 'event')} waiting`] : []),
-    ...(dead > 0 ? [countText(dead, 'dead letter')] : []),
+    ...(events > 0 ? [`${holdingText(events, 'events')} waiting`] : []),
+    ...(dead > 0 ? [holdingText(dead, 'dead-letters')] : []),
     ...(own.length > 0 ? [`${countText(own.length, 'destination')} (${own.join(', ')})`] : []),
   ];
   if (uses.length === 0) return [];

@@ -405,7 +405,7 @@ describe('dead letters', () => {
     const child = start(['dlq', 'replay', 'log', '--code', 'timeout', '--yes', '--rate', '100']);
     child.stderr?.on('data', (chunk: Buffer) => {
       // Half way: npm passes an interrupt on, so that it comes twice.
-      if (/replayed (1[5-9]\d|2\d\d) of/.test(chunk.toString())) {
+      if (/replayed (1[5-9]\d|2\d\d) letters, looked/.test(chunk.toString())) {
         child.kill('SIGINT');
         child.kill('SIGINT');
       }
@@ -437,9 +437,9 @@ describe('dead letters', () => {
     const none = await ops(['dlq', 'replay', 'log', '--yes']);
 
     expect(run.code).toBe(0);
-    expect(run.err).toMatch(/moved \d+ of about 667, \d+\/s, \d+s left/);
+    expect(run.err).toMatch(/moved \d+ of about 667 messages, \d+\/s, \d+s left/);
     expect(run.err).toMatch(/moved 667 of about 667/);
-    expect(json(run)).toEqual([{ replayed: 667, left: 0, complete: true }]);
+    expect(json(run)).toEqual([{ replayed: 667, left: 0, unit: 'messages', complete: true }]);
     expect(await takeUids(sink('log').queueUrl)).toHaveLength(667);
     expect(none).toMatchObject({ code: 0, err: 'log has no dead letters\n' });
   });

@@ -62,7 +62,7 @@ test('a sink in use is not removed without a word, and finds its events again wh
   const body = JSON.stringify({ ...letterBody('kept'), destination: 'webhook/team' });
   await sqs.send(new SendMessageCommand({ QueueUrl: queues?.deadLetterQueueUrl, MessageBody: body }));
 
-  await expect(deployed(one)).rejects.toThrow(/the sink webhook is deployed .* 1 dead letter.*removeSinks=webhook/s);
+  await expect(deployed(one)).rejects.toThrow(/the sink webhook is deployed .* 1 message with dead letters.*removeSinks=webhook/s);
   const removed = await deployed({ ...one, removeSinks: 'webhook' });
   await keepLetters(body);
   const stranded = await ops('status');
@@ -72,8 +72,8 @@ test('a sink in use is not removed without a word, and finds its events again wh
 
   expect(removed.sinks.map(({ owner }) => owner)).toEqual(['log']);
   expect(stranded.out).toContain(
-    '! 1 dead letter of webhook in a queue of an earlier deployment: add webhook to sinks',
+    '! 1 message with dead letters of webhook in a queue of an earlier deployment: add webhook to sinks',
   );
-  expect(adopted).toMatchObject({ code: 0, err: expect.stringContaining('moved 1 dead letter from ') });
+  expect(adopted).toMatchObject({ code: 0, err: expect.stringContaining('moved 1 message with dead letters from ') });
   expect(JSON.parse(letters.out)).toMatchObject({ owner: 'webhook', code: 'unexplained', count: 1 });
 });

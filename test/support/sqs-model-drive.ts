@@ -20,7 +20,10 @@ export interface Drive {
 /** More than that, and it would never end. */
 const MOST_INVOCATIONS = 1000;
 
-/** Does what Lambda does, until the queue is empty. Resolves to how many receives ended without an answer. */
+/**
+ * Does what Lambda does, until the queue is empty. Resolves to how many invocations ended without having settled all of their
+ * messages, each of which then counts one receive more.
+ */
 export async function driveModel(sqs: SqsModel, { queue, batchSize, mishaps, seed, invoke }: Drive): Promise<number> {
   const planned = new Map(mishaps);
   const order = randomOrder(seed);
@@ -42,6 +45,7 @@ export async function driveModel(sqs: SqsModel, { queue, batchSize, mishaps, see
       continue;
     }
     const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    if (failed.length > 0) lost += 1;
     sqs.remove(
       queue,
       batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
@@ -66,7 +70,8 @@ export function driven(mishap: fc.Arbitrary<Mishap>, most: number) {
   };
 }
 
-function randomOrder(seed: number): (ids: readonly string[]) => readonly string[] {
+/** The order in which SQS gives messages, which may be any. */
+export function randomOrder(seed: number): (ids: readonly string[]) => readonly string[] {
   let state = seed;
   return (ids) =>
     ids

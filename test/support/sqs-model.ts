@@ -27,7 +27,7 @@ export interface SqsModel {
   readonly client: SQSClient;
   readonly now: () => number;
   /** Sends a message, as somebody from outside. */
-  put(queue: string, body: string): void;
+  put(queue: string, body: string, attributes?: Readonly<Record<string, string>>): void;
   messages(queue: string): readonly ModelMessage[];
   /** Receives what is visible, so many at most; messages beyond their receives go to the dead letters instead. */
   receive(queue: string, most: number, order: (ids: readonly string[]) => readonly string[]): readonly SQSRecord[];
@@ -35,6 +35,8 @@ export interface SqsModel {
   remove(queue: string, ids: readonly string[]): void;
   /** Goes on to when the next message of the queue is visible. False if there is none. */
   advance(queue: string): boolean;
+  /** Lets time pass. */
+  wait(seconds: number): void;
   /** Begins an invocation, whose steps are counted anew. */
   begin(fault: Fault | undefined): void;
   /** One step outwards, such as a request to a service. Rejects, without its effect or with it, if it is the last. */
@@ -49,13 +51,20 @@ export interface SqsModelOptions {
   readonly visibilitySeconds: number;
   /** By queue: where messages go that were received more often. */
   readonly redrive: Readonly<Record<string, { readonly to: string; readonly maxReceives: number }>>;
+  /** How many messages a client's receive gives at most, and in which order: SQS gives fewer than it has, in any. */
+  readonly receives?: { readonly most: number; readonly order: (ids: readonly string[]) => readonly string[] };
   /** Whether a call with this text ends the invocation. */
   readonly isFatal?: (text: string) => boolean;
 }
 
 export const MODEL_ENDPOINT = 'http://model/000000000000';
 
-export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => false }: SqsModelOptions): SqsModel {
+export function createSqsModel({
+  visibilitySeconds,
+  redrive,
+  receives = { most: 10, order: (ids) => ids },
+  isFatal = () => false,
+}: SqsModelOptions): SqsModel {
   const queues = new Map<string, ModelMessage[]>();
   let now = Date.parse('2026-11-23T08:00:00Z');
   let serial = 0;
@@ -73,6 +82,7 @@ export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => fal
     serial += 1;
     const visibleAt = now + delaySeconds * 1000;
     of(queue).push({ id: `m${serial}`, body, attributes, receives: 0, visibleAt });
+    return `m${serial}`;
   };
   const remove = (queue: string, ids: readonly string[]): void => {
     queues.set(
@@ -92,34 +102,16 @@ export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => fal
   return {
     client,
     now: () => now,
-    put: (queue, body) => add(queue, body, {}, 0),
+    put: (queue, body, attributes = {}) => void add(queue, body, attributes, 0),
     messages: of,
-    receive(queue, most, order) {
-      const { to = '', maxReceives = Infinity } = redrive[queue] ?? {};
-      const visible = of(queue).filter(({ visibleAt }) => visibleAt <= now);
-      const spent = visible.filter(({ receives }) => receives >= maxReceives);
-      for (const { body, attributes } of spent) add(to, body, attributes, 0);
-      remove(
-        queue,
-        spent.map(({ id }) => id),
-      );
-      const left = new Map(visible.filter((message) => !spent.includes(message)).map((each) => [each.id, each]));
-      return order([...left.keys()])
-        .slice(0, most)
-        .flatMap((id) => {
-          const message = left.get(id);
-          if (!message) return [];
-          message.receives += 1;
-          message.visibleAt = now + visibilitySeconds * 1000;
-          return [{ ...sqsRecord(id, message), eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}` }];
-        });
-    },
+    receive,
     remove,
     advance(queue) {
       const times = of(queue).map(({ visibleAt }) => visibleAt);
       if (times.length > 0) now = Math.max(now, Math.min(...times));
       return times.length > 0;
     },
+    wait: (seconds) => void (now += seconds * 1000),
     begin(next) {
       fault = next;
       steps = 0;
@@ -130,6 +122,31 @@ export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => fal
     crash: () => void (crashed = true),
     hasCrashed: () => crashed,
   };
+
+  function receive(
+    queue: string,
+    most: number,
+    order: (ids: readonly string[]) => readonly string[],
+  ): readonly SQSRecord[] {
+    const { to = '', maxReceives = Infinity } = redrive[queue] ?? {};
+    const visible = of(queue).filter(({ visibleAt }) => visibleAt <= now);
+    const spent = visible.filter(({ receives }) => receives >= maxReceives);
+    for (const { body, attributes } of spent) add(to, body, attributes, 0);
+    remove(
+      queue,
+      spent.map(({ id }) => id),
+    );
+    const left = new Map(visible.filter((message) => !spent.includes(message)).map((each) => [each.id, each]));
+    return order([...left.keys()])
+      .slice(0, most)
+      .flatMap((id) => {
+        const message = left.get(id);
+        if (!message) return [];
+        message.receives += 1;
+        message.visibleAt = now + visibilitySeconds * 1000;
+        return [{ ...sqsRecord(id, message), eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}` }];
+      });
+  }
 
   async function step<Result>(effect: () => Result): Promise<Result> {
     mayCrash();
@@ -149,20 +166,44 @@ export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => fal
     const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : textOf(body);
     if (isFatal(text)) crashed = true;
     const reply = await step(() => answer(operation, recordOf(JSON.parse(text))));
-    return { statusCode: 200, headers: {}, body: Buffer.from(JSON.stringify(reply)) };
+    const statusCode = '__type' in reply ? 500 : 200;
+    return { statusCode, headers: {}, body: Buffer.from(JSON.stringify(reply)) };
   }
 
-  function answer(operation: string, { QueueUrl, Entries }: Readonly<Record<string, unknown>>) {
+  function answer(operation: string, input: Readonly<Record<string, unknown>>): object {
+    const { QueueUrl, Entries } = input;
     const queue = textOf(QueueUrl).slice(MODEL_ENDPOINT.length + 1);
     const entries = listOf(Entries).map(recordOf);
     const isRefused = fault?.kind === 'refuse' && fault.step === calls;
     calls += 1;
+    if (!Array.isArray(Entries)) return isRefused ? { __type: 'InternalError' } : answerOne(operation, queue, input);
     if (isRefused) return { Failed: entries.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })) };
-    for (const entry of entries) perform(operation, queue, entry);
-    return { Successful: entries.map(({ Id }) => ({ Id, MessageId: 'm' })) };
+    return { Successful: entries.map((entry) => ({ Id: entry['Id'], MessageId: perform(operation, queue, entry) })) };
   }
 
-  function perform(operation: string, queue: string, entry: Readonly<Record<string, unknown>>): void {
+  function answerOne(operation: string, queue: string, input: Readonly<Record<string, unknown>>): object {
+    if (operation === 'SendMessage') return { MessageId: perform('SendMessageBatch', queue, input) };
+    if (operation !== 'ReceiveMessage') throw new Error(`the model does not know ${operation}`);
+    const most = Math.min(receives.most, Number(input['MaxNumberOfMessages']));
+    const records = receive(queue, most, receives.order);
+    return {
+      Messages: records.map(({ messageId, receiptHandle, body, attributes, messageAttributes }) => ({
+        MessageId: messageId,
+        ReceiptHandle: receiptHandle,
+        Body: body,
+        Attributes: attributes,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(messageAttributes).map(([name, { stringValue }]) => [
+            name,
+            { DataType: 'String', StringValue: stringValue },
+          ]),
+        ),
+      })),
+    };
+  }
+
+  /** The id of the message. */
+  function perform(operation: string, queue: string, entry: Readonly<Record<string, unknown>>): string {
     const id = textOf(entry['ReceiptHandle']).replace('handle-', '');
     const message = of(queue).find((each) => each.id === id);
     switch (operation) {
@@ -174,10 +215,11 @@ export function createSqsModel({ visibilitySeconds, redrive, isFatal = () => fal
         return add(queue, textOf(entry['MessageBody']), attributes, Number(entry['DelaySeconds'] ?? 0));
       }
       case 'DeleteMessageBatch':
-        return remove(queue, [id]);
+        remove(queue, [id]);
+        return id;
       case 'ChangeMessageVisibilityBatch':
         if (message) message.visibleAt = now + Number(entry['VisibilityTimeout']) * 1000;
-        return;
+        return id;
       default:
         throw new Error(`the model does not know ${operation}`);
     }

@@ -12,6 +12,7 @@ export interface StrandedQueue {
   readonly owner: string;
   readonly kind: 'events' | 'dead-letters';
   readonly url: string;
+  /** Messages, as SQS counts them: each may hold several events. */
   readonly count: number;
   readonly retentionSeconds: number;
 }
@@ -54,10 +55,14 @@ export async function strandedQueues(sqs: SQSClient, deployed: Deployed): Promis
 /** What somebody who looks at a stack should know of its stranded queues. */
 export function strandedText(queue: StrandedQueue, isDeployed: boolean): string {
   const { owner, kind, count } = queue;
-  const what = countText(count, kind === 'events' ? 'event' : 'dead letter');
   const then = opsCommand(queue, `adopt ${owner}`);
   const next = isDeployed ? then : `add ${owner} to sinks and deploy, then: ${then}`;
-  return `${what} of ${owner} in a queue of an earlier deployment: ${next}`;
+  return `${holdingText(count, kind)} of ${owner} in a queue of an earlier deployment: ${next}`;
+}
+
+/** A number of messages by what they hold. */
+export function holdingText(count: number, kind: StrandedQueue['kind']): string {
+  return `${countText(count, 'message')} with ${kind === 'events' ? 'events' : 'dead letters'}`;
 }
 
 function nameOf(url: string): string {

@@ -30,9 +30,9 @@ export const command = defineCommand({
     const { waiting } = await queueState(queue.sqs, queue.queueUrl);
     const progress = createProgress(io, 'dropped');
     let done = 0;
-    const count = await scanChosen(queue, { includes: watched.includes, limit }, (letters) => {
+    const count = await scanChosen(queue, { includes: watched.includes, limit }, (letters, { messages }) => {
       done += letters.length;
-      if (!isDryRun) progress.update(done, Math.min(waiting, limit));
+      if (!isDryRun) progress.update(messages, waiting, done);
       return isDryRun ? [] : letters;
     });
     if (args.json)

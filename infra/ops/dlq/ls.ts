@@ -7,7 +7,7 @@ import { watch } from './no-letter.ts';
 import { queueState, scan, type QueueState } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
 import { createTally, tallyLines, type TallyRow } from './tally.ts';
-import { countText, plural } from '../count.ts';
+import { countText } from '../count.ts';
 
 /** Enough to see what is wrong; a queue may hold millions. */
 const DEFAULT_LIMIT = 10_000;
@@ -41,11 +41,14 @@ export const command = defineCommand({
       const state = await queueState(sqs, queueUrl);
       const tally = createTally();
       const watched = watch(selection);
-      let seen = 0;
-      await scan({ sqs, queueUrl, owner, signal: io.signal }, async (letters, stop) => {
-        seen += letters.length;
-        for (const letter of letters) if (watched.includes(letter)) tally.add(letter);
-        if (seen >= limit) stop();
+      const seen = { letters: 0, messages: 0, isCut: false };
+      await scan({ sqs, queueUrl, owner, signal: io.signal }, (letters, { messages, stop }) => {
+        const some = letters.slice(0, limit - seen.letters);
+        for (const letter of some) if (watched.includes(letter)) tally.add(letter);
+        seen.letters += some.length;
+        seen.messages = messages;
+        seen.isCut ||= some.length < letters.length;
+        if (seen.letters >= limit) stop();
         return [];
       });
       const rows = tally.rows();
@@ -55,12 +58,20 @@ export const command = defineCommand({
         ? rows.map((row) => JSON.stringify({ owner, ...row, advice: advice(row.code) }))
         : reportLines(owner, rows, { ...state, seen, advice }, io.clock.now());
       for (const line of lines) io.out(line);
-      if (selection.isAll && seen === 0 && state.hidden > 0) code = 1;
-      if (isNamed) code = watched.tell(io, owner, total, seen < limit);
+      if (selection.isAll && seen.letters === 0 && state.hidden > 0) code = 1;
+      if (isNamed) code = watched.tell(io, owner, total, seen.letters < limit);
     }
     return total === 0 ? code : 1;
   },
 });
+
+/** What was looked at. SQS' own numbers are of messages, each of which may hold several letters. */
+interface Seen {
+  readonly letters: number;
+  readonly messages: number;
+  /** Whether letters were left out of a message that was looked at. */
+  readonly isCut: boolean;
+}
 
 function sum(rows: readonly TallyRow[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
@@ -69,15 +80,16 @@ function sum(rows: readonly TallyRow[]): number {
 function reportLines(
   owner: string,
   rows: readonly TallyRow[],
-  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: number; readonly advice: Advice },
+  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: Seen; readonly advice: Advice },
   now: number,
 ): readonly string[] {
-  const all = Math.max(waiting + hidden, seen);
-  if (all === 0) return [`${owner}: no letters`];
-  const partial = all > seen ? ` (of about ${all}, ${seen} ${plural(seen, 'were', 'was')} looked at)` : '';
+  const all = waiting + hidden;
+  const isPart = seen.isCut || all > seen.messages;
+  const partial = isPart ? ` (${seen.letters} looked at; the queue holds about ${countText(all, 'message')})` : '';
   if (rows.length === 0) {
-    const none = seen === 0 ? '' : ', none of which meets the conditions';
-    return [`${owner}: ${countText(seen, 'letter')}${none}${partial}`];
+    if (seen.letters === 0 && !isPart) return [`${owner}: no letters`];
+    const none = seen.letters === 0 ? '' : ', none of which meets the conditions';
+    return [`${owner}: ${countText(seen.letters, 'letter')}${none}${partial}`];
   }
   const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
   const left = durationText(retentionSeconds - (now - oldest) / 1000);

@@ -26,7 +26,8 @@ export interface Move {
 
 /**
  * Lets SQS move a whole queue of letters, and shows its progress to the end. A task that runs already is followed; an
- * interruption cancels the task, and what was moved stays moved. Resolves to how many were moved, and whether it ended.
+ * interruption cancels the task, and what was moved stays moved. Resolves to how many messages were moved, whatever they hold,
+ * and whether it ended.
  */
 export async function moveAll(
   move: Move,
@@ -47,7 +48,7 @@ export async function moveAll(
     if (isShown) progress.update(moved, numbers.ApproximateNumberOfMessagesToMove ?? source.waiting);
     if (Status === 'FAILED')
       throw new OpsError(
-        `SQS gave up after ${countText(moved, 'letter')}: ${numbers.FailureReason ?? 'no reason given'}`,
+        `SQS gave up after ${countText(moved, 'message')}: ${numbers.FailureReason ?? 'no reason given'}`,
       );
     if (Status !== 'RUNNING' && Status !== 'CANCELLING') return { moved, isComplete: Status === 'COMPLETED' };
     if (io.signal.aborted && Status === 'RUNNING') {

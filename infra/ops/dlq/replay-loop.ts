@@ -3,7 +3,7 @@ import { createQueues } from '../../../functions/core/runtime/queue.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
-import { scan, type Scan } from './scan.ts';
+import { scan, type Scan, type Step } from './scan.ts';
 
 /** When SQS refuses so many copies, something is wrong that the next ones will meet too. */
 const MAX_REFUSED = 100;
@@ -22,7 +22,7 @@ export interface ReplayOptions {
   readonly limit?: number | undefined;
   /** Letters a second. @default as fast as SQS takes them */
   readonly perSecond?: number | undefined;
-  readonly onProgress?: (replayed: number) => void;
+  readonly onProgress?: (replayed: number, messages: number) => void;
   /** What the copy says of itself. @default that it was replayed once more */
   readonly attributesOf?: (letter: Letter) => Readonly<Record<string, string>>;
   /** @default the system's */
@@ -39,9 +39,12 @@ export interface ReplayResult {
   readonly refusals: readonly string[];
 }
 
+/** How long a wait may be before the letters in hand must be held again. */
+const HOLD_MS = 100_000;
+
 /**
- * Sends the chosen letters back, and deletes each only after SQS has accepted its copy: an interruption loses none, and at
- * worst sends one batch twice. Letters that are not chosen stay.
+ * Sends the chosen letters back, and deletes each only after SQS has accepted its copy: what breaks off loses none, and at
+ * worst sends twice what lay in one message, or in ten of one letter each. Letters that are not chosen stay.
  */
 export async function replayLoop(source: Scan, options: ReplayOptions): Promise<ReplayResult> {
   const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, onProgress } = options;
@@ -52,13 +55,13 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
   let replayed = 0;
   let guarded = 0;
   let refused = 0;
-  await scan(source, async (letters, stop) => {
+  await scan(source, async (letters, step) => {
     const chosen = letters.filter(includes);
     const fit = chosen.filter(({ replays }) => replays < maxReplays);
     guarded += chosen.length - fit.length;
     const sent: Letter[] = [];
     for (const part of pace.parts(fit.slice(0, limit - replayed))) {
-      if (!(await pace.turn(replayed))) break;
+      if (!(await pace.turn(replayed, step))) break;
       const accepted = await queues.send(
         targetUrl,
         part.map((letter) => ({
@@ -71,9 +74,9 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
       sent.push(...done);
       replayed += done.length;
       refused += part.length - done.length;
-      onProgress?.(replayed);
+      onProgress?.(replayed, step.messages);
     }
-    if (replayed >= limit || refused >= MAX_REFUSED) stop();
+    if (replayed >= limit || refused >= MAX_REFUSED) step.stop();
     return sent;
   });
   return { replayed, guarded, refused, refusals };
@@ -83,12 +86,18 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
 function createPace({ perSecond = Infinity, clock = systemClock }: ReplayOptions, signal: AbortSignal) {
   const startedAt = clock.now();
   const maxItems = Math.max(1, Math.floor(perSecond));
+  let heldAt = startedAt;
   return {
     parts: (letters: readonly Letter[]) => chunk(letters, { maxItems, maxBytes: Infinity }, () => 0),
     /** Waits until the next part may go, after so many letters; false when interrupted. */
-    async turn(done: number): Promise<boolean> {
-      const waitMs = startedAt + (done / perSecond) * 1000 - clock.now();
-      if (waitMs > 0) await clock.sleep(waitMs, signal);
+    async turn(done: number, { hold }: Step): Promise<boolean> {
+      const dueAt = startedAt + (done / perSecond) * 1000;
+      while (clock.now() < dueAt && !signal.aborted) {
+        await clock.sleep(Math.min(dueAt - clock.now(), HOLD_MS), signal);
+        if (clock.now() - heldAt < HOLD_MS) continue;
+        heldAt = clock.now();
+        await hold();
+      }
       return !signal.aborted;
     },
   };

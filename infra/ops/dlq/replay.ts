@@ -29,7 +29,7 @@ const OPTIONS = {
 export const command = defineCommand({
   usage: '<type|router> [--code CODE ...] [--yes]',
   about:
-    "Sends dead letters back to the queue they came from: all of them by SQS' own move task, a selection letter by letter, each deleted only after its copy was accepted. Today's filters count. Interrupt it at any time and repeat it. Exit code 1: letters that were chosen are left.",
+    "Sends dead letters back to the queue they came from: all of them by SQS' own move task, which counts messages, whatever they hold; a selection letter by letter, each deleted only after its copy was accepted. Today's filters count. Interrupt it at any time and repeat it. Exit code 1: letters that were chosen are left.",
   examples: [
     'npm run -s ops -- dlq replay dingtalk                        # what would be done',
     'npm run -s ops -- dlq replay dingtalk --yes --rate 5',
@@ -101,10 +101,10 @@ async function replayAll(
   const { moved, isComplete } = await moveAll({ sqs, source, targetArn: target.arn, perSecond }, io);
   const { waiting, hidden } = await queueState(sqs, queueUrl);
   const left = waiting + hidden;
-  if (args.json) io.out(JSON.stringify({ replayed: moved, left, complete: isComplete }));
+  if (args.json) io.out(JSON.stringify({ replayed: moved, left, unit: 'messages', complete: isComplete }));
   const state = isComplete ? 'replayed' : 'interrupted: replayed';
   io.err(
-    `${state} ${countText(moved, 'letter')} of ${owner}, about ${left} ${plural(left, 'are', 'is')} left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
+    `${state} ${countText(moved, 'message')} of ${owner}, about ${left} ${plural(left, 'are', 'is')} left${isComplete && left === 0 ? '' : ': repeat the command for them'}`,
   );
   return isComplete && left === 0 ? 0 : 1;
 }
@@ -133,7 +133,7 @@ async function replaySelected(
     limit,
     perSecond: args.number('rate'),
     clock: io.clock,
-    onProgress: (replayed) => progress.update(replayed, Math.min(waiting, limit)),
+    onProgress: (replayed, messages) => progress.update(messages, waiting, replayed),
   });
   const { replayed, guarded, refused, refusals } = result;
   if (args.json) io.out(JSON.stringify({ replayed, guarded, refused, interrupted: signal.aborted }));

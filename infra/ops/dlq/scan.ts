@@ -3,10 +3,12 @@ import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  type Message,
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { readLetter, type Letter } from './letter.ts';
+import { readLetters, type Letter } from './letter.ts';
+import { putBack } from './put-back.ts';
 import { countText } from '../count.ts';
 
 /** How long letters stay hidden while somebody looks at them; what is left is given back at the end. */
@@ -22,6 +24,8 @@ export interface Scan {
   readonly signal: AbortSignal;
   /** How long a reply waits for a message. @default 1 */
   readonly waitSeconds?: number;
+  /** The letters in a message. @default each of its events */
+  readonly read?: (message: Message, owner: string) => readonly Letter[];
 }
 
 /** Which letters of a queue a command is about. */
@@ -31,38 +35,56 @@ export interface Choice {
   readonly limit?: number | undefined;
 }
 
+/** One step of a scan. */
+export interface Step {
+  /** How many messages the scan has been through, those of this step included. */
+  readonly messages: number;
+  /** Ends the scan after this step. */
+  readonly stop: () => void;
+  /** Keeps hidden what is in hand, for another five minutes. Best effort. */
+  readonly hold: () => Promise<void>;
+}
+
+type Handle = (letters: readonly Letter[], step: Step) => readonly Letter[] | Promise<readonly Letter[]>;
+
 /**
- * Goes through the letters of a queue, each once. `handle` gets up to ten at a time and resolves to those that are to be
- * deleted; all others go back at the end, also after an interruption or a failure. It ends the scan by `stop`.
+ * Goes through the letters of a queue, each once. `handle` gets up to ten at a time, or all that lie in one message, and
+ * resolves to those that are to be deleted; all others go back at the end, also after an interruption or a failure.
+ *
+ * Of a message with several letters those that stay are put into the queue again before it is deleted for the others: what
+ * breaks off in between repeats some of them, and loses none.
  */
-export async function scan(
-  source: Scan,
-  handle: (letters: readonly Letter[], stop: () => void) => Promise<readonly Letter[]>,
-): Promise<void> {
-  const { sqs, queueUrl, signal } = source;
-  // The newest receipt of each letter that stays.
-  const kept = new Map<string, string>();
+export async function scan(source: Scan, handle: Handle): Promise<void> {
+  const stopped = new AbortController();
+  const ended = AbortSignal.any([source.signal, stopped.signal]);
+  const kept: Kept = new Map();
   let empty = 0;
-  let isStopped = false;
-  const stop = (): void => {
-    isStopped = true;
-  };
+  let messages = 0;
   try {
-    while (!isStopped && !signal.aborted && empty < EMPTY_REPLIES) {
-      const letters = await receive(source);
-      // A long scan sees the letters that stay again, once they are visible: then it has been around.
-      const fresh = letters.filter(({ messageId }) => !kept.has(messageId));
-      empty = fresh.length === 0 ? empty + 1 : 0;
-      for (const { messageId, receiptHandle } of letters) kept.set(messageId, receiptHandle);
-      if (fresh.length === 0) continue;
-      const done = await handle(fresh, stop);
-      await remove(sqs, queueUrl, done);
-      for (const { messageId } of done) kept.delete(messageId);
+    while (!ended.aborted && empty < EMPTY_REPLIES) {
+      const received = await receive(source);
+      // A long scan sees the messages that stay again, once they are visible: then it has been around. Not so those that it has
+      // put back, which are visible at once.
+      const isAround = received.every(({ id }) => kept.get(id) !== undefined);
+      empty = isAround ? empty + 1 : 0;
+      const fresh = received.filter(({ id }) => !kept.has(id));
+      for (const { id, receipt } of received) kept.set(id, receipt);
+      const inHand = () => fresh.map(({ id }) => kept.get(id));
+      const step = { stop: () => stopped.abort(), hold: () => hide(source, inHand(), HIDDEN_SECONDS) };
+      for (const group of groupsOf(fresh)) {
+        if (ended.aborted) break;
+        messages += group.length;
+        const letters = group.flatMap((message) => message.letters);
+        await settle(source, group, new Set(await handle(letters, { ...step, messages })), kept);
+      }
     }
   } finally {
-    await giveBack(sqs, queueUrl, [...kept.values()]);
+    await hide(source, [...kept.values()], 0);
   }
 }
+
+/** The newest receipt of each message that stays; none yet of one that the scan has put back itself. */
+type Kept = Map<string, string | undefined>;
 
 /**
  * Goes through the chosen letters of a queue, `limit` of them at most; otherwise as {@link scan}. Resolves to how many there
@@ -71,20 +93,28 @@ export async function scan(
 export async function scanChosen(
   source: Scan,
   { includes, limit = Infinity }: Choice,
-  handle: (letters: readonly Letter[]) => readonly Letter[] | Promise<readonly Letter[]>,
+  handle: Handle,
 ): Promise<number> {
   let count = 0;
-  await scan(source, async (letters, stop) => {
+  await scan(source, async (letters, step) => {
     const chosen = letters.filter(includes).slice(0, limit - count);
     count += chosen.length;
-    if (count >= limit) stop();
-    return chosen.length === 0 ? [] : handle(chosen);
+    if (count >= limit) step.stop();
+    return chosen.length === 0 ? [] : handle(chosen, step);
   });
   return count;
 }
 
-async function receive({ sqs, queueUrl, owner, waitSeconds = 1 }: Scan): Promise<readonly Letter[]> {
-  const reply = await sqs.send(
+/** A message in hand, read. */
+interface Received {
+  readonly id: string;
+  readonly receipt: string;
+  readonly message: Message;
+  readonly letters: readonly Letter[];
+}
+
+async function receive({ sqs, queueUrl, owner, waitSeconds = 1, read = readLetters }: Scan) {
+  const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
@@ -94,26 +124,60 @@ async function receive({ sqs, queueUrl, owner, waitSeconds = 1 }: Scan): Promise
       MessageSystemAttributeNames: ['All'],
     }),
   );
-  return (reply.Messages ?? []).map((message) => readLetter(message, owner));
+  return Messages.map((message): Received => {
+    const { MessageId: id = '', ReceiptHandle: receipt = '' } = message;
+    return { id, receipt, message, letters: read(message, owner) };
+  });
 }
 
-async function remove(sqs: SQSClient, queueUrl: string, letters: readonly Letter[]): Promise<void> {
-  if (letters.length === 0) return;
-  const Entries = letters.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+/** Messages of one letter go together; one of several is settled by itself, so that little is repeated if that breaks off. */
+function groupsOf(messages: readonly Received[]): readonly (readonly Received[])[] {
+  const isSingle = ({ letters }: Received): boolean => letters.length === 1;
+  const singles = messages.filter(isSingle);
+  const others = messages.filter((message) => !isSingle(message)).map((message) => [message]);
+  return singles.length > 0 ? [singles, ...others] : others;
+}
+
+/** Deletes the messages of letters that are done, once what stays of them is safe. */
+async function settle(
+  { sqs, queueUrl }: Scan,
+  group: readonly Received[],
+  done: ReadonlySet<Letter>,
+  kept: Kept,
+): Promise<void> {
+  const finished: Received[] = [];
+  for (const received of group) {
+    const rest = received.letters.filter((letter) => !done.has(letter));
+    if (rest.length === received.letters.length) continue;
+    if (rest.length > 0) for (const id of await putBack(sqs, queueUrl, received.message, rest)) kept.set(id, undefined);
+    finished.push(received);
+  }
+  await remove(sqs, queueUrl, finished);
+  for (const { id } of finished) kept.delete(id);
+}
+
+async function remove(sqs: SQSClient, queueUrl: string, messages: readonly Received[]): Promise<void> {
+  if (messages.length === 0) return;
+  const Entries = messages.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
   const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   const [failed] = Failed;
   if (failed)
     throw new Error(
-      `SQS did not delete ${countText(Failed.length, 'letter')}: ${failed.Code ?? ''} ${failed.Message ?? ''}`,
+      `SQS did not delete ${countText(Failed.length, 'message')}: ${failed.Code ?? ''} ${failed.Message ?? ''}`,
     );
 }
 
-/** Best effort: without it they come back by themselves. */
-async function giveBack(sqs: SQSClient, queueUrl: string, handles: readonly string[]): Promise<void> {
+/** Hides messages for so long from now. Best effort: without it they come back by themselves. */
+async function hide(
+  { sqs, queueUrl }: Scan,
+  receipts: readonly (string | undefined)[],
+  seconds: number,
+): Promise<void> {
+  const handles = receipts.filter((receipt) => receipt !== undefined);
   for (let from = 0; from < handles.length; from += 10) {
     const Entries = handles
       .slice(from, from + 10)
-      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: seconds }));
     try {
       await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
     } catch {

@@ -17,7 +17,9 @@ export const SELECTION_OPTIONS = {
 } as const;
 
 /** Options of the commands that work through letters. */
-export const LIMIT_OPTION = { limit: { value: 'N', number: 'whole', about: 'Stop after so many letters.' } } as const;
+export const LIMIT_OPTION = {
+  limit: { value: 'N', number: 'whole', about: 'Stop after so many letters: each is one event.' },
+} as const;
 
 /** What letters are asked for by its name. */
 export type Named = 'code' | 'destination';

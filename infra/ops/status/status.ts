@@ -70,6 +70,7 @@ interface Row {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Numbers are of messages, as SQS counts them: each may hold several events. */
 interface QueueReport extends Invocations {
   readonly owner: string;
   readonly state: string;
@@ -122,8 +123,8 @@ function queueRow(report: QueueReport, type: Typed): Row {
   const old = (seconds: number | undefined): string =>
     seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
   const parts = [
-    `${waiting} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
-    `${countText(letters, 'dead letter')}${letters > 0 ? old(oldestLetterSeconds) : ''}`,
+    `${countText(waiting, 'message')} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
+    letters === 0 ? 'no dead letters' : `dead letters in ${countText(letters, 'message')}${old(oldestLetterSeconds)}`,
     ...(failed > 0 ? [`its function failed ${countText(failed, 'time')} in 15 minutes`] : []),
     ...(refused > 0
       ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]

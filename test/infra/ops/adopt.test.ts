@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../support/aws/aws.ts';
-import { letterBody } from './dlq/letters.ts';
+import { envelopeOf, letterBody } from './dlq/letters.ts';
 import { fakeClock, ops } from './run.ts';
 
 let aws: Aws;
@@ -41,11 +41,33 @@ test('moves events to be delivered, and letters as the letters they were', async
     { body: JSON.stringify(letterBody('a')), groupId: 'log/all', attributes: {} },
     { body: JSON.stringify(letterBody('b')), groupId: 'log/all', attributes: { replays: '2' } },
   ]);
-  // What SQS moved by itself has no reason, whatever its attributes said before.
+  // What SQS moved by itself has no reason, whatever its attributes said before: only where its event is for, and when it was sent.
   expect(aws.queues.messages(deadLetterQueueUrl).map(({ attributes }) => attributes)).toEqual([
     { ...reason, replays: '1' },
-    {},
+    { destination: 'log/all', failedAt: '1970-01-01T00:00:00.000Z' },
   ]);
+});
+
+test('moves an envelope as it is, with the attempts that its events have had', async () => {
+  const { queueUrl, deadLetterQueueUrl } = aws.consumer('log');
+  const envelope = envelopeOf([letterBody('a'), letterBody('b')]);
+  const tried = { attempts: '3', 'retrying-since': '2026-11-23T08:00:00.000Z' };
+  aws.queues.put(aws.stranded('log', 'events'), envelope, tried);
+  aws.queues.put(
+    aws.stranded('log', 'dead-letters'),
+    envelope,
+    { ...tried, replays: '1' },
+    { DeadLetterQueueSourceArn: 'arn' },
+  );
+
+  const run = await adopt('log', '--yes');
+
+  expect(run.err.filter((line) => line.includes(' from '))).toEqual([
+    expect.stringMatching(/^moved 1 message with dead letters from /),
+    expect.stringMatching(/^moved 1 message with events from /),
+  ]);
+  expect(aws.queues.messages(queueUrl)).toMatchObject([{ body: envelope, groupId: 'log/all', attributes: tried }]);
+  expect(aws.queues.messages(deadLetterQueueUrl)).toMatchObject([{ body: envelope, attributes: { replays: '1' } }]);
 });
 
 test('only says what it would do, without --yes', async () => {
@@ -54,7 +76,10 @@ test('only says what it would do, without --yes', async () => {
 
   const run = await adopt('log');
 
-  expect(run).toMatchObject({ code: 0, err: [`would move about 1 event from ${events}; repeat with --yes`] });
+  expect(run).toMatchObject({
+    code: 0,
+    err: [`would move about 1 message with events from ${events}; repeat with --yes`],
+  });
   expect(aws.queues.messages(events)).toHaveLength(1);
 });
 

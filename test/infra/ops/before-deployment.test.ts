@@ -33,7 +33,7 @@ describe('a sink that a deployment would remove', () => {
 
     expect(await findings({ sinks: 'log' })).toEqual([
       expect.stringMatching(
-        /^error: the sink webhook is deployed .* with 2 events waiting, 1 dead letter, 1 destination \(webhook\/team\)\. To keep it, add webhook to sinks\. .*--context removeSinks=webhook$/,
+        /^error: the sink webhook is deployed .* with 2 messages with events waiting, 1 message with dead letters, 1 destination \(webhook\/team\)\. To keep it, add webhook to sinks\. .*--context removeSinks=webhook$/,
       ),
     ]);
   });
@@ -56,7 +56,7 @@ describe('a sink that a deployment would remove', () => {
       return { Attributes: { ...reply.Attributes, ...delayed } };
     });
 
-    expect(await findings({ sinks: 'log' })).toEqual([expect.stringContaining('with 3 events waiting')]);
+    expect(await findings({ sinks: 'log' })).toEqual([expect.stringContaining('with 3 messages with events waiting')]);
   });
 
   test('does not where nothing waits for it, where it stays, or where it was told', async () => {
@@ -73,7 +73,7 @@ test('a sink that returns is told what waits in the queues that it had', async (
   aws.queues.put(aws.stranded('mysql', 'events'), 'old');
 
   expect(await findings({ sinks: 'log,webhook,kafka' })).toEqual([
-    'warning: after this deployment: 1 event of kafka in a queue of an earlier deployment: npm run -s ops -- adopt kafka',
+    'warning: after this deployment: 1 message with events of kafka in a queue of an earlier deployment: npm run -s ops -- adopt kafka',
   ]);
 });
 

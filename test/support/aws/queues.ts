@@ -63,16 +63,15 @@ export function serveQueues(server: AwsServer): Queues {
     ),
   }));
   server.answer('ListQueueTags', ({ QueueUrl }) => ({ Tags: tags.get(textOf(QueueUrl)) }));
-  server.answer('SendMessage', ({ QueueUrl, MessageBody }) => {
-    put(textOf(QueueUrl), textOf(MessageBody));
+  const send = (url: unknown, { MessageBody, MessageAttributes, MessageGroupId }: Input): object => {
+    put(textOf(url), textOf(MessageBody), values(MessageAttributes), { MessageGroupId: textOf(MessageGroupId) });
     return { MessageId: `m-${number}`, MD5OfMessageBody: md5(textOf(MessageBody)) };
-  });
+  };
+  server.answer('SendMessage', (input) => send(input['QueueUrl'], input));
   server.answer('SendMessageBatch', ({ QueueUrl, Entries }) => ({
-    Successful: listOf(Entries).map((entry) => {
-      const { Id, MessageBody, MessageAttributes, MessageGroupId } = recordOf(entry);
-      put(textOf(QueueUrl), textOf(MessageBody), values(MessageAttributes), { MessageGroupId: textOf(MessageGroupId) });
-      return { Id, MessageId: `m-${number}`, MD5OfMessageBody: md5(textOf(MessageBody)) };
-    }),
+    Successful: listOf(Entries)
+      .map(recordOf)
+      .map((entry) => ({ Id: entry['Id'], ...send(QueueUrl, entry) })),
   }));
   server.answer('ReceiveMessage', ({ QueueUrl, MaxNumberOfMessages }) => {
     const messages = of(QueueUrl);
@@ -88,8 +87,10 @@ export function serveQueues(server: AwsServer): Queues {
     eachEntry(input, (receipt) => replace(input['QueueUrl'], receipt, () => [])),
   );
   server.answer('ChangeMessageVisibilityBatch', (input) =>
-    eachEntry(input, (receipt) =>
-      replace(input['QueueUrl'], receipt, (message) => [{ ...message, receipt: undefined }]),
+    eachEntry(input, (receipt, { VisibilityTimeout }) =>
+      replace(input['QueueUrl'], receipt, (message) => [
+        { ...message, receipt: VisibilityTimeout === 0 ? undefined : message.receipt },
+      ]),
     ),
   );
   server.answer('GetQueueAttributes', ({ QueueUrl }) => {
@@ -134,8 +135,8 @@ export function serveQueues(server: AwsServer): Queues {
   };
 }
 
-function eachEntry({ Entries }: Input, act: (receipt: unknown) => void): unknown {
-  for (const entry of listOf(Entries)) act(recordOf(entry)['ReceiptHandle']);
+function eachEntry({ Entries }: Input, act: (receipt: unknown, entry: Input) => void): unknown {
+  for (const entry of listOf(Entries).map(recordOf)) act(entry['ReceiptHandle'], entry);
   return { Successful: listOf(Entries).map((entry) => ({ Id: recordOf(entry)['Id'] })), Failed: [] };
 }
 

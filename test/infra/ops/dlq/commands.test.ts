@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { fakeClock, ops } from '../run.ts';
-import { letterBody } from './letters.ts';
+import { envelopeOf, letterBody } from './letters.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -75,7 +75,7 @@ test('ls counts among all those that somebody is looking at just now', async () 
 
   const run = await ops(['dlq', 'ls', 'log'], { clock });
 
-  expect(run.out[0]).toBe('log: 1 letter (of about 2, 1 was looked at)');
+  expect(run.out[0]).toBe('log: 1 letter (1 looked at; the queue holds about 2 messages)');
 });
 
 test('ls takes a queue whose letters somebody is looking at just now for no empty one', async () => {
@@ -84,7 +84,7 @@ test('ls takes a queue whose letters somebody is looking at just now for no empt
 
   const run = await ops(['dlq', 'ls', 'log'], { clock });
 
-  expect(run).toMatchObject({ code: 1, out: ['log: 0 letters (of about 1, 0 were looked at)'] });
+  expect(run).toMatchObject({ code: 1, out: ['log: 0 letters (0 looked at; the queue holds about 1 message)'] });
 });
 
 test('ls tells letters that meet no condition from none at all', async () => {
@@ -106,7 +106,7 @@ test('ls says how many it has looked at, where it has not looked at all', async 
 
   const run = await ops(['dlq', 'ls', 'log', '--limit', '10'], { clock });
 
-  expect(run.out[0]).toBe('log: 10 letters (of about 25, 10 were looked at)');
+  expect(run.out[0]).toBe('log: 10 letters (10 looked at; the queue holds about 25 messages)');
 });
 
 test('peek shows a few with their reasons, on one line each, and nothing that steers a terminal', async () => {
@@ -304,4 +304,97 @@ test("letters of a sink go back into their destination's group", async () => {
   await ops(['dlq', 'replay', 'log', '--code', 'x', '--yes'], { clock });
 
   expect(aws.queues.messages(aws.consumer('log').queueUrl).map(({ groupId }) => groupId)).toEqual(['log/all']);
+});
+
+describe('letters that SQS moved by itself, in an envelope,', () => {
+  const ownLetters = (owner: string): string => aws.consumer(owner).deadLetterQueueUrl;
+
+  beforeEach(() => {
+    const body = envelopeOf([letterBody('a'), letterBody('b'), letterBody('c', { reason: 'Failed' })]);
+    const sent = new Date(clock.now() - 2 * HOUR_MS).getTime();
+    const system = { DeadLetterQueueSourceArn: 'arn', SentTimestamp: String(sent) };
+    aws.queues.put(ownLetters('log'), body, { attempts: '3', replays: '1' }, system);
+    put('log', 'd', 'timeout', 1);
+  });
+
+  /** The uids that export shows. */
+  async function exported(owner: string): Promise<readonly string[]> {
+    const { out } = await ops(['dlq', 'export', owner], { clock });
+    return out.map((line) => JSON.parse(line).body.event.metadata.uid);
+  }
+
+  test('are counted event by event', async () => {
+    const run = await ops(['dlq', 'ls', 'log'], { clock });
+    const few = await ops(['dlq', 'ls', 'log', '--limit', '2'], { clock });
+
+    expect(run.out.slice(0, 3)).toEqual([
+      'log: 4 letters',
+      '  3  unexplained  log/all  oldest 2h ago',
+      '  1  timeout  log/all  oldest 1h ago',
+    ]);
+    expect(few.out[0]).toBe('log: 2 letters (2 looked at; the queue holds about 2 messages)');
+  });
+
+  test('are shown and exported event by event', async () => {
+    const peeked = await ops(['dlq', 'peek', 'log', '--reason', 'Failed'], { clock });
+    const json = await ops(['dlq', 'peek', 'log', '--reason', 'Failed', '--json'], { clock });
+
+    expect(peeked.out).toEqual([
+      'unexplained, log/all, 2h ago, replayed 1 time',
+      '  the function crashed, timed out, or never answered',
+      expect.stringMatching(/^ {2}c\/c\/\S* Warning Failed Pod payments\/api-7d9f/),
+      expect.stringMatching(/^ {2}do: SQS moved them by itself/),
+    ]);
+    expect(json.out.map((line) => JSON.parse(line).body)).toEqual([
+      JSON.parse(JSON.stringify(letterBody('c', { reason: 'Failed' }))),
+    ]);
+    expect(await exported('log')).toEqual(['d', 'a', 'b', 'c']);
+  });
+
+  test('are dropped event by event, and the others read as before', async () => {
+    const dry = await ops(['dlq', 'drop', 'log', '--code', 'unexplained', '--limit', '2'], { clock });
+    const kept = await exported('log');
+    const dropped = await ops(['dlq', 'drop', 'log', '--code', 'unexplained', '--limit', '2', '--yes'], { clock });
+    const rest = await ops(['dlq', 'ls', 'log'], { clock });
+
+    expect(dry.err).toEqual(['would drop 2 letters of log; repeat with --yes']);
+    expect(kept).toHaveLength(4);
+    expect(dropped.err.at(-1)).toBe('dropped 2 letters of log');
+    expect(await exported('log')).toEqual(['d', 'c']);
+    expect(rest.out).toContain('  1  unexplained  log/all  oldest 2h ago');
+  });
+
+  test('are replayed event by event, each as a message of its own, and the guard holds for each', async () => {
+    const replay = (...argv: readonly string[]) => ops(['dlq', 'replay', 'log', '--yes', ...argv], { clock });
+
+    const guarded = await replay('--max-replays', '1', '--code', 'unexplained');
+    const whole = aws.queues.messages(ownLetters('log')).length;
+    const run = await replay('--reason', 'BackOff', '--code', 'unexplained', '--json');
+
+    expect(guarded).toMatchObject({ code: 1 });
+    expect(guarded.err).toContain(
+      '3 letters were replayed 1 time or more and stay: find out why, or raise --max-replays',
+    );
+    expect(whole).toBe(2);
+    expect(run.out).toEqual([JSON.stringify({ replayed: 2, guarded: 0, refused: 0, interrupted: false })]);
+    expect(run.err).toContainEqual(expect.stringMatching(/^replayed 2 letters, looked at 2 of about 2 messages, /));
+    expect(aws.queues.messages(aws.consumer('log').queueUrl)).toMatchObject(
+      ['a', 'b'].map((uid) => ({
+        groupId: 'log/all',
+        attributes: { replays: '2' },
+        body: expect.stringContaining(uid),
+      })),
+    );
+    expect(await exported('log')).toEqual(['d', 'c']);
+  });
+
+  test("of the router's are told apart, too", async () => {
+    aws.queues.put(ownLetters('router'), envelopeOf([letterBody('a'), letterBody('b')], undefined));
+
+    const run = await ops(['dlq', 'replay', 'router', '--limit', '1', '--yes'], { clock });
+
+    expect(run.code).toBe(0);
+    expect(aws.queues.messages(aws.consumer('router').queueUrl)).toMatchObject([{ groupId: 'c/payments' }]);
+    expect(await exported('router')).toEqual(['b']);
+  });
 });

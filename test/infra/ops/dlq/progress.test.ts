@@ -18,9 +18,20 @@ test('says how far something is, how fast and how long it takes: once a second, 
   update(120, 100);
 
   expect(shown).toEqual([
-    'moved 10 of about 100, 5.0/s, 18s left',
-    'moved 60 of about 100, 20/s, 2s left',
-    'moved 100 of about 100, 33/s',
-    'moved 120 of about 120, 40/s',
+    'moved 10 of about 100 messages, 5.0/s, 18s left',
+    'moved 60 of about 100 messages, 20/s, 2s left',
+    'moved 100 of about 100 messages, 33/s',
+    'moved 120 of about 120 messages, 40/s',
   ]);
+});
+
+test('counts letters beside the messages that they lie in, and takes its time from the messages', async () => {
+  const shown: string[] = [];
+  const clock = fakeClock();
+  const { update } = createProgress({ clock, progress: (line) => void shown.push(line) }, 'replayed');
+
+  await clock.sleep(2000, new AbortController().signal);
+  update(1, 4, 200);
+
+  expect(shown).toEqual(['replayed 200 letters, looked at 1 of about 4 messages, 100/s, 6s left']);
 });

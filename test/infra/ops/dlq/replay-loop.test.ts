@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readLetters } from '../../../../infra/ops/dlq/letter.ts';
 import { replayLoop, type ReplayOptions } from '../../../../infra/ops/dlq/replay-loop.ts';
 import type { Scan } from '../../../../infra/ops/dlq/scan.ts';
-import { letterBody } from './letters.ts';
+import { fakeClock } from '../run.ts';
+import { envelopeOf, letterBody } from './letters.ts';
 import { startSqs, type TestSqs } from '../../../support/sqs.ts';
 
 let sqs: TestSqs;
@@ -85,6 +87,20 @@ describe('replaying a selection', () => {
 
     expect(result.replayed).toBeLessThan(30);
     expect(await sqs.counts(letters)).toEqual({ visible: 30 - result.replayed, inFlight: 0 });
+  });
+
+  test('puts back what it has not sent of an envelope when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const { source, letters, target } = fixture(interrupt.signal);
+    await sqs.send(letters, envelopeOf([letterBody('a'), letterBody('b'), letterBody('c')]));
+    const clock = { ...fakeClock(), sleep: async () => interrupt.abort() };
+
+    const result = await replay(source, target, { perSecond: 1, clock });
+
+    expect(result.replayed).toBe(1);
+    expect(await uidsIn(target)).toEqual(['a']);
+    const [rest] = await sqs.drain(letters);
+    expect(readLetters(rest ?? {}, 'log').map(({ event }) => event?.uid)).toEqual(['b', 'c']);
   });
 
   test('leaves letters that were replayed too often, and says how many', async () => {

@@ -63,6 +63,23 @@ describe('a selection', () => {
     expect(aws.asked('StartMessageMoveTask')).toEqual([]);
   });
 
+  test('stays hidden from others for as long as a slow rate takes', async () => {
+    put(3);
+    const clock = fakeClock();
+    const heldAt: number[] = [];
+    const change = aws.answer('ChangeMessageVisibilityBatch', (input) => {
+      heldAt.push(clock.slept.reduce((sum, ms) => sum + ms, 0));
+      return change(input);
+    });
+
+    const run = await ops(['dlq', 'replay', 'log', '--limit', '3', '--rate', '0.005', '--yes'], { clock });
+
+    expect(run.code).toBe(0);
+    // SQS shows it again after five minutes.
+    expect(heldAt).toEqual([100_000, 200_000, 300_000, 400_000]);
+    expect([count(letters), count(target)]).toEqual([0, 3]);
+  });
+
   test('leaves what was replayed too often, says so, and ends with 1', async () => {
     put(12, { replays: '3' });
     put(1);
@@ -125,7 +142,7 @@ describe('a selection', () => {
     const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--yes']);
 
     expect(run).toMatchObject({ code: 1, out: [] });
-    expect(run.err.at(-1)).toMatch(/^SQS did not delete 1 letter: InternalError/);
+    expect(run.err.at(-1)).toMatch(/^SQS did not delete 1 message: InternalError/);
   });
 
   test('gives up when SQS goes on refusing', async () => {
@@ -252,7 +269,10 @@ describe('a whole queue', () => {
 
     const run = await ops(['dlq', 'replay', 'log', '--yes', '--json'], { clock: fakeClock() });
 
-    expect(run).toMatchObject({ code: 0, out: [JSON.stringify({ replayed: 3, left: 0, complete: true })] });
+    expect(run).toMatchObject({
+      code: 0,
+      out: [JSON.stringify({ replayed: 3, left: 0, unit: 'messages', complete: true })],
+    });
     expect(aws.asked('ListMessageMoveTasks')).toHaveLength(5);
     expect(run.err).not.toContainEqual(expect.stringMatching(/moved 7/));
   });
@@ -286,7 +306,7 @@ describe('a whole queue', () => {
     const run = await ops(['dlq', 'replay', 'log', '--yes'], { clock: fakeClock() });
 
     expect(run.code).toBe(1);
-    expect(run.err.at(-1)).toBe('replayed 3 letters of log, about 3 are left: repeat the command for them');
+    expect(run.err.at(-1)).toBe('replayed 3 messages of log, about 3 are left: repeat the command for them');
   });
 
   test('whose letters somebody is looking at is not empty', async () => {
@@ -311,7 +331,10 @@ describe('a whole queue', () => {
 
     const run = await ops(['dlq', 'replay', 'log', '--yes', '--json'], { clock: fakeClock() });
 
-    expect(run).toMatchObject({ code: 1, out: [JSON.stringify({ replayed: 1, left: 3, complete: false })] });
+    expect(run).toMatchObject({
+      code: 1,
+      out: [JSON.stringify({ replayed: 1, left: 3, unit: 'messages', complete: false })],
+    });
   });
 
   test('that SQS gives up is a failure with its reason', async () => {
@@ -321,7 +344,7 @@ describe('a whole queue', () => {
     const run = await ops(['dlq', 'replay', 'log', '--yes'], { clock: fakeClock() });
 
     expect(run).toMatchObject({ code: 1, out: [] });
-    expect(run.err.at(-1)).toBe('SQS gave up after 1 letter: AWS.SimpleQueueService.NonExistentQueue');
+    expect(run.err.at(-1)).toBe('SQS gave up after 1 message: AWS.SimpleQueueService.NonExistentQueue');
   });
 
   test.each([
@@ -338,7 +361,7 @@ describe('a whole queue', () => {
     expect(aws.asked('CancelMessageMoveTask')).toEqual([{ TaskHandle: 'handle' }]);
     expect(run.code).toBe(1);
     expect(JSON.parse(run.out[0] ?? '')).toMatchObject({ complete: false });
-    expect(run.err.at(-1)).toMatch(/^interrupted: replayed \d letters? of log, about 3 are left/);
+    expect(run.err.at(-1)).toMatch(/^interrupted: replayed \d messages? of log, about 3 are left/);
   });
 
   test.each(['UnsupportedOperation', 'InvalidAction', 'UnknownOperationException'])(

@@ -1,9 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readLetters, type Letter } from '../../../../infra/ops/dlq/letter.ts';
 import { queueState, scan, scanChosen, type Scan } from '../../../../infra/ops/dlq/scan.ts';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { AwsError } from '../../../support/aws/server.ts';
-import { letterBody } from './letters.ts';
+import { envelopeOf, letterBody } from './letters.ts';
 
 let aws: Aws;
 let letters: string;
@@ -99,7 +100,7 @@ test('fails when SQS does not delete what is done, and gives the others back', a
 
   const failing = scan(source, async (found) => found.slice(0, 2));
 
-  await expect(failing).rejects.toThrow('SQS did not delete 1 letter: InternalError try later');
+  await expect(failing).rejects.toThrow('SQS did not delete 1 message: InternalError try later');
   expect(hidden()).toBe(0);
 });
 
@@ -165,4 +166,132 @@ test('of the chosen letters stops at the limit', async () => {
   expect(seen).toEqual([5, 2]);
   expect(aws.queues.messages(letters)).toHaveLength(18);
   expect(aws.asked('ReceiveMessage')).toHaveLength(2);
+});
+
+describe('of an envelope', () => {
+  const uids = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from }, (_, index) => `u${from + index}`);
+
+  function envelope(from: number, to: number, attributes: Readonly<Record<string, string>> = {}): void {
+    const body = envelopeOf(uids(from, to).map((uid) => letterBody(uid)));
+    aws.queues.put(letters, body, attributes, { DeadLetterQueueSourceArn: 'arn', MessageGroupId: 'log/all' });
+  }
+
+  const uidsIn = (body = ''): readonly string[] =>
+    readLetters({ Body: body }, 'log').map(({ event }) => event?.uid ?? '');
+
+  const includes = ({ event }: Letter): boolean => /[02468]$/.test(event?.uid ?? '');
+
+  test('puts back what is not done, as one message that reads the same, before it deletes the rest', async () => {
+    envelope(0, 6, { replays: '1', code: 'of before' });
+
+    const count = await scanChosen(source, { includes }, (chosen) => chosen);
+
+    expect(count).toBe(3);
+    expect(aws.operations().slice(-3)).toEqual(['SendMessage', 'DeleteMessageBatch', 'ChangeMessageVisibilityBatch']);
+    const [rest, ...others] = aws.queues.messages(letters);
+    expect(others).toEqual([]);
+    expect(rest).toMatchObject({
+      groupId: 'log/all',
+      attributes: { replays: '1', failedAt: '1970-01-01T00:00:00.000Z' },
+    });
+    expect(rest?.attributes).not.toHaveProperty('code');
+    expect(uidsIn(rest?.body)).toEqual(['u1', 'u3', 'u5']);
+  });
+
+  test('handles what was put back no second time', async () => {
+    for (let n = 0; n < 6; n += 1) envelope(n * 4, n * 4 + 4);
+    const seen: string[] = [];
+
+    await scan(source, (found) => {
+      seen.push(...found.map(({ event }) => event?.uid ?? ''));
+      return found.filter(includes);
+    });
+
+    expect(seen).toEqual(uids(0, 24));
+    expect(hidden()).toBe(0);
+  });
+
+  test('of which nothing is done changes nothing, and of which all is done leaves nothing', async () => {
+    envelope(0, 3);
+    envelope(3, 6);
+    const [kept] = aws.queues.messages(letters);
+
+    await scan(source, (found) => (found.some(({ event }) => event?.uid === 'u0') ? [] : found));
+
+    expect(aws.queues.messages(letters)).toEqual([kept]);
+    expect(aws.asked('SendMessage')).toEqual([]);
+  });
+
+  test('puts back an item that cannot be read as a message of its own', async () => {
+    aws.queues.put(letters, envelopeOf([letterBody('u0'), letterBody('u1'), { event: 'none' }]));
+
+    await scanChosen(source, { includes }, (chosen) => chosen);
+
+    expect(aws.queues.messages(letters).map(({ body }) => JSON.parse(body))).toEqual([
+      letterBody('u1'),
+      { v: 1, kind: 'event', cluster: 'c', destination: 'log/all', event: 'none' },
+    ]);
+  });
+
+  test('stays whole where SQS does not take the rest of it, and says so', async () => {
+    envelope(0, 4);
+    const before = aws.queues.messages(letters).map(({ body }) => body);
+    aws.answer('SendMessage', () => {
+      throw new AwsError('AccessDenied', 'no', 403);
+    });
+
+    const failing = scanChosen(source, { includes }, (chosen) => chosen);
+
+    await expect(failing).rejects.toThrow(
+      'SQS did not take back 2 letters, which lie in one message with others that are done, and so all of them stay: AWS does not allow it: no',
+    );
+    expect(aws.queues.messages(letters).map(({ body }) => body)).toEqual(before);
+    expect(hidden()).toBe(0);
+  });
+
+  test('is handled by itself, and not at all once the scan has ended', async () => {
+    put(2);
+    envelope(2, 5);
+    envelope(5, 8);
+    const steps: [number, number][] = [];
+
+    await scan(source, (found, { messages, stop }) => {
+      steps.push([found.length, messages]);
+      if (messages === 3) stop();
+      return [];
+    });
+
+    expect(steps).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(hidden()).toBe(0);
+  });
+
+  test('counts each event for the limit, and puts back those beyond it', async () => {
+    envelope(0, 5);
+
+    const count = await scanChosen(source, { includes: () => true, limit: 2 }, (chosen) => chosen);
+
+    expect(count).toBe(2);
+    expect(uidsIn(aws.queues.messages(letters)[0]?.body)).toEqual(uids(2, 5));
+  });
+});
+
+test('holds what is in hand for as long as again, less what is deleted already', async () => {
+  put(3);
+  aws.queues.put(letters, envelopeOf([letterBody('a'), letterBody('b')]));
+
+  await scan(source, async (found, { hold }) => {
+    if (found.length === 2) await hold();
+    return found;
+  });
+
+  expect(aws.asked('ChangeMessageVisibilityBatch')).toEqual([
+    {
+      QueueUrl: letters,
+      Entries: [{ Id: '0', ReceiptHandle: expect.any(String), VisibilityTimeout: 300 }],
+    },
+  ]);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { defineCommand } from '../../../../infra/ops/command.ts';
-import { readLetter, type Letter } from '../../../../infra/ops/dlq/letter.ts';
+import { readLetters, type Letter } from '../../../../infra/ops/dlq/letter.ts';
 import { readSelection, SELECTION_OPTIONS } from '../../../../infra/ops/dlq/selection.ts';
 import { silentIo } from '../run.ts';
 import { letterBody } from './letters.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
-const example: Letter = readLetter(
+const [example]: readonly Letter[] = readLetters(
   {
     Body: JSON.stringify(letterBody('u')),
     MessageAttributes: {
@@ -25,7 +25,7 @@ async function includes(...argv: readonly string[]): Promise<boolean | string> {
     examples: [],
     options: SELECTION_OPTIONS,
     async run(args) {
-      result = readSelection(args, now).includes(example);
+      result = example !== undefined && readSelection(args, now).includes(example);
       return 0;
     },
   });

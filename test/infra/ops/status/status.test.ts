@@ -47,9 +47,9 @@ describe('a stack on which all is well', () => {
     expect(run).toEqual({
       code: 0,
       out: [
-        '  router: 0 waiting, 0 in flight; 0 dead letters',
-        '  log: 0 waiting, 0 in flight; 0 dead letters',
-        '  webhook: 1 waiting, 0 in flight, oldest 1m 15s; 0 dead letters',
+        '  router: 0 messages waiting, 0 in flight; no dead letters',
+        '  log: 0 messages waiting, 0 in flight; no dead letters',
+        '  webhook: 1 message waiting, 0 in flight, oldest 1m 15s; no dead letters',
         '  cluster prod: heartbeat 1m ago; relay 1.2.3',
       ],
       err: [],
@@ -85,7 +85,7 @@ describe('a queue', () => {
     const run = await status();
 
     expect(run.code).toBe(1);
-    expect(run.out).toContain('! log: 0 waiting, 0 in flight; 1 dead letter, oldest 2h');
+    expect(run.out).toContain('! log: 0 messages waiting, 0 in flight; dead letters in 1 message, oldest 2h');
   });
 
   test('whose letters somebody looks at just now still has them', async () => {
@@ -93,7 +93,7 @@ describe('a queue', () => {
     aws.queues.put(aws.consumer('log').deadLetterQueueUrl, 'letter');
     aws.queues.hide(aws.consumer('log').deadLetterQueueUrl, 1);
 
-    expect(await lines()).toContain('! log: 0 waiting, 0 in flight; 1 dead letter');
+    expect(await lines()).toContain('! log: 0 messages waiting, 0 in flight; dead letters in 1 message');
   });
 
   test('whose function fails, or is refused, needs somebody', async () => {
@@ -107,18 +107,24 @@ describe('a queue', () => {
 
     expect(run.code).toBe(1);
     expect(run.out.slice(0, 3)).toEqual([
-      '  router: 0 waiting, 0 in flight; 0 dead letters',
-      '! log: 0 waiting, 0 in flight; 0 dead letters; its function failed 3 times in 15 minutes',
-      "! webhook: 0 waiting, 0 in flight; 0 dead letters; Lambda refused 5 invocations: the account's concurrency is used up",
+      '  router: 0 messages waiting, 0 in flight; no dead letters',
+      '! log: 0 messages waiting, 0 in flight; no dead letters; its function failed 3 times in 15 minutes',
+      "! webhook: 0 messages waiting, 0 in flight; no dead letters; Lambda refused 5 invocations: the account's concurrency is used up",
     ]);
   });
 
   test.each([
-    ['Disabled', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabled): npm run -s ops -- resume log'],
-    ['Disabling', '! log: 0 waiting, 0 in flight; 0 dead letters; paused (Disabling): npm run -s ops -- resume log'],
-    ['Enabling', '  log: 0 waiting, 0 in flight; 0 dead letters'],
-    ['Updating', '  log: 0 waiting, 0 in flight; 0 dead letters'],
-    ['Creating', '  log: 0 waiting, 0 in flight; 0 dead letters'],
+    [
+      'Disabled',
+      '! log: 0 messages waiting, 0 in flight; no dead letters; paused (Disabled): npm run -s ops -- resume log',
+    ],
+    [
+      'Disabling',
+      '! log: 0 messages waiting, 0 in flight; no dead letters; paused (Disabling): npm run -s ops -- resume log',
+    ],
+    ['Enabling', '  log: 0 messages waiting, 0 in flight; no dead letters'],
+    ['Updating', '  log: 0 messages waiting, 0 in flight; no dead letters'],
+    ['Creating', '  log: 0 messages waiting, 0 in flight; no dead letters'],
   ])('whose event source mapping is %s', async (state, line) => {
     heartbeat();
     aws.turn('log', state);
@@ -266,8 +272,8 @@ test('what waits in queues of an earlier deployment needs somebody', async () =>
 
   expect(run.code).toBe(1);
   expect(run.out.slice(4)).toEqual([
-    '! 1 dead letter of kafka in a queue of an earlier deployment: add kafka to sinks and deploy, then: npm run -s ops -- adopt kafka',
-    '! 1 event of log in a queue of an earlier deployment: npm run -s ops -- adopt log',
+    '! 1 message with dead letters of kafka in a queue of an earlier deployment: add kafka to sinks and deploy, then: npm run -s ops -- adopt kafka',
+    '! 1 message with events of log in a queue of an earlier deployment: npm run -s ops -- adopt log',
   ]);
 });
 
