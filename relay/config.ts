@@ -16,12 +16,17 @@ export type CursorPlace =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'none' };
 
+/** What is added to events: nothing, what events themselves tell, or also what the API server says of their objects. */
+export const ENRICH = ['none', 'owners', 'labels'] as const;
+export type Enrich = (typeof ENRICH)[number];
+
 export interface RelayConfig {
   readonly queueUrl: string;
   readonly cluster: string;
   /** Empty: all. */
   readonly namespaces: readonly string[];
   readonly startFrom: StartFrom;
+  readonly enrich: Enrich;
   /** How long the API server keeps an event after its last change. */
   readonly eventTtlMs: number;
   readonly cursor: CursorPlace;
@@ -85,6 +90,11 @@ export function parseConfig(
     parseDuration(value('EVENT_TTL') ?? '60m'),
     'it must be a duration such as 60m',
   );
+  const enrich = check(
+    'ENRICH',
+    ENRICH.find((each) => each === (value('ENRICH') ?? 'owners')),
+    `it must be one of ${ENRICH.join(', ')}`,
+  );
   const cursor = check(
     'CURSOR',
     parseCursor(value('CURSOR') ?? (inCluster ? `lease:${namespace ?? ''}/${DEFAULT_LEASE_NAME}` : 'none')),
@@ -108,6 +118,7 @@ export function parseConfig(
     queueUrl === undefined ||
     cluster === undefined ||
     startFrom === undefined ||
+    enrich === undefined ||
     eventTtlMs === undefined ||
     cursor === undefined ||
     port === undefined ||
@@ -121,6 +132,7 @@ export function parseConfig(
       cluster,
       namespaces: [...new Set(namespaces)],
       startFrom,
+      enrich,
       eventTtlMs,
       cursor,
       identity: value('POD_NAME') ?? `${hostname()}-${process.pid}`,

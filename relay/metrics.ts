@@ -114,6 +114,7 @@ export function createRelayMetrics(registry: Registry) {
       'events_covered_total',
       'Listed events that the cursor covered and that were not sent again.',
     ),
+    context: registry.counter('context_total', 'Events by what was known of the objects that they are about.'),
     sent: registry.counter('messages_sent_total', 'Messages that the queue accepted.'),
     failures: registry.counter('send_failures_total', 'Calls and entries that the queue did not accept, by code.'),
     retries: registry.counter('send_retries_total', 'Messages that were put back to be sent again.'),

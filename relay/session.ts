@@ -1,6 +1,7 @@
 import type { ApiClient } from './cluster/api-client.ts';
 import type { RelayConfig } from './config.ts';
 import { createCounts } from './stream/counts.ts';
+import { createEnrichment } from './context/enrichment.ts';
 import type { Cursors, Tenure } from './cursor/cursor-store.ts';
 import { type ApiTiming, createEventApi } from './cluster/event-api.ts';
 import type { Logger } from './log.ts';
@@ -51,6 +52,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
   const outbox = createOutbox({ send: ports.send, probe: heartbeat, metrics, log }, ports.limits);
   // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
   const counts = createCounts(REMEMBERED_COUNTS);
+  const enrichment = createEnrichment(config.enrich, metrics);
   const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
   const streams = names.map((name) => {
     const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
@@ -59,7 +61,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     const { cluster, startFrom, eventTtlMs } = config;
     const stream = createStream(
       { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
-      { client, api, timing: ports.timing, outbox, counts, metrics, log, save: tenure.save },
+      { client, api, timing: ports.timing, outbox, counts, enrichment, metrics, log, save: tenure.save },
     );
     return { name, saved, stream };
   });

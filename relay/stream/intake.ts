@@ -2,8 +2,9 @@ import { type Change, eventCount, type GapCause, type KubeEvent } from '../../fu
 import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 import type { Counts } from './counts.ts';
 import type { Logger } from '../log.ts';
-import { eventMessage, gapMessage, type Outgoing } from '../queue/message.ts';
+import { eventMessage, gapMessage, type Outgoing, withContext } from '../queue/message.ts';
 import type { RelayMetrics } from '../metrics.ts';
+import type { Enrichment } from '../context/enrichment.ts';
 import type { Outbox } from '../queue/outbox.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -16,7 +17,7 @@ export interface Intake {
   live(change: 'added' | 'modified', event: KubeEvent, after: string | undefined): void;
   /** A whole list begins. */
   beginList(): void;
-  /** A listed event. One that is not `wanted`, because the cursor covers it, is not sent: only its count is remembered. */
+  /** A listed event. One that is not `wanted`, because the cursor covers it, is not sent: only what it tells is remembered. */
   listed(event: KubeEvent, wanted: boolean): void;
   /** The list has come to its end. */
   endList(): void;
@@ -33,13 +34,14 @@ export function createIntake(
   ports: {
     readonly outbox: Outbox;
     readonly counts: Counts;
+    readonly enrichment: Enrichment;
     readonly metrics: RelayMetrics;
     readonly log: Logger;
     /** The API server's clock, epoch milliseconds. */
     readonly serverNow: () => number;
   },
 ): Intake {
-  const { outbox, counts, metrics, log, serverNow } = ports;
+  const { outbox, counts, enrichment, metrics, log, serverNow } = ports;
   /** How many counts had been forgotten when the list under way, and the last whole one, began. */
   let forgottenAtBegin: number | undefined;
   let forgottenAtList: number | undefined;
@@ -79,7 +81,7 @@ export function createIntake(
     metrics.seen.add(1, { change });
     metrics.lastEvent.set(Date.now() / 1000);
     outbox.push(
-      message,
+      withContext(message, enrichment.contextOf(event)),
       () => {
         if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - readAt) / 1000);
         done();
@@ -109,6 +111,7 @@ export function createIntake(
       }
       metrics.covered.add(1);
       previousCount('listed', event);
+      enrichment.learn(event);
     },
     endList() {
       forgottenAtList = forgottenAtBegin;

@@ -3,6 +3,7 @@ import { type GapMessage, type Message, parseMessage } from '../../functions/cor
 import { ApiError } from '../../relay/cluster/api-error.ts';
 import { API_TIMING, type EventApi } from '../../relay/cluster/event-api.ts';
 import type { Frame } from '../../relay/cluster/frames.ts';
+import { createEnrichment } from '../../relay/context/enrichment.ts';
 import { createLogger } from '../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
 import type { Outgoing } from '../../relay/queue/message.ts';
@@ -162,6 +163,7 @@ export function runStream(
 ): RunningStream {
   const { outbox = createTestOutbox(), save = async () => {}, ...rest } = options;
   const registry = createRegistry('test');
+  const metrics = createRelayMetrics(registry);
   const asked: string[] = [];
   const logs: string[] = [];
   const stopping = new AbortController();
@@ -181,7 +183,8 @@ export function runStream(
       timing: API_TIMING,
       outbox,
       counts: createCounts(100),
-      metrics: createRelayMetrics(registry),
+      enrichment: createEnrichment('owners', metrics),
+      metrics,
       log: createLogger('debug', (line) => logs.push(line)),
       save,
     },

@@ -4,6 +4,7 @@
  * Messages are versioned JSON because dead letters outlive deploys. Unknown fields are ignored; an unknown `v` is
  * refused as `unsupported_version`. This folder has no dependency here, so that the relay can share it.
  */
+import { type EventContext, parseContext } from './context.ts';
 import { severityOf, type Severity } from './severity.ts';
 import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 
@@ -60,6 +61,8 @@ export interface EventMessage extends MessageHead {
   readonly change: Change;
   /** The count the relay saw before for this uid, 0 if it saw none. Absent where it does not know, as after a restart. */
   readonly previousCount?: number;
+  /** What is known of the object that the event is about, besides what the event says. */
+  readonly context?: EventContext;
   /** The Event without `metadata.managedFields`. */
   readonly event: KubeEvent;
   /** Names of fields the relay shortened to keep the body below 256 KiB, dotted (`message`). */
@@ -184,12 +187,17 @@ export function parseMessage(body: string): Message {
   }
 }
 
-/**
- * Writes a message as a body that SQS takes: JSON leaves U+FFFE and U+FFFF bare, which SQS refuses, and what lies beyond the
- * basic plane, which its emulators refuse.
- */
+/** Writes a message as a body that SQS takes. */
 export function writeMessage(message: Message): string {
-  return JSON.stringify(message).replace(
+  return writeJson(message);
+}
+
+/**
+ * A value as JSON that a body may hold: JSON leaves U+FFFE and U+FFFF bare, which SQS refuses, and what lies beyond the basic
+ * plane, which its emulators refuse.
+ */
+export function writeJson(value: object): string {
+  return JSON.stringify(value).replace(
     /[\uD800-\uDFFF\uFFFE\uFFFF]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -197,7 +205,7 @@ export function writeMessage(message: Message): string {
 
 /** The fields of an event's message as far as they hold what they should; unknown ones travel on. */
 function eventFields(value: Readonly<Record<string, unknown>>): Omit<EventMessage, keyof MessageHead | 'kind'> {
-  const { change, event, destination, previousCount, shortened, ...unknownFields } = value;
+  const { change, event, destination, previousCount, context, shortened, ...unknownFields } = value;
   if (!isKubeEvent(event)) {
     throw new MessageError('invalid_message', 'field event is not an Event with a metadata.uid or metadata.name');
   }
@@ -210,6 +218,7 @@ function eventFields(value: Readonly<Record<string, unknown>>): Omit<EventMessag
     change: change === 'modified' || change === 'listed' ? change : 'added',
     ...(destination !== undefined && { destination }),
     ...(isCount(previousCount) && { previousCount }),
+    ...(isRecord(context) && { context: parseContext(context) }),
     ...(Array.isArray(shortened) && { shortened: shortened.map(String) }),
   };
 }
