@@ -52,7 +52,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
   const outbox = createOutbox({ send: ports.send, probe: heartbeat, metrics, log }, ports.limits);
   // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
   const counts = createCounts(REMEMBERED_COUNTS);
-  const enrichment = createEnrichment(config.enrich, metrics);
+  const enrichment = createEnrichment(config, { client, timing: ports.timing, metrics, log });
   const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
   const streams = names.map((name) => {
     const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
@@ -90,7 +90,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
       try {
         sendHeartbeat();
         // No stream ends before the signal, unless by a fault of this program: then all of them are to begin anew.
-        await Promise.all(streams.map(({ stream }) => stream.run(either)));
+        await Promise.all([...streams.map(({ stream }) => stream.run(either)), enrichment.run(either)]);
       } finally {
         failing.abort();
         clearInterval(timer);

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import { eventMessage, gapMessage, type Outgoing, withContext } from '../queue/message.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import type { Enrichment } from '../context/enrichment.ts';
+import type { Refused } from '../queue/backlog.ts';
 import type { Outbox } from '../queue/outbox.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -73,28 +74,32 @@ export function createIntake(
     return isComplete ? 1 : undefined;
   }
 
-  function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
+  /** What is to be done when the event is on the queue, and in its place if the queue refuses it. Holds nothing of its message. */
+  function fatesOf(change: Change, id: string, done: () => void): { accepted: () => void; refused: Refused } {
     const readAt = performance.now();
-    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
-    const message = eventMessage(cluster, change, event, previousCount(change, event));
-    const done = watermark.add(after, observedMs);
-    metrics.seen.add(1, { change });
-    metrics.lastEvent.set(Date.now() / 1000);
-    outbox.push(
-      withContext(message, enrichment.contextOf(event)),
-      () => {
+    return {
+      accepted() {
         if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - readAt) / 1000);
         done();
       },
-      (code, detail) => {
-        const { message: gap, declare } = gapOf(
-          'refused',
-          0,
-          `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`,
-        );
+      refused(code, detail) {
+        const { message: gap, declare } = gapOf('refused', 0, `${id}: ${code} ${detail}`);
         return { message: gap, sent: declare };
       },
-    );
+    };
+  }
+
+  function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
+    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
+    const message = eventMessage(cluster, change, event, previousCount(change, event));
+    // Pending from now on, whatever it waits for: no version behind it becomes the cursor before it is on the queue.
+    const done = watermark.add(after, observedMs);
+    const { accepted, refused } = fatesOf(change, `${cluster}/${uid}/${resourceVersion}`, done);
+    metrics.seen.add(1, { change });
+    metrics.lastEvent.set(Date.now() / 1000);
+    enrichment.enrich(event, message.body.length, (context) => {
+      outbox.push(withContext(message, context), accepted, refused);
+    });
   }
 
   return {
@@ -119,7 +124,8 @@ export function createIntake(
     declareGap(cause, fromMs, detail) {
       const { message, declare } = gapOf(cause, fromMs, detail);
       declare();
-      outbox.push(message, watermark.add(undefined, 0));
+      const done = watermark.add(undefined, 0);
+      enrichment.pass(() => outbox.push(message, done));
     },
   };
 }

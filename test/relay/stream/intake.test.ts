@@ -1,22 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { Enrich } from '../../../relay/config.ts';
-import { createEnrichment } from '../../../relay/context/enrichment.ts';
 import { createLogger } from '../../../relay/log.ts';
 import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
 import { createCounts } from '../../../relay/stream/counts.ts';
 import { createIntake } from '../../../relay/stream/intake.ts';
 import { createWatermark } from '../../../relay/stream/watermark.ts';
-import { createTestOutbox } from '../../support/stream.ts';
+import { createTestOutbox, testEnrichment } from '../../support/stream.ts';
 
 const NOW = Date.parse('2026-11-27T12:00:00Z');
 
-function setup({ remembered = 100, enrich = 'owners' }: { remembered?: number; enrich?: Enrich } = {}) {
+function setup({ remembered = 100, enrich = 'owners' }: { remembered?: number; enrich?: 'none' | 'owners' } = {}) {
   const outbox = createTestOutbox();
   const watermark = createWatermark({ rv: '100', observedMs: NOW - 1000 });
   const registry = createRegistry('test');
   const counts = createCounts(remembered);
   const metrics = createRelayMetrics(registry);
-  const enrichment = createEnrichment(enrich, metrics);
+  const enrichment = testEnrichment(enrich, metrics);
   const ports = { outbox, counts, enrichment, metrics, serverNow: () => NOW };
   const logs: unknown[] = [];
   const log = createLogger('debug', (line) => logs.push(JSON.parse(line)));
