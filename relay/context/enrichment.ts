@@ -84,9 +84,23 @@ function askingEnrichment(
   const line = createWaitingLine(LINE_LIMITS);
   const stopping = new AbortController();
 
-  /** Asks for all that is due of an object, as far as there are answers. */
-  async function askAll(object: ObjectRef, { due }: Asked): Promise<void> {
-    let next = due;
+  const asking = new Map<string, Promise<void>>();
+
+  /** Resolves once all that is due of an object was asked for, as far as there are answers; undefined if nothing is due. */
+  function ready(object: ObjectRef): Promise<void> | undefined {
+    const { due } = askedContext(sources, object);
+    if (due === undefined) return undefined;
+    const { apiVersion, kind, namespace, name, uid } = object;
+    const key = JSON.stringify([apiVersion, kind, namespace, name, uid]);
+    const underway = asking.get(key);
+    if (underway !== undefined) return underway;
+    const asked = askAll(object, due).finally(() => asking.delete(key));
+    asking.set(key, asked);
+    return asked;
+  }
+
+  async function askAll(object: ObjectRef, due: ObjectRef): Promise<void> {
+    let next: ObjectRef | undefined = due;
     for (let asks = 0; next !== undefined && asks < MAX_ASKS; asks += 1) {
       if (!(await lookup.ask(next, stopping.signal))) return;
       next = askedContext(sources, object).due;
@@ -98,9 +112,7 @@ function askingEnrichment(
     enrich(event, bytes, send) {
       memory.learn(event);
       const object = askable(involvedObject(event));
-      const first = askedContext(sources, object);
-      const ready = first.due === undefined ? undefined : askAll(object, first);
-      line.add(ready, bytes, (isLate) => {
+      line.add(ready(object), bytes, (isLate) => {
         const known = askedContext(sources, object);
         counter.add(1, { result: askedResult(known, isLate) });
         send(known.context);

@@ -26,6 +26,8 @@ export interface Lookup {
 }
 
 export const REQUESTS_PER_SECOND = 10;
+/** Requests under way: while answers do not come, who asks for something else has no answer at once. */
+const MAX_ASKING = 20;
 const CACHE_BYTES = 2 * 1024 * 1024;
 /** What an entry takes besides its metadata. */
 const ENTRY_BYTES = 300;
@@ -135,7 +137,7 @@ export function createLookup(api: MetadataApi, log: Logger): Lookup {
       const key = keyOf(object);
       const underway = asking.get(key);
       if (underway !== undefined) return underway;
-      if (performance.now() < pausedUntil) return Promise.resolve(false);
+      if (asking.size >= MAX_ASKING || performance.now() < pausedUntil) return Promise.resolve(false);
       const asked = request(key, object, signal).finally(() => asking.delete(key));
       asking.set(key, asked);
       return asked;

@@ -23,7 +23,8 @@ export interface LineLimits {
 interface Waiting {
   readonly bytes: number;
   readonly until: number;
-  readonly go: (isLate: boolean) => void;
+  /** Undefined once it has gone: what it waited for may take longer, and must not hold the message. */
+  go: ((isLate: boolean) => void) | undefined;
   isReady: boolean;
 }
 
@@ -37,7 +38,9 @@ export function createWaitingLine(limits: LineLimits): WaitingLine {
     const first = line.shift();
     if (first === undefined) return;
     bytes -= first.bytes;
-    first.go(!first.isReady);
+    const { go } = first;
+    first.go = undefined;
+    go?.(!first.isReady);
   }
 
   const isFull = (): boolean => line.length > limits.messages || bytes > limits.bytes;

@@ -32,6 +32,7 @@ function setup(answer: (name: string) => unknown = (name) => ({ name })) {
     async resources(apiVersion) {
       asked.push(apiVersion);
       if (apiVersion === 'broken/v1') throw new Error('no');
+      if (apiVersion === 'silent/v1') await new Promise(() => {});
       const kinds = apiVersion === 'v1' ? { Pod: 'pods', Secret: 'secrets', ConfigMap: 'configmaps' } : {};
       return new Map(
         Object.entries(kinds).map(([kind, name]) => [kind, { apiVersion, name, namespaced: true }] as const),
@@ -177,6 +178,15 @@ test('a kind that the server does not have is missing, without a request of its 
   await ask({ ...rollout, name: 'other' });
   expect(asked).toEqual(['argoproj.io/v1alpha1']);
   expect(kindOf(rollout)).toBe('missing');
+});
+
+test('while nothing is answered, few wait for it: whoever else asks goes without', async () => {
+  const { ask } = setup(() => new Promise(() => {}));
+  const fates = Array.from({ length: 100 }, (_, nth) => ask(pod(`p${nth}`, { apiVersion: 'silent/v1' })));
+  const waiting = Promise.resolve('waiting');
+  const now = await Promise.all(fates.map((fate) => Promise.race([fate, waiting])));
+  expect(now.filter((fate) => fate === 'waiting')).toHaveLength(20);
+  expect(now.filter((fate) => fate === false)).toHaveLength(80);
 });
 
 test('a discovery that fails is made anew', async () => {
