@@ -26,6 +26,8 @@ export interface Asked {
 /** An object's context: what the API server said of it and of its controllers decides, and what events have told is the rest. */
 export function askedContext({ memory, lookup, namespaces }: ContextSources, object: ObjectRef): Asked {
   let due: ObjectRef | undefined;
+  /** Whether a controller was named that is still to be asked about: there may be another one above it. */
+  let isOpen = false;
   function ask(about: ObjectRef): Answer | undefined {
     const { answer, isDue } = lookup.get(about);
     if (isDue) due ??= about;
@@ -39,14 +41,16 @@ export function askedContext({ memory, lookup, namespaces }: ContextSources, obj
   const own = ask(object);
   const owner = topmostOwner(object, (of) => {
     const metadata = metadataIn(ask(of));
-    return metadata === undefined ? learnedController(memory, of) : (metadata.controller ?? 'none');
+    if (metadata !== undefined) return metadata.controller ?? 'none';
+    isOpen ||= of !== object && of === due;
+    return learnedController(memory, of);
   });
   const node = learnedNode(memory, object);
   const metadata = metadataIn(own);
   const namespace = namespaceOf(object.namespace);
   return {
     context: {
-      ...(owner && { owner }),
+      ...(owner !== undefined && { owner: isOpen ? { ...owner, guessed: true } : owner }),
       ...(node !== undefined && { node }),
       ...(metadata && { labels: metadata.labels, annotations: metadata.annotations }),
       ...(namespace && { namespaceLabels: namespace.labels, namespaceAnnotations: namespace.annotations }),
