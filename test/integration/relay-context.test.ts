@@ -4,8 +4,8 @@ import axios, { type AxiosInstance } from 'axios';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
-import type { Enrich } from '../../relay/config.ts';
-import { renderManifest } from '../../relay/manifests/render.ts';
+import type { RelayConfig } from '../../relay/config.ts';
+import { type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
 import { createTestQueue, runRelay, type TestQueue, until } from '../support/relay.ts';
 import { kube, type KubeService, startKube } from '../support/services/kube.ts';
 import { requireService } from '../support/services/service.ts';
@@ -18,7 +18,7 @@ interface Stored {
 
 let service: KubeService;
 let admin: AxiosInstance;
-let relayToken: string;
+let relayToken: string | undefined;
 let ca: string;
 
 const pod = { spec: { containers: [{ name: 'app', image: 'app' }] } };
@@ -146,24 +146,41 @@ async function makeWorld(): Promise<World> {
   return { owned, told };
 }
 
-const access = (): ClusterAccess => ({
-  description: 'the test',
-  credentials: async () => ({
-    server: new URL(service.url),
-    headers: { authorization: `Bearer ${relayToken}` },
-    tls: { ca },
-  }),
-});
+/** Gives a relay the rights of its manifest, and its token. */
+async function install(options: Pick<ManifestOptions, 'namespace' | 'namespaces'>): Promise<string> {
+  const manifest = renderManifest({
+    bundle: Buffer.from('relay'),
+    queueUrl: 'https://sqs.eu-west-1.amazonaws.com/000000000000/ingest',
+    region: 'eu-west-1',
+    cluster: 'test',
+    identity: { kind: 'pod-identity' },
+    settings: { ENRICH: 'labels' },
+    ...options,
+  });
+  for (const document of parseAllDocuments(manifest)) {
+    const object = document.toJS();
+    // Two installations share what they may do, not where.
+    const isThere = object.kind === 'ClusterRole' && relayToken !== undefined;
+    if (!isThere && /^(Namespace|ServiceAccount|.*Role|.*RoleBinding)$/.test(object.kind)) await create(object);
+  }
+  const account = `/api/v1/namespaces/${options.namespace ?? 'kube-courier'}/serviceaccounts/kube-courier-relay/token`;
+  return (await admin.post(account, { spec: {} })).data.status.token;
+}
+
+function accessWith(token: string): ClusterAccess {
+  const credentials = { server: new URL(service.url), headers: { authorization: `Bearer ${token}` }, tls: { ca } };
+  return { description: 'the test', credentials: async () => credentials };
+}
 
 /** Runs a relay with the rights of its manifest while `work` is done. */
-async function withRelay(enrich: Enrich, work: (queue: TestQueue) => Promise<void>): Promise<void> {
+async function withRelay(
+  config: Pick<Partial<RelayConfig>, 'enrich' | 'namespaces'>,
+  work: (queue: TestQueue) => Promise<void>,
+  token = relayToken,
+): Promise<void> {
   const queue = createTestQueue();
-  const relay = await runRelay(
-    service,
-    queue,
-    { enrich, startFrom: { kind: 'lookBack', ms: 1 } },
-    { access: access() },
-  );
+  const access = accessWith(token ?? '');
+  const relay = await runRelay(service, queue, { ...config, startFrom: { kind: 'lookBack', ms: 1 } }, { access });
   try {
     await until(() => relay.logs.some((line) => line.includes('"message":"watching"')), relay.logs.join(''));
     await work(queue);
@@ -192,27 +209,14 @@ describe.runIf(requireService(kube))('context, with a real API server', () => {
     service = await startKube();
     ca = await readFile(service.caFile, 'utf8');
     admin = await clientOf(service.token);
-    const manifest = renderManifest({
-      bundle: Buffer.from('relay'),
-      queueUrl: 'https://sqs.eu-west-1.amazonaws.com/000000000000/ingest',
-      region: 'eu-west-1',
-      cluster: 'test',
-      identity: { kind: 'pod-identity' },
-      settings: { ENRICH: 'labels' },
-    });
-    for (const document of parseAllDocuments(manifest)) {
-      const object = document.toJS();
-      if (/^(Namespace|ServiceAccount|.*Role|.*RoleBinding)$/.test(object.kind)) await create(object);
-    }
-    const account = '/api/v1/namespaces/kube-courier/serviceaccounts/kube-courier-relay/token';
-    relayToken = (await admin.post(account, { spec: {} })).data.status.token;
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'shop' } } });
+    relayToken = await install({});
     world = await makeWorld();
   });
   afterAll(() => service.stop());
 
   test('the relay may read no secret and no config map, whatever it adds to events', async () => {
-    const relay = await clientOf(relayToken);
+    const relay = await clientOf(relayToken ?? '');
     async function isAllowed(verb: string, resource: string, group = ''): Promise<boolean> {
       const resourceAttributes = { verb, resource, group, namespace: 'shop' };
       const review = await relay.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
@@ -247,7 +251,7 @@ describe.runIf(requireService(kube))('context, with a real API server', () => {
       prometheus,
     );
     const owned = [...world.owned, [await make('v1', 'Pod', 'prom-0', pod, operated), 'Prometheus k8s'] as const];
-    await withRelay('labels', async (queue) => {
+    await withRelay({ enrich: 'labels' }, async (queue) => {
       for (const [object, owner] of owned) {
         const isNode = object.kind === 'Node';
         const told = async () => (await contextsOf(queue, [object]))[0];
@@ -272,6 +276,24 @@ describe.runIf(requireService(kube))('context, with a real API server', () => {
     });
   });
 
+  test('with some namespaces to watch, it is allowed to read labels there, and does', async () => {
+    const token = await install({ namespace: 'scoped', namespaces: ['shop'] });
+    const name = 'web-6c9f7d5b8-x2kqp';
+    const pods = world.owned.map(([object]) => object).filter(({ metadata }) => metadata.name === name);
+    const expected = {
+      owner: { kind: 'Deployment', name: 'web' },
+      labels: { app: name },
+      namespaceLabels: { team: 'shop' },
+    };
+    await withRelay(
+      { enrich: 'labels', namespaces: ['shop'] },
+      async (queue) => {
+        await expect.poll(() => contextsOf(queue, pods)).toMatchObject([expected]);
+      },
+      token,
+    );
+  });
+
   const all = { right: 10, 'right, guessed': 1, wrong: 0, 'wrong, guessed': 1, unknown: 0 };
 
   test.each([
@@ -279,7 +301,7 @@ describe.runIf(requireService(kube))('context, with a real API server', () => {
     ['after the events of controllers', true, all],
     ['of a relay that has found them in its first list', false, all],
   ])('with ENRICH=owners, %s, no owner is wrong that is not said to be guessed', async (_, isTold, expected) => {
-    await withRelay('owners', async (queue) => {
+    await withRelay({ enrich: 'owners' }, async (queue) => {
       if (isTold) for (const [object, reason, message] of world.told) await tell(object, reason, message);
       const contexts = await contextsOf(
         queue,
