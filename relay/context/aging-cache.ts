@@ -4,6 +4,7 @@ export interface AgingCache<T> {
   get(key: string): { readonly value: T; readonly isDue: boolean } | undefined;
   /** @param bytes that the value takes, more or less. */
   set(key: string, value: T, bytes: number, ageMs: number): void;
+  delete(key: string): void;
   readonly bytes: number;
 }
 
@@ -40,6 +41,7 @@ export function createAgingCache<T>(maxBytes: number): AgingCache<T> {
         remove(oldest);
       }
     },
+    delete: remove,
     get bytes() {
       return bytes;
     },

@@ -4,7 +4,7 @@ import type { MetadataApi, Resource } from '../cluster/metadata-api.ts';
 import type { Logger } from '../log.ts';
 import { createBackoff } from '../wait.ts';
 import { createAgingCache } from './aging-cache.ts';
-import { type Metadata, metadataOf } from './metadata.ts';
+import { bytesOf, type Metadata, metadataOf } from './metadata.ts';
 import type { ObjectRef } from './object.ts';
 import { createRequestBudget } from './request-budget.ts';
 
@@ -29,8 +29,6 @@ export const REQUESTS_PER_SECOND = 10;
 /** Requests under way: while answers do not come, who asks for something else has no answer at once. */
 const MAX_ASKING = 20;
 const CACHE_BYTES = 2 * 1024 * 1024;
-/** What an entry takes besides its metadata. */
-const ENTRY_BYTES = 300;
 
 const AGES_MS = { found: 5 * 60_000, missing: 60_000, forbidden: 5 * 60_000, failed: 10_000 } as const;
 const DISCOVERY_AGE_MS = 10 * 60_000;
@@ -57,10 +55,10 @@ export function createLookup(api: MetadataApi, log: Logger): Lookup {
   let pausedUntil = 0;
 
   function store(key: string, answer: Answer): void {
-    const bytes = key.length + ENTRY_BYTES + (answer.kind === 'found' ? JSON.stringify(answer.metadata).length : 0);
     // What was found before is still the best that is known.
     const before = answer.kind === 'failed' ? answers.get(key)?.value : undefined;
-    answers.set(key, before ?? answer, bytes, AGES_MS[answer.kind]);
+    const kept = before ?? answer;
+    answers.set(key, kept, bytesOf(kept.kind === 'found' ? kept.metadata : undefined), AGES_MS[answer.kind]);
   }
 
   /** The resource of an object; undefined if the server has none, `limited` if it cannot be asked now. */

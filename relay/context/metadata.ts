@@ -27,6 +27,11 @@ export function metadataOf(value: unknown, name: string): Metadata | undefined {
   };
 }
 
+/** What an object's metadata takes in memory, with the entry that holds it, more or less. */
+export function bytesOf(metadata: Metadata | undefined): number {
+  return 400 + (metadata === undefined ? 0 : JSON.stringify(metadata).length);
+}
+
 /** Those of the texts for which there is room, in their order. What is long on its own has none. */
 function bounded(texts: unknown): Readonly<Record<string, string>> {
   let room = MAX_TEXTS;

@@ -3,9 +3,11 @@ import { errorOfFrame } from '../cluster/api-error.ts';
 import type { EventApi } from '../cluster/event-api.ts';
 import { versionOf } from '../cluster/frame-parser.ts';
 import type { Frame } from '../cluster/frames.ts';
+import type { ListHead } from '../cluster/list-reader.ts';
 import type { Logger } from '../log.ts';
 import { createBackoff, sleep } from '../wait.ts';
-import { type Metadata, metadataOf } from './metadata.ts';
+import { type AgingCache, createAgingCache } from './aging-cache.ts';
+import { bytesOf, type Metadata, metadataOf } from './metadata.ts';
 
 /** The metadata of all namespaces, kept up to date by a watch. */
 export interface Namespaces {
@@ -15,57 +17,48 @@ export interface Namespaces {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const MAX_NAMESPACES = 5000;
+/** Some 3,000 namespaces; where there are more, those that no event needs are forgotten. */
+const MAX_BYTES = 2 * 1024 * 1024;
 /** A watch that ends sooner is none to go on from: servers may end one so whose version they have no more. */
 const SHORT_WATCH_MS = 5000;
 /** Before the next list. */
 const RETRY_MS = { base: 1000, cap: 60_000 };
 
 export function createNamespaces(api: Pick<EventApi, 'page' | 'watch'>, log: Logger): Namespaces {
-  let known: ReadonlyMap<string, Metadata> = new Map();
+  let known = createAgingCache<Metadata>(MAX_BYTES);
   const backoff = createBackoff(RETRY_MS.base, RETRY_MS.cap);
   let isTold = false;
 
-  async function list(
-    signal: AbortSignal,
-  ): Promise<{ readonly version: string; readonly namespaces: Map<string, Metadata> }> {
-    const namespaces = new Map<string, Metadata>();
-    let version: string | undefined;
-    let token: string | undefined = '';
-    while (token !== undefined) {
-      let next = '';
-      for await (const frames of api.page(token, signal, (head) => {
-        version ??= head.resourceVersion;
-        next = head.continue;
-      })) {
-        for (const frame of frames) put(namespaces, valueOf(frame));
-      }
-      token = next === '' ? undefined : next;
-    }
-    return { version: version ?? '', namespaces };
+  /** Lists all into `known`. Resolves to the version from which on a watch shows what changes. */
+  async function list(signal: AbortSignal): Promise<string> {
+    const listed = createAgingCache<Metadata>(MAX_BYTES);
+    const heads: ListHead[] = [];
+    do {
+      const page = api.page(heads.at(-1)?.continue ?? '', signal, (head) => heads.push(head));
+      for await (const frames of page) for (const frame of frames) put(listed, valueOf(frame));
+    } while ((heads.at(-1)?.continue ?? '') !== '');
+    known = listed;
+    return heads[0]?.resourceVersion ?? '';
+  }
+
+  function take(frame: Frame): string {
+    const { type, object } = recordOf(valueOf(frame));
+    if (type === 'ERROR') throw errorOfFrame(object);
+    if (type === 'DELETED') known.delete(nameOf(object));
+    else if (type !== 'BOOKMARK') put(known, object);
+    return versionOf(object);
   }
 
   /** Lists, and follows the changes for as long as that works. */
   async function follow(signal: AbortSignal): Promise<void> {
-    const { version, namespaces } = await list(signal);
-    known = namespaces;
+    let version = await list(signal);
     isTold = false;
-    let at = version;
     while (!signal.aborted) {
       const since = performance.now();
-      const chunks = api.watch(
-        at,
-        signal,
-        () => {},
-        () => false,
-      );
-      for await (const frames of chunks) {
+      const watch = api.watch(version, signal, nothing, never);
+      for await (const frames of watch) {
         for (const frame of frames) {
-          const { type, object } = recordOf(valueOf(frame));
-          if (type === 'ERROR') throw errorOfFrame(object);
-          if (type === 'DELETED') namespaces.delete(nameOf(object));
-          else if (type !== 'BOOKMARK') put(namespaces, object);
-          at = versionOf(object) || at;
+          version = take(frame) || version;
           backoff.reset();
         }
       }
@@ -74,7 +67,7 @@ export function createNamespaces(api: Pick<EventApi, 'page' | 'watch'>, log: Log
   }
 
   return {
-    of: (name) => known.get(name),
+    of: (name) => known.get(name)?.value,
     async run(signal) {
       while (!signal.aborted) {
         try {
@@ -93,11 +86,16 @@ export function createNamespaces(api: Pick<EventApi, 'page' | 'watch'>, log: Log
   };
 }
 
-function put(namespaces: Map<string, Metadata>, object: unknown): void {
+function nothing(): void {}
+
+function never(): boolean {
+  return false;
+}
+
+function put(namespaces: AgingCache<Metadata>, object: unknown): void {
   const name = nameOf(object);
   const metadata = metadataOf(recordOf(object)['metadata'], name);
-  if (metadata === undefined || name === '') return;
-  if (namespaces.has(name) || namespaces.size < MAX_NAMESPACES) namespaces.set(name, metadata);
+  if (metadata !== undefined && name !== '') namespaces.set(name, metadata, bytesOf(metadata), Infinity);
 }
 
 function nameOf(object: unknown): string {

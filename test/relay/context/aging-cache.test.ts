@@ -11,6 +11,14 @@ test('forgets what was not asked for the longest time, once there is no more roo
   expect(['a', 'b', 'c'].map((key) => cache.get(key)?.value)).toEqual([1, undefined, 3]);
 });
 
+test('forgets what it is told to, and has the room again', () => {
+  const cache = createAgingCache<number>(10);
+  cache.set('a', 1, 4, 1000);
+  cache.delete('a');
+  cache.delete('b');
+  expect([cache.get('a'), cache.bytes]).toEqual([undefined, 0]);
+});
+
 test('never holds more bytes than its bound, and counts each value once', () => {
   const set = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), bytes: fc.nat(15) });
   fc.assert(
