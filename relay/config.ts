@@ -24,12 +24,17 @@ export interface SendBudget {
   readonly burst: number;
 }
 
+/** What is added to events: nothing, what events themselves tell, or also what the API server says of their objects. */
+export const ENRICH = ['none', 'owners', 'labels'] as const;
+export type Enrich = (typeof ENRICH)[number];
+
 export interface RelayConfig {
   readonly queueUrl: string;
   readonly cluster: string;
   /** Empty: all. */
   readonly namespaces: readonly string[];
   readonly startFrom: StartFrom;
+  readonly enrich: Enrich;
   /** How long the API server keeps an event after its last change. */
   readonly eventTtlMs: number;
   readonly cursor: CursorPlace;
@@ -95,6 +100,11 @@ export function parseConfig(
     parseDuration(value('EVENT_TTL') ?? '60m'),
     'it must be a duration such as 60m',
   );
+  const enrich = check(
+    'ENRICH',
+    ENRICH.find((each) => each === (value('ENRICH') ?? 'owners')),
+    `it must be one of ${ENRICH.join(', ')}`,
+  );
   const cursor = check(
     'CURSOR',
     parseCursor(value('CURSOR') ?? (inCluster ? `lease:${namespace ?? ''}/${DEFAULT_LEASE_NAME}` : 'none')),
@@ -128,6 +138,7 @@ export function parseConfig(
     queueUrl === undefined ||
     cluster === undefined ||
     startFrom === undefined ||
+    enrich === undefined ||
     eventTtlMs === undefined ||
     cursor === undefined ||
     perSecond === undefined ||
@@ -143,6 +154,7 @@ export function parseConfig(
       cluster,
       namespaces: [...new Set(namespaces)],
       startFrom,
+      enrich,
       eventTtlMs,
       cursor,
       budget: { perSecond, burst },

@@ -114,6 +114,7 @@ export function createRelayMetrics(registry: Registry) {
       'events_covered_total',
       'Listed events that the cursor covered and that were not sent again.',
     ),
+    context: registry.counter('context_total', 'Events by what was known of the objects that they are about.'),
     sent: registry.counter('events_sent_total', 'Events that the queue accepted, gaps and heartbeats among them.'),
     messages: registry.counter(
       'messages_sent_total',

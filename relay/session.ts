@@ -1,6 +1,7 @@
 import type { ApiClient } from './cluster/api-client.ts';
 import type { RelayConfig } from './config.ts';
 import { createCounts } from './stream/counts.ts';
+import { createEnrichment } from './context/enrichment.ts';
 import type { Cursors, Tenure } from './cursor/cursor-store.ts';
 import { type ApiTiming, createEventApi } from './cluster/event-api.ts';
 import type { Logger } from './log.ts';
@@ -52,6 +53,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
   const outbox = createOutbox({ send: ports.send, probe: heartbeat, cluster, budget, metrics, log }, ports.limits);
   // Forgotten with the session: what the outbox drops then is read again, and must not look as if it had been seen.
   const counts = createCounts(REMEMBERED_COUNTS);
+  const enrichment = createEnrichment(config, { client, timing: ports.timing, metrics, log });
   const names = config.namespaces.length === 0 ? [ALL] : config.namespaces;
   const streams = names.map((name) => {
     const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
@@ -60,7 +62,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     const { startFrom, eventTtlMs } = config;
     const stream = createStream(
       { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
-      { client, api, timing: ports.timing, outbox, counts, metrics, log, save: tenure.save },
+      { client, api, timing: ports.timing, outbox, counts, enrichment, metrics, log, save: tenure.save },
     );
     return { name, saved, stream };
   });
@@ -89,7 +91,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
       try {
         sendHeartbeat();
         // No stream ends before the signal, unless by a fault of this program: then all of them are to begin anew.
-        await Promise.all(streams.map(({ stream }) => stream.run(either)));
+        await Promise.all([...streams.map(({ stream }) => stream.run(either)), enrichment.run(either)]);
       } finally {
         failing.abort();
         clearInterval(timer);

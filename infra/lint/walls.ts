@@ -36,7 +36,8 @@ const relay = {
     packages: ['@aws-sdk/credential-provider-node', '@smithy/signature-v4'],
     globals: ['timers'],
   },
-  'relay/stream': { files: [contract, ...relayShared, 'relay/cluster', 'relay/queue'] },
+  'relay/context': { files: [contract, ...relayShared, 'relay/cluster'] },
+  'relay/stream': { files: [contract, ...relayShared, 'relay/cluster', 'relay/context', 'relay/queue'] },
   'relay/cursor': {
     files: [contract, ...relayShared, 'relay/cluster', 'relay/stream'],
     node: ['crypto', 'fs', 'path'],
@@ -48,7 +49,16 @@ const relay = {
     packages: ['yaml'],
   },
   'relay/*.ts': {
-    files: [contract, ...relayShared, 'relay/cluster', 'relay/stream', 'relay/queue', 'relay/cursor', 'package.json'],
+    files: [
+      contract,
+      ...relayShared,
+      'relay/cluster',
+      'relay/context',
+      'relay/stream',
+      'relay/queue',
+      'relay/cursor',
+      'package.json',
+    ],
     node: ['fs', 'http', 'path'],
     globals: ['process', 'timers'],
   },

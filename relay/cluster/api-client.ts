@@ -36,6 +36,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The form of the answer. @default application/json */
+  readonly accept?: string;
   /** Time for the credentials, and again for connecting and the head of the answer; the body of a small answer has it too. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -89,7 +91,7 @@ export function createApiClient(
           path: `${server.pathname.replace(/\/$/, '')}${call.path}${query === '' ? '' : `?${query}`}`,
           method: call.method ?? 'GET',
           headers: {
-            accept: 'application/json',
+            accept: call.accept ?? 'application/json',
             'user-agent': userAgent,
             ...headers,
             ...(body !== undefined && {

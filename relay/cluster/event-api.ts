@@ -53,9 +53,19 @@ const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 /** The first minor version of Kubernetes 1 that offers WatchList without being asked to. */
 const WATCH_LIST_MINOR = 32;
 
+/** @param namespace undefined: all. */
 export function createEventApi(client: ApiClient, namespace: string | undefined, timing: ApiTiming): EventApi {
   const path =
     namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+  return createCollectionApi(client, { path }, timing);
+}
+
+/** The objects of any collection, in a form of theirs. */
+export function createCollectionApi(
+  client: ApiClient,
+  { path, listAs, watchAs }: { readonly path: string; readonly listAs?: string; readonly watchAs?: string },
+  timing: ApiTiming,
+): EventApi {
   const timeoutMs = timing.answerMs;
 
   async function* page(
@@ -63,7 +73,7 @@ export function createEventApi(client: ApiClient, namespace: string | undefined,
     signal: AbortSignal,
     onHead: (head: ListHead) => void,
   ): AsyncGenerator<Iterable<Frame>> {
-    const { body } = await client.open({ path, query, timeoutMs, signal });
+    const { body } = await client.open({ path, query, timeoutMs, signal, ...(listAs && { accept: listAs }) });
     const reader = createListReader(MAX_FRAME_BYTES);
     for await (const chunk of chunksOf(body, () => timing.answerMs)) yield reader.push(chunk);
     onHead(reader.end());
@@ -91,7 +101,7 @@ export function createEventApi(client: ApiClient, namespace: string | undefined,
           ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
           : { resourceVersion: from }),
       };
-      const { body } = await client.open({ path, query, timeoutMs, signal });
+      const { body } = await client.open({ path, query, timeoutMs, signal, ...(watchAs && { accept: watchAs }) });
       onOpen();
       const splitter = createFrameSplitter(MAX_FRAME_BYTES);
       const idleMs = (): number =>

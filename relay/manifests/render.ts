@@ -27,7 +27,7 @@ export interface ManifestOptions {
   readonly namespace?: string;
   /** An image with Node 24 as `node`, pinned by digest or from a mirror. @default the official image */
   readonly image?: string;
-  /** Further settings of the relay (`START_FROM`, `EVENT_TTL`, `LOG_LEVEL`, ...). */
+  /** Further settings of the relay (`START_FROM`, `EVENT_TTL`, `LOG_LEVEL`, ...). What `ENRICH` reads, the relay is allowed to read. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +63,8 @@ export function renderManifest(options: ManifestOptions): string {
     check('namespace', each, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of a namespace');
   }
   const code = codeConfigMap(options.bundle, namespace);
-  const documents = baseDocuments().flatMap((document) => {
+  const needed = options.settings?.['ENRICH'] === 'labels' ? documentsIn('enrich-labels') : [];
+  const documents = [...documentsIn('base'), ...needed].flatMap((document) => {
     const { kind, metadata } = document;
     if (kind === 'ServiceAccount' && identity.kind === 'irsa') {
       return [
@@ -72,7 +73,8 @@ export function renderManifest(options: ManifestOptions): string {
     }
     if (kind === 'ClusterRoleBinding' && namespaces.length > 0) {
       // Told to watch some namespaces, it may read no others.
-      const bound = { ...metadata, name: `${NAME}-events` };
+      const { name } = metadata;
+      const bound = { ...metadata, name: name === NAME ? `${NAME}-events` : name };
       return namespaces.map((each) => ({ ...document, kind: 'RoleBinding', metadata: { ...bound, namespace: each } }));
     }
     return kind === 'Deployment'
@@ -89,14 +91,14 @@ interface Document {
   readonly [field: string]: unknown;
 }
 
-/** The documents of the kustomize base, in its order. */
-function baseDocuments(): readonly Document[] {
-  const read = (file: string): string => readFileSync(new URL(`base/${file}`, import.meta.url), 'utf8');
+/** The documents of a folder of kustomize, in its order. */
+function documentsIn(folder: 'base' | 'enrich-labels'): readonly Document[] {
+  const read = (file: string): string => readFileSync(new URL(`${folder}/${file}`, import.meta.url), 'utf8');
   const { resources }: { resources: readonly string[] } = parse(read('kustomization.yaml'));
   return resources.flatMap((file) =>
     parseAllDocuments(read(file)).map((document): Document => {
       const value: unknown = document.toJS();
-      if (!isDocument(value)) throw new Error(`base/${file} has a document without kind and metadata`);
+      if (!isDocument(value)) throw new Error(`${folder}/${file} has a document without kind and metadata`);
       return value;
     }),
   );

@@ -1,9 +1,11 @@
+import type { EventContext } from '../../functions/core/contract/context.ts';
 import type { Change, KubeEvent } from '../../functions/core/contract/event.ts';
 import {
   type EventMessage,
   type GapMessage,
   type HeartbeatMessage,
   MESSAGE_VERSION,
+  writeJson,
   writeMessage,
 } from '../../functions/core/contract/message.ts';
 import { isRecord } from '../../functions/core/contract/untrusted.ts';
@@ -42,6 +44,16 @@ export function eventMessage(
   const body = writeMessage(message);
   if (body.length * 3 <= maxBytes || Buffer.byteLength(body) <= maxBytes) return { body, lane };
   return { body: writeMessage(shortenEvent(message, maxBytes)), lane };
+}
+
+/**
+ * The message of an event with the context added to it, if there is any and room for it. Events may have to wait for their
+ * context, and are written before: as texts, they take little memory.
+ */
+export function withContext(message: Outgoing, context: EventContext): Outgoing {
+  if (Object.keys(context).length === 0) return message;
+  const body = `${message.body.slice(0, -1)},"context":${writeJson(context)}}`;
+  return Buffer.byteLength(body) > MAX_BODY_BYTES ? message : { ...message, body };
 }
 
 /** The same message within `maxBytes`, or undefined if it has nothing left to shorten. */

@@ -3,8 +3,10 @@ import type { GapCause } from '../../functions/core/contract/message.ts';
 import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 import type { Counts } from './counts.ts';
 import type { Logger } from '../log.ts';
-import { eventMessage, gapMessage, type Outgoing } from '../queue/message.ts';
+import { eventMessage, gapMessage, type Outgoing, withContext } from '../queue/message.ts';
 import type { RelayMetrics } from '../metrics.ts';
+import type { Enrichment } from '../context/enrichment.ts';
+import type { Refused } from '../queue/backlog.ts';
 import type { Outbox } from '../queue/outbox.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -17,7 +19,7 @@ export interface Intake {
   live(change: 'added' | 'modified', event: KubeEvent, after: string | undefined): void;
   /** A whole list begins. */
   beginList(): void;
-  /** A listed event. One that is not `wanted`, because the cursor covers it, is not sent: only its count is remembered. */
+  /** A listed event. One that is not `wanted`, because the cursor covers it, is not sent: only what it tells is remembered. */
   listed(event: KubeEvent, wanted: boolean): void;
   /** The list has come to its end. */
   endList(): void;
@@ -34,13 +36,14 @@ export function createIntake(
   ports: {
     readonly outbox: Outbox;
     readonly counts: Counts;
+    readonly enrichment: Enrichment;
     readonly metrics: RelayMetrics;
     readonly log: Logger;
     /** The API server's clock, epoch milliseconds. */
     readonly serverNow: () => number;
   },
 ): Intake {
-  const { outbox, counts, metrics, log, serverNow } = ports;
+  const { outbox, counts, enrichment, metrics, log, serverNow } = ports;
   /** How many counts had been forgotten when the list under way, and the last whole one, began. */
   let forgottenAtBegin: number | undefined;
   let forgottenAtList: number | undefined;
@@ -72,28 +75,32 @@ export function createIntake(
     return isComplete ? 1 : undefined;
   }
 
-  function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
+  /** What is to be done when the event is on the queue, and in its place if the queue refuses it. Holds nothing of its message. */
+  function fatesOf(change: Change, id: string, done: () => void): { accepted: () => void; refused: Refused } {
     const readAt = performance.now();
-    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
-    const message = eventMessage(cluster, change, event, previousCount(change, event));
-    const done = watermark.add(after, observedMs);
-    metrics.seen.add(1, { change });
-    metrics.lastEvent.set(Date.now() / 1000);
-    outbox.push(
-      message,
-      () => {
+    return {
+      accepted() {
         if (change !== 'listed') metrics.acceptSeconds.observe((performance.now() - readAt) / 1000);
         done();
       },
-      (code, detail) => {
-        const { message: gap, declare } = gapOf(
-          'refused',
-          0,
-          `${cluster}/${uid}/${resourceVersion}: ${code} ${detail}`,
-        );
+      refused(code, detail) {
+        const { message: gap, declare } = gapOf('refused', 0, `${id}: ${code} ${detail}`);
         return { message: gap, sent: declare };
       },
-    );
+    };
+  }
+
+  function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
+    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
+    const message = eventMessage(cluster, change, event, previousCount(change, event));
+    // Pending from now on, whatever it waits for: no version behind it becomes the cursor before it is on the queue.
+    const done = watermark.add(after, observedMs);
+    const { accepted, refused } = fatesOf(change, `${cluster}/${uid}/${resourceVersion}`, done);
+    metrics.seen.add(1, { change });
+    metrics.lastEvent.set(Date.now() / 1000);
+    enrichment.enrich(event, message.body.length, (context) => {
+      outbox.push(withContext(message, context), accepted, refused);
+    });
   }
 
   return {
@@ -110,6 +117,7 @@ export function createIntake(
       }
       metrics.covered.add(1);
       previousCount('listed', event);
+      enrichment.learn(event);
     },
     endList() {
       forgottenAtList = forgottenAtBegin;
@@ -117,7 +125,8 @@ export function createIntake(
     declareGap(cause, fromMs, detail) {
       const { message, declare } = gapOf(cause, fromMs, detail);
       declare();
-      outbox.push(message, watermark.add(undefined, 0));
+      const done = watermark.add(undefined, 0);
+      enrichment.pass(() => outbox.push(message, done));
     },
   };
 }

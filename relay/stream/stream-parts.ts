@@ -3,6 +3,7 @@ import type { ApiTiming, EventApi } from '../cluster/event-api.ts';
 import type { FrameParser } from '../cluster/frame-parser.ts';
 import type { PagedList } from '../cluster/paged-list.ts';
 import type { StartFrom } from '../config.ts';
+import type { Enrichment } from '../context/enrichment.ts';
 import type { Logger } from '../log.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import type { Outbox } from '../queue/outbox.ts';
@@ -33,6 +34,7 @@ export interface StreamPorts {
   readonly timing: ApiTiming;
   readonly outbox: Outbox;
   readonly counts: Counts;
+  readonly enrichment: Enrichment;
   readonly metrics: RelayMetrics;
   readonly log: Logger;
   /** Saves the cursors of all streams now; resolves once they are saved. */

@@ -62,7 +62,9 @@ test('a sink in use is not removed without a word, and finds its events again wh
   const body = JSON.stringify({ ...letterBody('kept'), destination: 'webhook/team' });
   await sqs.send(new SendMessageCommand({ QueueUrl: queues?.deadLetterQueueUrl, MessageBody: body }));
 
-  await expect(deployed(one)).rejects.toThrow(/the sink webhook is deployed .* 1 message with dead letters.*removeSinks=webhook/s);
+  await expect(deployed(one)).rejects.toThrow(
+    /the sink webhook is deployed .* 1 message with dead letters.*removeSinks=webhook/s,
+  );
   const removed = await deployed({ ...one, removeSinks: 'webhook' });
   await keepLetters(body);
   const stranded = await ops('status');

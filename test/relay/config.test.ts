@@ -10,6 +10,7 @@ describe('the configuration', () => {
       config: {
         namespaces: [],
         startFrom: { kind: 'lookBack', ms: 600_000 },
+        enrich: 'owners',
         eventTtlMs: 3_600_000,
         cursor: { kind: 'lease', namespace: 'kube-courier', name: 'kube-courier-relay' },
         budget: { perSecond: 0.5, burst: 20 },
@@ -25,6 +26,7 @@ describe('the configuration', () => {
       ...env,
       NAMESPACES: 'shop, billing,shop',
       START_FROM: '1h30m',
+      ENRICH: 'labels',
       CURSOR: 'file:/tmp/c',
       PORT: '0',
       POD_NAME: 'p',
@@ -35,6 +37,7 @@ describe('the configuration', () => {
       config: {
         namespaces: ['shop', 'billing'],
         startFrom: { kind: 'lookBack', ms: 5_400_000 },
+        enrich: 'labels',
         cursor: { kind: 'file', path: '/tmp/c' },
         budget: { perSecond: 0.1, burst: 1000 },
         port: 0,
@@ -62,6 +65,7 @@ describe('the configuration', () => {
     ['CLUSTER_NAME', '-prod'],
     ['START_FROM', 'yesterday'],
     ['EVENT_TTL', '0m'],
+    ['ENRICH', 'all'],
     ['CURSOR', 'lease:A/b'],
     ['CURSOR', 'lease:a/'],
     ['CURSOR', 'file:'],

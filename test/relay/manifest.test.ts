@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { HEAP_FLAGS, type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
 
@@ -73,8 +73,39 @@ test('grants the events of the namespaces it watches only, where some are given'
   ).toEqual(['shop', 'billing']);
 });
 
+describe('with ENRICH=labels', () => {
+  const settings = { ENRICH: 'labels' };
+
+  test('allows to get what has labels, to follow namespaces, and nothing that holds secrets', () => {
+    const rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] = documents({ settings })
+      .filter(({ kind }) => kind === 'ClusterRole')
+      .flatMap((role) => role.rules);
+    const granted = rules.flatMap(({ resources, verbs }) => resources.map((each) => `${each} ${verbs.join(' ')}`));
+
+    expect(granted).toEqual(expect.arrayContaining(['pods get', 'deployments get', 'namespaces get list watch']));
+    expect(granted.filter((each) => !each.endsWith(' get'))).toEqual([
+      'events get list watch',
+      'namespaces get list watch',
+    ]);
+    expect(rules.flatMap(({ resources }) => resources).filter((each) => /secret|configmap|\*/.test(each))).toEqual([]);
+  });
+
+  test('allows it in the namespaces that are watched only, where some are given', () => {
+    const all = documents({ settings, namespaces: ['shop', 'billing'] });
+    expect(only('ClusterRoleBinding', all)).toEqual([]);
+    const bindings = all.filter(({ kind, roleRef }) => kind === 'RoleBinding' && roleRef.kind === 'ClusterRole');
+    expect(bindings.map(({ metadata, roleRef }) => `${metadata.namespace}/${metadata.name} ${roleRef.name}`)).toEqual([
+      'shop/kube-courier-relay-events kube-courier-relay',
+      'billing/kube-courier-relay-events kube-courier-relay',
+      'shop/kube-courier-relay-context kube-courier-relay-context',
+      'billing/kube-courier-relay-context kube-courier-relay-context',
+    ]);
+  });
+});
+
 test('moves to another namespace as a whole', () => {
-  expect(renderManifest({ ...options, namespace: 'events' })).not.toContain('namespace: kube-courier\n');
+  const moved = renderManifest({ ...options, namespace: 'events', settings: { ENRICH: 'labels' } });
+  expect(moved).not.toContain('namespace: kube-courier\n');
 });
 
 test('new settings restart the pods', () => {

@@ -68,6 +68,7 @@ export function testConfig(overrides: Partial<RelayConfig> = {}): RelayConfig {
     cluster: 'test',
     namespaces: [],
     startFrom: { kind: 'all' },
+    enrich: 'owners',
     eventTtlMs: 60 * 60_000,
     cursor: { kind: 'none' },
     budget: { perSecond: 1000, burst: 1000 },

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type GapMessage, type Message, parseMessage } from '../../functions/core/contract/message.ts';
+import type { ApiClient } from '../../relay/cluster/api-client.ts';
 import { ApiError } from '../../relay/cluster/api-error.ts';
 import { API_TIMING, type EventApi } from '../../relay/cluster/event-api.ts';
 import type { Frame } from '../../relay/cluster/frames.ts';
+import type { Enrich } from '../../relay/config.ts';
+import { createEnrichment, type Enrichment } from '../../relay/context/enrichment.ts';
 import { createLogger } from '../../relay/log.ts';
-import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
+import { createRegistry, createRelayMetrics, type RelayMetrics } from '../../relay/metrics.ts';
 import type { Outgoing } from '../../relay/queue/message.ts';
 import type { Refused } from '../../relay/queue/backlog.ts';
 import type { Outbox } from '../../relay/queue/outbox.ts';
@@ -141,6 +144,17 @@ export function createTestOutbox(): TestOutbox {
   };
 }
 
+/** What adds context to events, without an API server to ask. */
+export function testEnrichment(enrich: Exclude<Enrich, 'labels'>, metrics: RelayMetrics): Enrichment {
+  const client: ApiClient = {
+    open: () => Promise.reject(new Error('no')),
+    json: () => Promise.reject(new Error('no')),
+    serverNow: () => Date.now(),
+    close() {},
+  };
+  return createEnrichment({ enrich, namespaces: [] }, { client, timing: API_TIMING, metrics, log: () => {} });
+}
+
 export interface RunningStream {
   readonly stream: EventStream;
   readonly outbox: TestOutbox;
@@ -162,6 +176,7 @@ export function runStream(
 ): RunningStream {
   const { outbox = createTestOutbox(), save = async () => {}, ...rest } = options;
   const registry = createRegistry('test');
+  const metrics = createRelayMetrics(registry);
   const asked: string[] = [];
   const logs: string[] = [];
   const stopping = new AbortController();
@@ -181,7 +196,8 @@ export function runStream(
       timing: API_TIMING,
       outbox,
       counts: createCounts(100),
-      metrics: createRelayMetrics(registry),
+      enrichment: testEnrichment('owners', metrics),
+      metrics,
       log: createLogger('debug', (line) => logs.push(line)),
       save,
     },

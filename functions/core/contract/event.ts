@@ -1,4 +1,5 @@
 /** The event contract: an Event as a relay saw it, and the one shape that everything after it reads. */
+import type { EventContext } from './context.ts';
 import { severityOf, type Severity } from './severity.ts';
 import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 
@@ -45,6 +46,8 @@ export interface SeenEvent {
   readonly change: Change;
   /** The count the relay saw before for this uid, 0 if it saw none. Absent where it does not know, as after a restart. */
   readonly previousCount?: number;
+  /** What is known of the object that the event is about, besides what the event says. */
+  readonly context?: EventContext;
   /** The Event without `metadata.managedFields`. */
   readonly event: KubeEvent;
   /** Names of fields the relay shortened to keep the body below 256 KiB, dotted (`message`). */

@@ -4,6 +4,7 @@
  * They are versioned JSON because dead letters outlive deploys. Unknown fields are ignored; an unknown `v` is refused as
  * `unsupported_version`.
  */
+import { parseContext } from './context.ts';
 import { isCount, isKubeEvent, type SeenEvent } from './event.ts';
 import { isRecord, recordOf, textOf } from './untrusted.ts';
 
@@ -127,7 +128,18 @@ export function readEvent(
   value: Readonly<Record<string, unknown>>,
   head: Pick<EventMessage, 'cluster' | 'destination'>,
 ): EventMessage {
-  const { v: _, kind: __, destination: ___, change, seenAt, event, previousCount, shortened, ...unknownFields } = value;
+  const {
+    v: _,
+    kind: __,
+    destination: ___,
+    change,
+    seenAt,
+    event,
+    previousCount,
+    context,
+    shortened,
+    ...unknownFields
+  } = value;
   if (!isKubeEvent(event)) {
     throw new MessageError('invalid_message', 'field event is not an Event with a metadata.uid or metadata.name');
   }
@@ -140,6 +152,7 @@ export function readEvent(
     change: change === 'modified' || change === 'listed' ? change : 'added',
     event,
     ...(isCount(previousCount) && { previousCount }),
+    ...(isRecord(context) && { context: parseContext(context) }),
     ...(Array.isArray(shortened) && { shortened: shortened.map(String) }),
   };
 }

@@ -12,7 +12,10 @@ export const command = defineCommand({
   usage: '--cluster NAME | kubectl apply -f -',
   about:
     "Prints the relay's manifest for a cluster, from the stack's outputs: queue, region and how the relay proves who it is. What is left to do by hand is said on standard error.",
-  examples: ['npm run -s ops -- relay manifest --cluster prod | kubectl apply -f -'],
+  examples: [
+    'npm run -s ops -- relay manifest --cluster prod | kubectl apply -f -',
+    'npm run -s ops -- relay manifest --cluster prod --enrich labels | kubectl apply -f -',
+  ],
   options: {
     ...STACK_OPTIONS,
     cluster: { value: 'NAME', about: "The cluster's name, as events carry it." },
@@ -22,6 +25,11 @@ export const command = defineCommand({
       value: 'NAME',
       about: `The Secret with an access key, where the cluster has no other identity; default ${DEFAULT_SECRET}.`,
     },
+    enrich: {
+      value: 'HOW',
+      about:
+        'What is added to events of the objects that they are about: owners (what events tell, the default), labels (also what the API server says; adds the rights for that), or none.',
+    },
     set: { value: 'NAME=VALUE', repeatable: true, about: 'A further setting of the relay, such as LOG_LEVEL=debug.' },
     force: {
       about:
@@ -30,7 +38,11 @@ export const command = defineCommand({
   },
   async run(args, io) {
     const cluster = args.required('cluster');
-    const settings = Object.fromEntries(args.list('set').map(parseSetting));
+    const enrich = args.text('enrich');
+    const settings = {
+      ...Object.fromEntries(args.list('set').map(parseSetting)),
+      ...(enrich !== undefined && { ENRICH: enrich }),
+    };
     const deployed = await readStack(args);
     const listed = deployed.relays.find((relay) => relay.cluster === cluster);
     const doubts = [...(listed ? [] : [notListed(deployed, cluster)]), ...settingDoubts(settings)];

@@ -128,6 +128,8 @@ test('a deposed leader sends nothing of what still waits', async () => {
   await until(() => started.counts().seen === 1, 'the event');
   server.setLease(KEY, { metadata: cursorless, spec: { holderIdentity: 'usurper' } });
   await until(async () => (await readyText(started)).includes('standing by'), 'it to stand by');
+  const metrics = await (await fetch(`http://127.0.0.1:${started.port}/metrics`)).text();
+  expect(metrics).toContain('\nkube_courier_relay_leader 0\n');
   queue.script(undefined);
   await new Promise((resolve) => setTimeout(resolve, 50 * limits.retryCapMs));
   expect(queue.ids()).toEqual([]);

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMessage, type EventMessage } from '../../../functions/core/contract/message.ts';
 import { textOf } from '../../../functions/core/contract/untrusted.ts';
-import { eventMessage, gapMessage, heartbeatMessage, MAX_BODY_BYTES } from '../../../relay/queue/message.ts';
+import {
+  eventMessage,
+  gapMessage,
+  heartbeatMessage,
+  MAX_BODY_BYTES,
+  withContext,
+} from '../../../relay/queue/message.ts';
 import { shortenEvent } from '../../../relay/queue/shorten.ts';
 
 const metadata = { name: 'n', uid: 'u', resourceVersion: '1' };
@@ -135,6 +141,23 @@ describe('a shortened message', () => {
       message: 'why',
       reason: 'BackOff',
     });
+  });
+});
+
+describe('the context of an event', () => {
+  test('is added to its message, beside the event, with what no queue takes escaped', () => {
+    const message = eventMessage('c', 'added', { metadata }, 0);
+    const context = { owner: { kind: 'Deployment', name: 'web' }, annotations: { note: 'a \uFFFE 事 😀' } };
+    const { body, ...rest } = withContext(message, context);
+    expect(JSON.parse(body)).toEqual({ ...JSON.parse(message.body), context });
+    expect(body).toMatch(/^[^\uD800-\uDFFF\uFFFE\uFFFF]*$/);
+    expect({ ...rest, body: message.body }).toEqual(message);
+  });
+
+  test('that is empty, or for which there is no room, leaves the message as it is', () => {
+    const message = eventMessage('c', 'added', { metadata, message: 'm'.repeat(MAX_BODY_BYTES) }, 0);
+    expect(withContext(message, {})).toBe(message);
+    expect(withContext(message, { node: 'n'.repeat(MAX_BODY_BYTES) })).toBe(message);
   });
 });
 

@@ -4,16 +4,18 @@ import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
 import { createCounts } from '../../../relay/stream/counts.ts';
 import { createIntake } from '../../../relay/stream/intake.ts';
 import { createWatermark } from '../../../relay/stream/watermark.ts';
-import { createTestOutbox } from '../../support/stream.ts';
+import { createTestOutbox, testEnrichment } from '../../support/stream.ts';
 
 const NOW = Date.parse('2026-11-27T12:00:00Z');
 
-function setup({ remembered = 100 } = {}) {
+function setup({ remembered = 100, enrich = 'owners' }: { remembered?: number; enrich?: 'none' | 'owners' } = {}) {
   const outbox = createTestOutbox();
   const watermark = createWatermark({ rv: '100', observedMs: NOW - 1000 });
   const registry = createRegistry('test');
   const counts = createCounts(remembered);
-  const ports = { outbox, counts, metrics: createRelayMetrics(registry), serverNow: () => NOW };
+  const metrics = createRelayMetrics(registry);
+  const enrichment = testEnrichment(enrich, metrics);
+  const ports = { outbox, counts, enrichment, metrics, serverNow: () => NOW };
   const logs: unknown[] = [];
   const log = createLogger('debug', (line) => logs.push(JSON.parse(line)));
   const intake = createIntake({ name: '*', cluster: 'prod' }, watermark, { ...ports, log });
@@ -103,6 +105,56 @@ describe('the count before', () => {
     intake.live('added', { metadata: { name: 'n' }, count: 3 }, undefined);
     intake.live('modified', { metadata: { name: 'n', uid: 7 }, count: 4 }, undefined);
     expect(previous()).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what is known of its object', () => {
+  const pod = { kind: 'Pod', namespace: 'shop', name: 'web-6c9f7d5b8-x2kqp' };
+  const created = {
+    metadata: { uid: 'c', name: 'c' },
+    involvedObject: { kind: 'ReplicaSet', namespace: 'shop', name: 'web-6c9f7d5b8' },
+    reason: 'SuccessfulCreate',
+    message: `Created pod: ${pod.name}`,
+  };
+  const scaled = {
+    metadata: { uid: 's', name: 's' },
+    involvedObject: { kind: 'Deployment', namespace: 'shop', name: 'web' },
+    reason: 'ScalingReplicaSet',
+    message: 'Scaled up replica set web-6c9f7d5b8 from 0 to 3',
+  };
+  const failed = {
+    metadata: { uid: 'f', name: 'f' },
+    involvedObject: pod,
+    source: { component: 'kubelet', host: 'n1' },
+  };
+
+  test('travels with an event, and is learned from those of a list that the cursor covers as well', () => {
+    const { intake, outbox, metrics } = setup();
+    intake.listed(created, false);
+    intake.listed(scaled, false);
+    intake.live('added', failed, '101');
+    expect(outbox.pushed).toMatchObject([
+      { event: failed, context: { owner: { kind: 'Deployment', name: 'web' }, node: 'n1' } },
+    ]);
+    expect(metrics()).toContain('test_context_total{result="known"} 1\n');
+  });
+
+  test('is said to be a guess where it is one, and left out where nothing is known', () => {
+    const { intake, outbox, metrics, event } = setup();
+    intake.live('added', failed, '101');
+    intake.live('added', event('a', 1), '102');
+    expect(outbox.pushed).toMatchObject([{ context: { owner: { name: 'web', guessed: true }, node: 'n1' } }, {}]);
+    expect(outbox.pushed[1]).not.toHaveProperty('context');
+    expect(metrics()).toContain('test_context_total{result="guessed"} 1\n');
+    expect(metrics()).toContain('test_context_total{result="unknown"} 1\n');
+  });
+
+  test('is neither learned nor added where it is not wanted', () => {
+    const { intake, outbox, metrics } = setup({ enrich: 'none' });
+    intake.listed(created, false);
+    intake.live('added', failed, '101');
+    expect(outbox.pushed[0]).not.toHaveProperty('context');
+    expect(metrics()).not.toMatch(/context_total\{/);
   });
 });
 

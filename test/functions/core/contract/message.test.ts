@@ -9,13 +9,14 @@ const head = { v: 1, kind: 'event', cluster: 'prod', seenAt: '2026-11-23T08:00:0
 
 describe('parseMessage', () => {
   it('reads what the relay writes, and ignores fields it does not know', () => {
-    const message = { ...head, event: sampleKubeEvent, future: true };
+    const context = { owner: { kind: 'Deployment', name: 'api' }, future: true };
+    const message = { ...head, event: sampleKubeEvent, context, future: true };
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
   });
 
   it('leaves out what does not hold what it should', () => {
     const message = { ...head, event: sampleKubeEvent };
-    const odd = { ...message, change: 7, seenAt: null, previousCount: '4', shortened: 'message' };
+    const odd = { ...message, change: 7, seenAt: null, previousCount: '4', shortened: 'message', context: 'none' };
 
     expect(parseMessage(JSON.stringify(odd))).toEqual({ ...message, seenAt: '' });
   });

@@ -110,6 +110,19 @@ describe('redaction', () => {
     expect(redact(`base64 ${Buffer.from('ok').toString('base64')}`)).toBe('base64 [secret]=');
   });
 
+  it('undoes four encodings inside each other, and then there is an end', () => {
+    const redactor = createRedactor();
+    redactor.use(['a secret/with+signs']);
+    const encoded = (times: number): string =>
+      Array.from({ length: times }).reduce<string>((text) => encodeURIComponent(text), 'a secret/with+signs');
+    expect([1, 4, 5, 7].map((times) => redactor.redact(encoded(times)) === '[secret]')).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('joins what overlaps', () => {
     expect(redactorOf('abcdefgh', 'defghijk', 'lmnopqrs').redact('-abcdefghijklmnopqrs-')).toBe('-[secret]-');
   });

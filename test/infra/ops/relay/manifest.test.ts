@@ -57,6 +57,7 @@ test.each([
     ['--cluster', 'prod-eu', '--set', 'START_FROM=yesterday'],
     '--set: START_FROM is "yesterday": it must be now, all, or a duration such as 10m',
   ],
+  [['--cluster', 'prod-eu', '--enrich', 'all'], '--set: ENRICH is "all": it must be one of none, owners, labels'],
 ])('of %j is refused, unless it is forced', async (argv, doubt) => {
   const refused = await manifest(...argv);
   const forced = await manifest(...argv, '--force');
@@ -69,6 +70,13 @@ test.each([
   expect(forced.code).toBe(0);
   expect(forced.out.join('\n')).toContain('kind: Deployment');
   expect(forced.err[0]).toBe(doubt);
+});
+
+test('allows the relay to read what is to be added to events', async () => {
+  const run = await manifest('--cluster', 'prod-eu', '--enrich', 'labels');
+
+  expect(run.code).toBe(0);
+  expect(run.out.join('\n')).toMatch(/ENRICH: labels\n.*name: kube-courier-relay-context\n/s);
 });
 
 test('needs settings as NAME=VALUE', async () => {

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ApiClient } from '../../../relay/cluster/api-client.ts';
+import { API_TIMING } from '../../../relay/cluster/event-api.ts';
+import { ENRICH } from '../../../relay/config.ts';
+import { createEnrichment } from '../../../relay/context/enrichment.ts';
+import { createRegistry, createRelayMetrics } from '../../../relay/metrics.ts';
+import { createCounts } from '../../../relay/stream/counts.ts';
+import { createIntake } from '../../../relay/stream/intake.ts';
+import { createWatermark } from '../../../relay/stream/watermark.ts';
+import { sleep } from '../../../relay/wait.ts';
+import { createTestOutbox } from '../../support/stream.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new AbortController().signal;
+/** As long as an event waits, and as timers are late. */
+const WAIT_MS = 500;
+
+/** An API server that answers each request after so many milliseconds, with the metadata of what was asked for or with an error. */
+function clientAnswering(answers: readonly { readonly afterMs: number; readonly ok: boolean }[]): ApiClient {
+  let requests = 0;
+  return {
+    open: () => Promise.reject(new Error('no')),
+    async json({ path }) {
+      const { afterMs = 0, ok = true } = answers[(requests += 1) % answers.length] ?? {};
+      await sleep(afterMs, never);
+      if (!ok) throw new Error('no');
+      if (path === '/api/v1') return { resources: [{ name: 'pods', kind: 'Pod', namespaced: true }] };
+      return { metadata: { name: path.split('/').at(-1), labels: { app: 'web' } } };
+    },
+    serverNow: () => Date.now(),
+    close() {},
+  };
+}
+
+const answer = fc.record({ afterMs: fc.constantFrom(0, 1, 100, 400, 600, 5000), ok: fc.boolean() });
+const step = fc.record({ pod: fc.nat(8), afterMs: fc.constantFrom(0, 0, 10, 200), isGap: fc.boolean() });
+
+test.each(ENRICH)(
+  'with ENRICH=%s what is read is sent once, in its order and in time, and the cursor follows',
+  async (enrich) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(answer, { minLength: 1 }),
+        fc.array(step, { maxLength: 25 }),
+        async (answers, steps) => {
+          const metrics = createRelayMetrics(createRegistry('test'));
+          const enrichment = createEnrichment(
+            // Namespaces of its own: their metadata is asked for as well.
+            { enrich, namespaces: ['shop'] },
+            { client: clientAnswering(answers), timing: API_TIMING, metrics, log: () => {} },
+          );
+          const outbox = createTestOutbox();
+          const watermark = createWatermark({ rv: '0', observedMs: 0 });
+          const counts = createCounts(100);
+          const ports = { outbox, counts, enrichment, metrics, log: () => {}, serverNow: () => 1 };
+          const intake = createIntake({ name: '*', cluster: 'c' }, watermark, ports);
+          const read: string[] = [];
+          const sent = (): readonly string[] =>
+            outbox.pushed.map((message) =>
+              message.kind === 'event' ? JSON.stringify(message.event.metadata) : message.kind,
+            );
+          const versions = new Map<string, number>();
+          for (const [nth, { pod, afterMs, isGap }] of steps.entries()) {
+            await vi.advanceTimersByTimeAsync(afterMs);
+            if (isGap) {
+              intake.declareGap('expired', 0);
+              read.push('gap');
+              continue;
+            }
+            const metadata = { uid: `uid-${nth}`, name: `e-${nth}` };
+            const involvedObject = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: `web-${pod}` };
+            intake.live('added', { metadata, involvedObject }, String(nth + 1));
+            read.push(JSON.stringify(metadata));
+            versions.set(JSON.stringify(metadata), nth + 1);
+            // Whatever the cursor says is on the queue, with all before it.
+            const reached = [...versions].filter(([, version]) => version <= Number(watermark.rv));
+            expect(sent()).toEqual(expect.arrayContaining(reached.map(([event]) => event)));
+          }
+          await vi.advanceTimersByTimeAsync(WAIT_MS);
+          expect(sent()).toEqual(read);
+          expect(watermark.size).toBe(0);
+          expect(watermark.rv).toBe(String(Math.max(0, ...versions.values())));
+        },
+      ),
+    );
+  },
+);
