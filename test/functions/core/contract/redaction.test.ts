@@ -118,7 +118,7 @@ describe('redaction', () => {
     expect([1, 4, 5, 7].map((times) => redactor.redact(encoded(times)) === '[secret]')).toEqual([
       true,
       true,
-      true,
+      false,
       false,
     ]);
   });
