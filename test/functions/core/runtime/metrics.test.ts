@@ -19,14 +19,13 @@ describe('metrics', () => {
     expect(lines).toHaveLength(2);
     expect(first).toMatchObject({
       Sink: 'log',
-      Destination: 'a',
       Delivered: 150,
       _aws: {
         Timestamp: 1000,
         CloudWatchMetrics: [
           {
             Namespace: 'KubeCourier',
-            Dimensions: [['Sink', 'Destination']],
+            Dimensions: [['Sink']],
             Metrics: [
               { Name: 'Delivered', Unit: 'Count' },
               { Name: 'DeliveryLatency', Unit: 'Milliseconds' },
@@ -38,6 +37,27 @@ describe('metrics', () => {
     expect(first.DeliveryLatency).toHaveLength(100);
     expect(second.DeliveryLatency).toHaveLength(50);
     expect(second).not.toHaveProperty('Delivered');
+  });
+
+  it.each([
+    ['sink', [['Sink']], ['5']],
+    ['destination', [['Sink'], ['Sink', 'Destination']], ['2 of a', '3 of b']],
+  ] as const)('count by %s', (by, dimensions, counted) => {
+    const lines: string[] = [];
+    const metrics = createMetrics(
+      (line) => lines.push(line),
+      () => new Date(1000),
+      by,
+    );
+    metrics.add('Delivered', 2, { Sink: 'log', Destination: 'a' });
+    metrics.add('Delivered', 3, { Sink: 'log', Destination: 'b' });
+    metrics.flush();
+
+    const all = lines.map((line) => JSON.parse(line));
+    expect(all.map(({ _aws }) => _aws.CloudWatchMetrics[0].Dimensions)).toEqual(all.map(() => dimensions));
+    expect(
+      all.map(({ Delivered, Destination }) => `${Delivered}${Destination === undefined ? '' : ` of ${Destination}`}`),
+    ).toEqual(counted);
   });
 
   it('keep the largest of ages', () => {
