@@ -37,8 +37,8 @@ export interface Metrics {
   flush(): void;
 }
 
-/** The format allows 100 values of a metric in one line. */
-const MAX_VALUES = 100;
+/** So many latencies of one line stand for all of it: lines are paid for by their length, and the format allows 100 values. */
+const MAX_VALUES = 20;
 
 interface Series {
   readonly place: Place;
@@ -67,31 +67,32 @@ export function createMetrics(write: (line: string) => void, now: () => Date, by
   };
 
   function writeSeries({ place, properties, values }: Series): void {
-    const longest = Math.max(...[...values.values()].map((list) => list.length));
-    for (let from = 0; from < longest; from += MAX_VALUES) {
-      const slices = [...values].flatMap(([name, list]) => {
-        const slice = list.slice(from, from + MAX_VALUES);
-        return slice.length === 0 ? [] : [[name, slice] as const];
-      });
-      write(
-        JSON.stringify({
-          _aws: {
-            Timestamp: now().getTime(),
-            CloudWatchMetrics: [
-              {
-                Namespace: METRIC_NAMESPACE,
-                Dimensions: dimensionsOf(place),
-                Metrics: slices.map(([name]) => ({ Name: name, Unit: UNITS[name] })),
-              },
-            ],
-          },
-          ...place,
-          ...properties,
-          ...Object.fromEntries(slices.map(([name, slice]) => [name, slice.length === 1 ? slice[0] : slice])),
-        }),
-      );
-    }
+    write(
+      JSON.stringify({
+        _aws: {
+          Timestamp: now().getTime(),
+          CloudWatchMetrics: [
+            {
+              Namespace: METRIC_NAMESPACE,
+              Dimensions: dimensionsOf(place),
+              Metrics: [...values.keys()].map((name) => ({ Name: name, Unit: UNITS[name] })),
+            },
+          ],
+        },
+        ...place,
+        ...properties,
+        ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : thinned(list)])),
+      }),
+    );
   }
+}
+
+/** Values in order, evenly apart where they are many, the smallest and the largest among them. */
+function thinned(values: readonly number[]): readonly number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  if (sorted.length <= MAX_VALUES) return sorted;
+  const apart = (sorted.length - 1) / (MAX_VALUES - 1);
+  return Array.from({ length: MAX_VALUES }, (_, place) => sorted[Math.round(place * apart)] ?? 0);
 }
 
 /** What is counted for a destination counts for its sink too, so that graphs of sinks stay as they are. */
