@@ -10,7 +10,7 @@ import { commonCodes } from '../functions/core/contract/codes.ts';
 import type { SinkConfig } from '../functions/core/contract/config.ts';
 import { assessments } from '../functions/core/contract/severity.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
-import { costSection } from './docs/cost.ts';
+import { costSections } from './docs/cost-tables.ts';
 import { documentSchema } from './docs/schema.ts';
 import { codesSection, codeTable, exampleSection, optionsSection, severityTable, sinksTable } from './docs/tables.ts';
 
@@ -24,15 +24,18 @@ export interface GeneratedFile {
 export async function generate(project: string = projectFolder): Promise<readonly GeneratedFile[]> {
   const configs = await loadConfigs(project);
   const sinks = await Promise.all(configs.map((config) => sinkFiles(config, project)));
+  const costs = costSections(configs);
   const sections = {
-    cost: costSection(configs),
     'common-codes': codeTable(commonCodes).join('\n'),
     severities: severityTable(assessments).join('\n'),
   };
   const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
     const text = readFileSync(join(project, path), 'utf8');
-    const sinksList = sinksTable(configs, path.endsWith('.zh-CN.md') ? 'zh' : 'en');
-    return { path, text: withSections(text, { ...sections, sinks: sinksList }) };
+    const language = path.endsWith('.zh-CN.md') ? 'zh' : 'en';
+    return {
+      path,
+      text: withSections(text, { ...sections, sinks: sinksTable(configs, language), cost: costs[language] }),
+    };
   });
   return [...sinks.flat(), ...guides];
 }

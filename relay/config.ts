@@ -48,6 +48,9 @@ export interface RelayConfig {
   readonly logLevel: LogLevel;
 }
 
+/** Half a message a second, and twenty at once after a quiet time: what that costs and how long events wait, the README says. */
+export const DEFAULT_BUDGET: SendBudget = { perSecond: 0.5, burst: 20 };
+
 const DEFAULT_LEASE_NAME = 'kube-courier-relay';
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -112,12 +115,12 @@ export function parseConfig(
   );
   const perSecond = check(
     'SENDS_PER_SECOND',
-    parseNumber(value('SENDS_PER_SECOND') ?? '0.5', 0.1, 1000),
+    parseNumber(value('SENDS_PER_SECOND') ?? String(DEFAULT_BUDGET.perSecond), 0.1, 1000),
     'it must be a number from 0.1 to 1000',
   );
   const burst = check(
     'SENDS_BURST',
-    parseNumber(value('SENDS_BURST') ?? '20', 1, 1000),
+    parseNumber(value('SENDS_BURST') ?? String(DEFAULT_BUDGET.burst), 1, 1000),
     'it must be a number from 1 to 1000',
   );
   const port = check('PORT', parsePort(value('PORT') ?? '8080'), 'it must be a port from 0 to 65535');

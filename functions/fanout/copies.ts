@@ -13,8 +13,8 @@ import type { Tools } from '../core/runtime/function.ts';
 import { readPast } from '../core/runtime/past.ts';
 import { routeToAll, routeToOne } from './routes.ts';
 
-/** The dimensions of what the router counts for no destination in particular. */
-export const ROUTER = { Sink: 'router', Destination: 'none' } as const;
+/** Where the router counts. */
+export const ROUTER = { Sink: 'router' } as const;
 
 /** What a record's fate depends on: an event on its way to one destination, or a letter. */
 export type Copy = EventCopy | LetterCopy;

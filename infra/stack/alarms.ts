@@ -176,8 +176,8 @@ export class Alarms extends Construct {
     alarm.addOkAction(new SnsAction(this[severity]));
   }
 
-  /** What to type in Logs Insights. @param more a further condition, with a space behind it */
+  /** What to type in Logs Insights; `ERROR` is Lambda's word for what a function has thrown. @param more a further condition, with a space behind it */
   #logQuery(more = ''): string {
-    return `Log query in ${this.#logGroup.logGroupName}: filter level in ["warn","error"] ${more}| sort @timestamp desc`;
+    return `Log query in ${this.#logGroup.logGroupName}: filter level in ["warn","error","ERROR"] ${more}| sort @timestamp desc`;
   }
 }

@@ -7,8 +7,10 @@ import {
   Code,
   EventSourceMapping,
   Function,
+  LoggingFormat,
   RecursiveLoop,
   Runtime,
+  SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -28,6 +30,8 @@ export interface ConsumerProps {
   readonly queues: QueuePair;
   readonly settings: FunctionSettings;
   readonly logGroup: ILogGroup;
+  /** Whether what it delivers goes into its log, in whatever format. */
+  readonly ownLog: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /** What its role allows beyond consuming the queue, writing dead letters and its own logs. */
   readonly grants: readonly Grant[];
@@ -78,6 +82,7 @@ export class Consumer extends Construct {
       code: bundledCode(props.bundle, props.project),
       role,
       logGroup,
+      ...(!props.ownLog && quietLambda),
       memorySize: settings.memoryMb,
       timeout: Duration.seconds(settings.timeoutSeconds),
       environment: { ...props.environment },
@@ -109,6 +114,14 @@ export class Consumer extends Construct {
     );
   }
 }
+
+/**
+ * Lambda itself writes three lines for each invocation, which nobody reads and everybody pays for. In its JSON format it writes
+ * none, unless an invocation has failed, timed out or lost logs ("System log level event mapping"). Lines of our own stay as they
+ * are: what is written to the process' streams is not touched, only `console` is (aws-lambda-nodejs-runtime-interface-client,
+ * LogPatch.js), and JSON is not encoded twice.
+ */
+const quietLambda = { loggingFormat: LoggingFormat.JSON, systemLogLevelV2: SystemLogLevel.WARN } as const;
 
 /** One file, built by esbuild here: neither Docker nor a build step before the deployment. */
 function bundledCode(bundle: Bundle, project: string): Code {

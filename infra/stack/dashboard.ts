@@ -20,7 +20,8 @@ const COLUMNS = 24;
 const HEIGHT = 6;
 
 /**
- * One row of graphs for the relays and the router, one of what fails, and one for each sink type, with a line per destination.
+ * One row of graphs for the relays and the router, one of what fails, and one for each sink type, with a line per destination
+ * where destinations have metrics of their own.
  */
 export function createDashboard(
   scope: Construct,
@@ -28,13 +29,14 @@ export function createDashboard(
   logGroup: ILogGroup,
   watched: readonly Watched[],
 ): void {
+  const dimensions = settings.metricsBy === 'destination' ? 'Sink,Destination' : 'Sink';
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.hours(12) });
   dashboard.addWidgets(new TextWidget({ markdown: `# ${settings.stackName}`, width: COLUMNS, height: 1 }));
   dashboard.addWidgets(
     searchGraph('Heartbeats per cluster', 'Cluster', 'Heartbeats', 'Sum'),
     searchGraph('Gaps per cluster', 'Cluster', 'Gaps', 'Sum'),
-    searchGraph('Destinations in need of repair', 'Sink,Destination', 'ConfigErrors', 'Sum'),
-    searchGraph('Filtered', 'Sink,Destination', 'Filtered', 'Sum'),
+    searchGraph('Destinations in need of repair', 'Sink', 'ConfigErrors', 'Sum'),
+    searchGraph('Filtered', 'Sink', 'Filtered', 'Sum'),
   );
   dashboard.addWidgets(
     graph('Events tried three times or more', `{"${stackNamespace(settings)}",Sink} MetricName="${FAILING}"`, 'Sum'),
@@ -50,22 +52,16 @@ export function createDashboard(
       height: HEIGHT,
     }),
   );
-  for (const { owner, queues } of watched) dashboard.addWidgets(...row(owner, queues));
+  for (const { owner, queues } of watched) dashboard.addWidgets(...row(owner, queues, owner === 'router' ? 'Sink' : dimensions));
 }
 
-function row(owner: string, { queue, deadLetters }: QueuePair): readonly IWidget[] {
+function row(owner: string, { queue, deadLetters }: QueuePair, dimensions: string): readonly IWidget[] {
   const outcomes: readonly MetricName[] =
     owner === 'router' ? ['Received', 'Rejected'] : ['Delivered', 'Retried', 'Rejected'];
   const graphs = outcomes.map((name) =>
-    searchGraph(`${owner}: ${name.toLowerCase()}`, 'Sink,Destination', name, 'Sum', owner),
+    searchGraph(`${owner}: ${name.toLowerCase()}`, dimensions, name, 'Sum', owner),
   );
-  const latency = searchGraph(
-    `${owner}: seconds to delivery, p95`,
-    'Sink,Destination',
-    'DeliveryLatency',
-    'p95',
-    owner,
-  );
+  const latency = searchGraph(`${owner}: milliseconds to delivery, p95`, dimensions, 'DeliveryLatency', 'p95', owner);
   const age = new GraphWidget({
     title: `${owner}: age of the oldest, dead letters`,
     left: [queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, label: 'oldest event, seconds' })],

@@ -88,6 +88,8 @@ const generalFields = {
   deadLetterRetentionDays: z._default(whole(1, 14), 14),
   logRetentionDays: z._default(z.literal(LOG_RETENTION_DAYS), 30),
   dashboard: z._default(z.boolean(), true),
+  /** Whether each destination has metrics of its own, which are billed as such. */
+  metricsBy: z._default(z.enum(['sink', 'destination']), 'sink'),
   vpc: z.optional(vpcSchema),
   /** Sink types that this deployment may remove although something waits for them. */
   removeSinks: z._default(z.array(z.string()), []),

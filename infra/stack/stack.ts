@@ -50,8 +50,9 @@ export class KubeCourierStack extends Stack {
       queues: ingest,
       settings: settings.router,
       logGroup,
+      ownLog: false,
       environment: {
-        DESTINATIONS: `ssm:${prefix}`,
+        ...commonEnvironment(settings),
         SINK_QUEUES: this.toJsonString(
           Object.fromEntries(
             pipelines.map(({ owner, queues: { queue } }) => [
@@ -111,8 +112,9 @@ class SinkPipeline extends Construct implements Watched {
       settings: sink,
       // What a sink delivers into its log must not be taken for what functions say.
       logGroup: sink.ownLog ? createLogGroup(this, settings) : logGroup,
+      ownLog: sink.ownLog,
       environment: {
-        DESTINATIONS: `ssm:${settings.prefix}`,
+        ...commonEnvironment(settings),
         QUEUE_URL: this.queues.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: this.queues.deadLetters.queueUrl,
         MAX_RECEIVES: String(sink.maxReceives),
@@ -125,6 +127,11 @@ class SinkPipeline extends Construct implements Watched {
       vpc,
     });
   }
+}
+
+/** What router and sinks read of their environment alike. */
+function commonEnvironment({ prefix, metricsBy }: Settings): Readonly<Record<string, string>> {
+  return { DESTINATIONS: `ssm:${prefix}`, METRICS_BY: metricsBy };
 }
 
 function createLogGroup(scope: Construct, { logRetentionDays }: Settings): LogGroup {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSEvent } from 'aws-lambda';
+import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
@@ -64,7 +65,7 @@ const DRAIN_POLL_MS = 50;
 export async function startEmbeddedStack(options: EmbeddedOptions): Promise<EmbeddedStack> {
   const { folder, print, log, maxReceives = 8, retryBaseSeconds = 5 } = options;
   const configs = await loadConfigs();
-  const settings = parseSettings({ sinks: sinkTypes(), maxReceives, retryBaseSeconds }, configs);
+  const settings = parseSettings({ sinks: sinkTypes(), maxReceives, retryBaseSeconds, ...atOnce(configs) }, configs);
   const queues = await startQueues();
   const metrics = createMetricTotals();
   const output = {
@@ -174,6 +175,12 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       [ingest, ...sinks.values()].some(({ url }) => (queues.counts(url).nextDueMs ?? Infinity) <= deadline);
     while (Date.now() < deadline && hasWork()) await sleep(DRAIN_POLL_MS);
   }
+}
+
+/** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read. */
+function atOnce(configs: readonly SinkConfig[]): Readonly<Record<string, number>> {
+  const stores = configs.filter(({ chat }) => !chat);
+  return Object.fromEntries(stores.map(({ type }) => [`sinks.${type}.windowSeconds`, 0]));
 }
 
 /** The events that a function gets for the first time. */

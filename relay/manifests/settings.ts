@@ -1,5 +1,8 @@
 import { parseConfig } from '../config.ts';
 
+/** What the relay does where a manifest sets nothing else. */
+export { DEFAULT_BUDGET, type SendBudget } from '../config.ts';
+
 /** What the SDK, Node and the usual ways to a proxy read of a process' environment. */
 const READ_BY_OTHERS = /^(AWS_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|NODE_[A-Z_]+|SSL_CERT_(FILE|DIR))$/;
 

@@ -6,11 +6,11 @@ import { envelopesOf } from './envelope.ts';
 import type { Lane } from './message.ts';
 
 /**
- * Events that wait until they may be sent, in an open envelope for each lane. Warnings have a budget of their own, so that no
- * flow of other events holds them up. What is sent takes along what waits in the other lane: that costs nothing more.
+ * Events that wait until they may be sent, in a lane for Warnings and one for others. Warnings have a budget of their own, so that
+ * no flow of other events holds them up. What is sent takes along what waits in the other lane: that costs nothing more.
  */
 export interface Gathering {
-  /** Adds an event. Gives the envelopes that are full by that: they need no budget. */
+  /** Adds an event. Gives all that waits if it fills an envelope by that, whatever the budget says. */
   add(lane: Lane, entry: Entry): readonly Entry[];
   /** What the budget allows to be sent now. */
   allowed(): readonly Entry[];
@@ -22,48 +22,49 @@ export interface Gathering {
   readonly size: number;
 }
 
-/** An envelope is closed when its events take so much, uncompressed: it would be held in memory otherwise. */
+/** What waits is sent when it takes so much, uncompressed: it would be held in memory otherwise. */
 const MAX_OPEN_BYTES = 256 * 1024;
 
-interface OpenEnvelope {
+interface Waiting {
   readonly tokens: Tokens;
   entries: Entry[];
-  bytes: number;
 }
 
-export function createGathering(cluster: string, budget: SendBudget): Gathering {
-  const open = (): OpenEnvelope => ({ tokens: createTokens(budget), entries: [], bytes: 0 });
-  const lanes: Readonly<Record<Lane, OpenEnvelope>> = { warning: open(), normal: open() };
-  const waiting = (): readonly OpenEnvelope[] => Object.values(lanes).filter(({ entries }) => entries.length > 0);
+/** @param now a clock that only goes forward, in milliseconds */
+export function createGathering(cluster: string, budget: SendBudget, now?: () => number): Gathering {
+  const open = (): Waiting => ({ tokens: createTokens(budget, now), entries: [] });
+  const lanes: Readonly<Record<Lane, Waiting>> = { warning: open(), normal: open() };
+  let events = 0;
+  let bytes = 0;
+  const waiting = (): readonly Waiting[] => Object.values(lanes).filter(({ entries }) => entries.length > 0);
 
-  function close(envelope: OpenEnvelope): readonly Entry[] {
-    const { entries } = envelope;
-    envelope.entries = [];
-    envelope.bytes = 0;
-    return entries;
+  function flush(): readonly Entry[] {
+    const all = waiting();
+    const entries = all.flatMap((lane) => lane.entries);
+    for (const lane of all) {
+      lane.tokens.spend();
+      lane.entries = [];
+    }
+    events = 0;
+    bytes = 0;
+    return envelopesOf(cluster, entries);
   }
 
   return {
     add(lane, entry) {
-      const envelope = lanes[lane];
-      envelope.entries.push(entry);
-      envelope.bytes += entry.bytes;
-      const isFull = envelope.entries.length === MAX_EVENTS || envelope.bytes >= MAX_OPEN_BYTES;
-      return isFull ? envelopesOf(cluster, close(envelope)) : [];
+      lanes[lane].entries.push(entry);
+      events += 1;
+      bytes += entry.bytes;
+      return events >= MAX_EVENTS || bytes >= MAX_OPEN_BYTES ? flush() : [];
     },
-    allowed() {
-      const all = waiting();
-      if (!all.some(({ tokens }) => tokens.waitMs() === 0)) return [];
-      for (const { tokens } of all) tokens.spend();
-      return envelopesOf(cluster, all.flatMap(close));
-    },
+    allowed: () => (waiting().some(({ tokens }) => tokens.waitMs() === 0) ? flush() : []),
     waitMs() {
       const waits = waiting().map(({ tokens }) => tokens.waitMs());
       return waits.length === 0 ? undefined : Math.min(...waits);
     },
-    flush: () => envelopesOf(cluster, waiting().flatMap(close)),
+    flush,
     get size() {
-      return waiting().reduce((sum, { entries }) => sum + entries.length, 0);
+      return events;
     },
   };
 }

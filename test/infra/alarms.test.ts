@@ -186,7 +186,17 @@ test('the dashboard shows every outcome of every sink and the heartbeats of ever
   const body = plainText(dashboard?.['Properties'].DashboardBody);
 
   for (const metric of ['Delivered', 'Retried', 'Rejected', 'DeliveryLatency']) {
-    expect(body).toContain(`{KubeCourier,Sink,Destination} MetricName=\\"${metric}\\" Sink=\\"log\\"`);
+    expect(body).toContain(`{KubeCourier,Sink} MetricName=\\"${metric}\\" Sink=\\"log\\"`);
   }
   expect(body).toContain('{KubeCourier,Cluster} MetricName=\\"Heartbeats\\"');
+});
+
+test('where destinations have metrics of their own, the dashboard has a line for each', () => {
+  const own = synthesise({ sinks: 'log', metricsBy: 'destination' });
+  const [dashboard] = Object.values(own.findResources('AWS::CloudWatch::Dashboard'));
+  const body = plainText(dashboard?.['Properties'].DashboardBody);
+
+  expect(body).toContain('{KubeCourier,Sink,Destination} MetricName=\\"Delivered\\" Sink=\\"log\\"');
+  expect(body).toContain('{KubeCourier,Sink} MetricName=\\"Received\\" Sink=\\"router\\"');
+  own.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { METRICS_BY: 'destination' } } });
 });

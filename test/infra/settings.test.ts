@@ -37,6 +37,7 @@ test('without context, one sink type is enabled and every setting has its defaul
     deadLetterRetentionDays: 14,
     logRetentionDays: 30,
     dashboard: true,
+    metricsBy: 'sink',
     removeSinks: [],
     router: {
       timeoutSeconds: 60,

@@ -139,6 +139,7 @@ describe('a stack with the sinks log and dingtalk', () => {
     expect(resource(template, 'AWS::Lambda::Function', 'Router')['Environment']).toEqual({
       Variables: {
         DESTINATIONS: 'ssm:/kube-courier',
+        METRICS_BY: 'sink',
         SINK_QUEUES: {
           'Fn::Join': [
             '',
@@ -157,6 +158,7 @@ describe('a stack with the sinks log and dingtalk', () => {
     expect(resource(template, 'AWS::Lambda::Function', 'sinklog')['Environment']).toEqual({
       Variables: {
         DESTINATIONS: 'ssm:/kube-courier',
+        METRICS_BY: 'sink',
         QUEUE_URL: { Ref: expect.stringMatching(/^sinklogQueuesQueue/) },
         DEAD_LETTER_QUEUE_URL: { Ref: expect.stringMatching(/^sinklogQueuesDeadLetters/) },
         MAX_RECEIVES: '8',
@@ -243,6 +245,14 @@ describe('a stack with the sinks log and dingtalk', () => {
     expect(groupOf('sinklog')).toMatch(/^sinklogLogs/);
     for (const [, { LogGroupName }] of resources(template, 'AWS::Logs::MetricFilter'))
       expect(shorten(LogGroupName)).toBe(groupOf('Router'));
+  });
+
+  test('Lambda writes of itself only what has failed, and leaves the log of deliveries as it is', () => {
+    const loggingOf = (prefix: string) => resource(template, 'AWS::Lambda::Function', prefix)['LoggingConfig'];
+
+    expect(loggingOf('Router')).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
+    expect(loggingOf('sinkdingtalk')).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
+    expect(loggingOf('sinklog')).not.toHaveProperty('LogFormat');
   });
 
   test('nothing in it is bound to one partition or region', () => {

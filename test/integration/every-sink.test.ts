@@ -154,7 +154,12 @@ async function embedded(): Promise<Cloud> {
 
 async function localstack(): Promise<Cloud> {
   const local = await startLocalStack();
-  const context = { stackName: 'every-sink', sinks: configs.map(({ type }) => type).join(','), dashboard: false };
+  const context = {
+    stackName: 'every-sink',
+    sinks: configs.map(({ type }) => type).join(','),
+    windowSeconds: 2,
+    dashboard: false,
+  };
   await bootstrap(local, { context });
   const outputs = parseOutputs((await deploy(local, { context }))['every-sink'] ?? {});
   const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = local.env;

@@ -2,7 +2,7 @@ import type { Retry } from '../contract/outcome.ts';
 import type { End } from './admission.ts';
 import { attemptsOf } from './attempts.ts';
 import type { Log, LogFields } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Place } from './metrics.ts';
 import { isRead, type Item } from './record.ts';
 
 /** What counting and logging take. */
@@ -71,6 +71,7 @@ function fieldsOf(item: Item, { code, detail }: Reason): LogFields {
   return { event, destination: item.destination, code, detail, attempts: attemptsOf(item.past) };
 }
 
-function placeOf(type: string, { destination }: Item): { Sink: string; Destination: string } {
-  return { Sink: type, Destination: destination.slice(type.length + 1) || 'none' };
+function placeOf(type: string, { destination }: Item): Place {
+  const name = destination.slice(type.length + 1);
+  return { Sink: type, ...(name !== '' && { Destination: name }) };
 }

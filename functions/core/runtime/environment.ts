@@ -8,6 +8,19 @@ export function required(env: Environment, name: string): string {
   return value;
 }
 
+/** One of some values, the first where nothing is set. @throws {Error} naming the variable and its value, if it is another. */
+export function oneOf<const Value extends string>(
+  env: Environment,
+  name: string,
+  values: readonly [Value, ...Value[]],
+): Value {
+  const value = env[name] || values[0];
+  const found = values.find((each) => each === value);
+  if (found === undefined)
+    throw new Error(`environment variable ${name} is ${env[name]}, expected ${values.join(' or ')}`);
+  return found;
+}
+
 /** A number above zero. @throws {Error} naming the variable and its value, if it is none. */
 export function positive(env: Environment, name: string, fallback: number): number {
   const value = env[name] ? Number(env[name]) : fallback;

@@ -9,7 +9,7 @@ import {
 } from '../destinations/destinations.ts';
 import { openSource } from '../destinations/source.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
-import { required, type Environment } from './environment.ts';
+import { oneOf, required, type Environment } from './environment.ts';
 import { printable } from '../contract/printable.ts';
 import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -59,7 +59,7 @@ export type Invoke<Parts> = <Result>(
 
 /**
  * What the router and all sinks have in common as functions: where they read settings, log, count, and find queues and
- * destinations. Environment: `DESTINATIONS`, `DEAD_LETTER_QUEUE_URL`.
+ * destinations. Environment: `DESTINATIONS`, `DEAD_LETTER_QUEUE_URL`, `METRICS_BY` (`sink`, or `destination`).
  */
 export function createFunction<Options, Secrets, Parts>(
   spec: FunctionSpec<Options, Secrets, Parts>,
@@ -94,7 +94,7 @@ function createTools<Options, Secrets>(
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
   const log = createLog(output.stderr, { sink: name });
-  const metrics = createMetrics(output.stdout, now);
+  const metrics = createMetrics(output.stdout, now, oneOf(env, 'METRICS_BY', ['sink', 'destination']));
   const sqs = createSqsClient(letterQueueUrl, env);
   const queues = createQueues(queueClient ?? sqs, (detail) =>
     log.warn('SQS refused a call', { detail: printable(detail) }),
@@ -103,7 +103,7 @@ function createTools<Options, Secrets>(
     source: openSource(env['DESTINATIONS']),
     configOf,
     ...(only !== undefined && { only }),
-    onError: (error, isRepeated) => reportConfigError(error, isRepeated, { name, log, metrics, only }),
+    onError: (error, isRepeated) => reportConfigError(error, isRepeated, { name, log, metrics }),
     onChange: ({ destination, version }) =>
       log.info(version === undefined ? 'a destination was removed' : 'an edit is in force', { destination, version }),
     now: () => now().getTime(),
@@ -112,22 +112,13 @@ function createTools<Options, Secrets>(
   return { env, output, now, random, log, metrics, queues, letterQueueUrl, destinations, aws };
 }
 
-/**
- * Says once that an operator must repair a destination, and counts it for as long as it lasts. A sink names its own without
- * their type, which its metrics carry already.
- */
+/** Says once that an operator must repair a destination, and counts it, with its name, for as long as it lasts. */
 function reportConfigError(
   { destination, document, version, detail, inForce }: ConfigError,
   isRepeated: boolean,
-  {
-    name,
-    log,
-    metrics,
-    only,
-  }: { readonly name: string; readonly log: Log; readonly metrics: Metrics; readonly only: string | undefined },
+  { name, log, metrics }: { readonly name: string; readonly log: Log; readonly metrics: Metrics },
 ): void {
   if (!isRepeated)
     log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
-  const place = only === undefined ? destination : destination?.slice(only.length + 1);
-  metrics.add('ConfigErrors', 1, { Sink: name, Destination: place ?? 'none' });
+  metrics.add('ConfigErrors', 1, { Sink: name }, destination === undefined ? {} : { destination });
 }

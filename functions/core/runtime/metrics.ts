@@ -24,31 +24,35 @@ const UNITS = {
 
 export type MetricName = keyof typeof UNITS;
 
-/** `Sink` and `Destination`, or `Cluster`: nothing else, because every combination is billed as a metric of its own. */
-export type Dimensions = { readonly Sink: string; readonly Destination: string } | { readonly Cluster: string };
+/** A sink (`router` for the router), and where it concerns one, the destination; or a cluster. */
+export type Place = { readonly Sink: string; readonly Destination?: string } | { readonly Cluster: string };
+
+/** Every combination of dimensions is billed as a metric of its own: by sink alone, unless each destination shall have its own. */
+export type MetricsBy = 'sink' | 'destination';
 
 export interface Metrics {
   /** Counts are summed, of ages the largest is kept. @param properties searchable in the logs, no dimension. */
-  add(name: MetricName, value: number, dimensions: Dimensions, properties?: Readonly<Record<string, string>>): void;
+  add(name: MetricName, value: number, place: Place, properties?: Readonly<Record<string, string>>): void;
   /** Writes what was added since the last flush. */
   flush(): void;
 }
 
-/** The format allows 100 values of a metric in one line. */
-const MAX_VALUES = 100;
+/** So many latencies of one line stand for all of it: lines are paid for by their length, and the format allows 100 values. */
+const MAX_VALUES = 20;
 
 interface Series {
-  readonly dimensions: Dimensions;
+  readonly place: Place;
   readonly properties: Readonly<Record<string, string>>;
   readonly values: Map<MetricName, number[]>;
 }
 
-export function createMetrics(write: (line: string) => void, now: () => Date): Metrics {
+export function createMetrics(write: (line: string) => void, now: () => Date, by: MetricsBy = 'sink'): Metrics {
   const all = new Map<string, Series>();
   return {
-    add(name, value, dimensions, properties = {}) {
-      const key = JSON.stringify([dimensions, properties]);
-      const series = all.get(key) ?? { dimensions, properties, values: new Map() };
+    add(name, value, of, properties = {}) {
+      const place = by === 'sink' && 'Sink' in of ? { Sink: of.Sink } : of;
+      const key = JSON.stringify([place, properties]);
+      const series = all.get(key) ?? { place, properties, values: new Map() };
       all.set(key, series);
       const values = series.values.get(name) ?? [];
       series.values.set(name, values);
@@ -62,30 +66,36 @@ export function createMetrics(write: (line: string) => void, now: () => Date): M
     },
   };
 
-  function writeSeries({ dimensions, properties, values }: Series): void {
-    const longest = Math.max(...[...values.values()].map((list) => list.length));
-    for (let from = 0; from < longest; from += MAX_VALUES) {
-      const slices = [...values].flatMap(([name, list]) => {
-        const slice = list.slice(from, from + MAX_VALUES);
-        return slice.length === 0 ? [] : [[name, slice] as const];
-      });
-      write(
-        JSON.stringify({
-          _aws: {
-            Timestamp: now().getTime(),
-            CloudWatchMetrics: [
-              {
-                Namespace: METRIC_NAMESPACE,
-                Dimensions: [Object.keys(dimensions)],
-                Metrics: slices.map(([name]) => ({ Name: name, Unit: UNITS[name] })),
-              },
-            ],
-          },
-          ...dimensions,
-          ...properties,
-          ...Object.fromEntries(slices.map(([name, slice]) => [name, slice.length === 1 ? slice[0] : slice])),
-        }),
-      );
-    }
+  function writeSeries({ place, properties, values }: Series): void {
+    write(
+      JSON.stringify({
+        _aws: {
+          Timestamp: now().getTime(),
+          CloudWatchMetrics: [
+            {
+              Namespace: METRIC_NAMESPACE,
+              Dimensions: dimensionsOf(place),
+              Metrics: [...values.keys()].map((name) => ({ Name: name, Unit: UNITS[name] })),
+            },
+          ],
+        },
+        ...place,
+        ...properties,
+        ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : thinned(list)])),
+      }),
+    );
   }
+}
+
+/** Values in order, evenly apart where they are many, the smallest and the largest among them. */
+function thinned(values: readonly number[]): readonly number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  if (sorted.length <= MAX_VALUES) return sorted;
+  const apart = (sorted.length - 1) / (MAX_VALUES - 1);
+  return Array.from({ length: MAX_VALUES }, (_, place) => sorted[Math.round(place * apart)] ?? 0);
+}
+
+/** What is counted for a destination counts for its sink too, so that graphs of sinks stay as they are. */
+function dimensionsOf(place: Place): readonly (readonly string[])[] {
+  return 'Destination' in place ? [['Sink'], ['Sink', 'Destination']] : [Object.keys(place)];
 }

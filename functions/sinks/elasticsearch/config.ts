@@ -92,7 +92,7 @@ export const config = defineConfig({
   options,
   secrets,
   // SQS gives more than ten messages only together with a window.
-  runtime: { windowSeconds: 2 },
+  runtime: { windowSeconds: 15 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

@@ -25,7 +25,7 @@ export const config = defineConfig({
       'hcaik_01hqk4k20cjeh63wca8vva5stw',
     ),
   }),
-  runtime: { windowSeconds: 2 },
+  runtime: { windowSeconds: 15 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

@@ -72,7 +72,7 @@ export const config = defineConfig({
   chat: false,
   options,
   secrets,
-  runtime: { windowSeconds: 2 },
+  runtime: { windowSeconds: 15 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

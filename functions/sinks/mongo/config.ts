@@ -34,7 +34,7 @@ export const config = defineConfig({
       'mongodb+srv://kube-courier:invented@cluster.example.com',
     ),
   }),
-  runtime: { windowSeconds: 1, maxConcurrency: 5 },
+  runtime: { windowSeconds: 15, maxConcurrency: 5 },
   codes: {
     invalid_uri: {
       status: 'rejected',

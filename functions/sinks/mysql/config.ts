@@ -52,7 +52,7 @@ export const config = defineConfig({
     password: field(z.optional(secret()), 'The password; none where the user has none.', 'invented-password'),
   }),
   // One connection and one statement per invocation: more rows at a time, not more connections.
-  runtime: { windowSeconds: 1, maxConcurrency: 5 },
+  runtime: { windowSeconds: 15, maxConcurrency: 5 },
   codes: {
     authentication_failed: {
       status: 'rejected',

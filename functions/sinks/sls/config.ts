@@ -51,7 +51,7 @@ export const config = defineConfig({
     securityToken: field(z.optional(secret()), 'STS token, for temporary credentials.', 'CAISexample'),
   }),
   plainSecrets: ['accessKeyId'],
-  runtime: { windowSeconds: 2 },
+  runtime: { windowSeconds: 15 },
   codes: {
     wrong_credentials: {
       status: 'rejected',

@@ -41,7 +41,7 @@ export interface Reason {
 const MARGIN_MS = 60_000;
 
 /**
- * Looks for an event in the logs. A failure is logged with the event's identity. A delivery is only counted, by destination: it
+ * Looks for an event in the logs. A failure is logged with the event's identity. A delivery is only counted: it
  * is this event's where the latency counted with it leads back to the event's time. The sink `log` writes the event itself.
  */
 export async function trace(traced: Traced, { deployed, clients: { logs } }: World): Promise<Trace> {

@@ -76,7 +76,7 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
       'Gaps' in fields ? [{ cluster: textOf(fields['Cluster']), at, cause: textOf(fields['cause']) }] : [],
     ),
     configErrors: [
-      ...new Set(recent.flatMap(({ fields }) => ('ConfigErrors' in fields ? [destinationOf(fields)] : []))),
+      ...new Set(recent.flatMap(({ fields }) => ('ConfigErrors' in fields ? [textOf(fields['destination']) || `${textOf(fields['Sink'])}/*`] : []))),
     ].toSorted(),
     failing: failing(lines.filter(({ fields }) => 'attempts' in fields)),
     since,
@@ -142,9 +142,4 @@ function summary(destination: string, lines: readonly Line[]): Failing {
     attempts: Math.max(...lines.map(({ fields }) => Number(fields['attempts']) || 0)),
     at: newest?.at ?? 0,
   };
-}
-
-function destinationOf(fields: Readonly<Record<string, unknown>>): string {
-  const [sink, name] = [textOf(fields['Sink']), textOf(fields['Destination'])];
-  return sink === 'router' ? name : `${sink}/${name}`;
 }

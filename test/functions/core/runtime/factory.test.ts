@@ -89,9 +89,9 @@ describe('a function', () => {
   });
 
   it.each([
-    ['the router names a destination in full', undefined, 'log/bad'],
-    ['a sink names its own without their type', 'log', 'bad'],
-  ])('says that a destination needs repair: %s', async (_name, only, place) => {
+    ['router', undefined],
+    ['sink', 'log'],
+  ])('a %s says that a destination needs repair, and which with every count of it', async (_function, only) => {
     writeFileSync(join(folder, 'destinations/log/bad.json'), JSON.stringify({ 'for\u0007maat': 'text' }));
     await start(only === undefined ? {} : { only })(context, async ({ destinations }) =>
       destinations.load({ signal: AbortSignal.timeout(60_000) }),
@@ -107,6 +107,7 @@ describe('a function', () => {
       detail: expect.stringContaining('for maat is not a known field'),
       inForce: 'nothing',
     });
-    expect(counted).toMatchObject({ ConfigErrors: 1, Sink: only ?? 'router', Destination: place });
+    expect(counted).toMatchObject({ ConfigErrors: 1, Sink: only ?? 'router', destination: 'log/bad' });
+    expect(counted._aws.CloudWatchMetrics[0].Dimensions).toEqual([['Sink']]);
   });
 });

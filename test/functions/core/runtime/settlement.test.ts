@@ -70,6 +70,7 @@ async function settle(
   const metrics = createMetrics(
     (line) => metricLines.push(JSON.parse(line)),
     () => now,
+    'destination',
   );
   const settling = createSettlement({
     type: 'probe',

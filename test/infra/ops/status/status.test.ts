@@ -299,15 +299,17 @@ test('gaps and destinations that need repair need somebody, for a quarter of an 
   heartbeat();
   log({ Gaps: 1, Cluster: 'prod', cause: 'expired' }, 3);
   log({ Gaps: 1, Cluster: 'prod', cause: 'restore' }, 16);
-  log({ ConfigErrors: 1, Sink: 'webhook', Destination: 'on-call' });
-  log({ ConfigErrors: 1, Sink: 'router', Destination: 'webhook/on-call' });
-  log({ ConfigErrors: 1, Sink: 'log', Destination: 'old' }, 16);
+  log({ ConfigErrors: 1, Sink: 'webhook', destination: 'webhook/on-call' });
+  log({ ConfigErrors: 1, Sink: 'router', destination: 'webhook/on-call' });
+  log({ ConfigErrors: 1, Sink: 'kafka' });
+  log({ ConfigErrors: 1, Sink: 'log', destination: 'log/old' }, 16);
 
   const run = await status();
 
   expect(run.code).toBe(1);
   expect(run.out.slice(4)).toEqual([
     '! gap in prod: events may be missing (expired), 3m ago',
+    '! destination kafka/* needs repair: npm run -s ops -- destinations validate',
     '! destination webhook/on-call needs repair: npm run -s ops -- destinations validate',
   ]);
 });

@@ -56,7 +56,7 @@ describe('parameters', () => {
 });
 
 test('destinations that functions complain of are wrong', async () => {
-  aws.line({ ConfigErrors: 1, Sink: 'webhook', Destination: 'team' });
+  aws.line({ ConfigErrors: 1, Sink: 'webhook', destination: 'webhook/team' });
 
   expect(await aws.said('destinations')).toEqual([
     'x destinations: functions complain of webhook/team',
