@@ -52,15 +52,14 @@ export function createDashboard(
       height: HEIGHT,
     }),
   );
-  for (const { owner, queues } of watched) dashboard.addWidgets(...row(owner, queues, owner === 'router' ? 'Sink' : dimensions));
+  for (const { owner, queues } of watched)
+    dashboard.addWidgets(...row(owner, queues, owner === 'router' ? 'Sink' : dimensions));
 }
 
 function row(owner: string, { queue, deadLetters }: QueuePair, dimensions: string): readonly IWidget[] {
   const outcomes: readonly MetricName[] =
     owner === 'router' ? ['Received', 'Rejected'] : ['Delivered', 'Retried', 'Rejected'];
-  const graphs = outcomes.map((name) =>
-    searchGraph(`${owner}: ${name.toLowerCase()}`, dimensions, name, 'Sum', owner),
-  );
+  const graphs = outcomes.map((name) => searchGraph(`${owner}: ${name.toLowerCase()}`, dimensions, name, 'Sum', owner));
   const latency = searchGraph(`${owner}: milliseconds to delivery, p95`, dimensions, 'DeliveryLatency', 'p95', owner);
   const age = new GraphWidget({
     title: `${owner}: age of the oldest, dead letters`,

@@ -76,7 +76,11 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
       'Gaps' in fields ? [{ cluster: textOf(fields['Cluster']), at, cause: textOf(fields['cause']) }] : [],
     ),
     configErrors: [
-      ...new Set(recent.flatMap(({ fields }) => ('ConfigErrors' in fields ? [textOf(fields['destination']) || `${textOf(fields['Sink'])}/*`] : []))),
+      ...new Set(
+        recent.flatMap(({ fields }) =>
+          'ConfigErrors' in fields ? [textOf(fields['destination']) || `${textOf(fields['Sink'])}/*`] : [],
+        ),
+      ),
     ].toSorted(),
     failing: failing(lines.filter(({ fields }) => 'attempts' in fields)),
     since,
