@@ -1,10 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../functions/core/contract/config.ts';
-import { loadConfigs } from '../../infra/discover.ts';
-import { withSections } from '../../infra/docs.ts';
+import { loadConfigs, projectFolder } from '../../infra/discover.ts';
+import { generate, withSections } from '../../infra/docs.ts';
 import { documentSchema } from '../../infra/docs/schema.ts';
 import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from '../../infra/docs/tables.ts';
+
+test('what is generated is as it would be generated now: npm run docs', async () => {
+  const stale = (await generate()).filter(({ path, text }) => readFileSync(join(projectFolder, path), 'utf8') !== text);
+
+  expect(stale.map(({ path }) => path)).toEqual([]);
+});
 
 const config = defineConfig({
   type: 'bell',

@@ -137,8 +137,14 @@ test('what is not in order is said by namespace', async () => {
   ]);
 });
 
-test('a session is stuck if a stream is', async () => {
-  const { session } = setup({ client: silentClient().client });
+test('a session is stuck if one of its streams is', async () => {
+  const silent = silentClient().client;
+  const client: ApiClient = {
+    ...silent,
+    open: (request) =>
+      request.path.includes('/shop/') ? Promise.reject(new Error('connect ECONNREFUSED')) : silent.open(request),
+  };
+  const { session } = setup({ client });
   const stopping = new AbortController();
   const running = session.run(stopping.signal);
   await vi.advanceTimersByTimeAsync(9 * 60_000);

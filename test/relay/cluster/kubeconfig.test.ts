@@ -48,6 +48,17 @@ test('takes server, token and authority from the current context, and reads file
   expect((await access.credentials(false)).headers).toEqual({ authorization: 'Bearer second' });
 });
 
+test('takes authority, certificate and key from files beside it', async () => {
+  for (const name of ['ca.pem', 'cert.pem', 'key.pem']) await writeFile(join(folder, name), `PEM of ${name}`);
+  const user = { 'client-certificate': 'cert.pem', 'client-key': join(folder, 'key.pem') };
+  const access = await kubeconfigAccess({ file: await write({ 'certificate-authority': 'ca.pem' }, user) });
+  expect((await access.credentials(false)).tls).toEqual({
+    ca: Buffer.from('PEM of ca.pem'),
+    cert: Buffer.from('PEM of cert.pem'),
+    key: Buffer.from('PEM of key.pem'),
+  });
+});
+
 test('takes another context when told to, and a server without TLS', async () => {
   const access = await kubeconfigAccess({ file: await write({}, { token: 't' }), context: 'there' });
   expect((await access.credentials(false)).server.href).toBe('http://[::1]:8001/prefix');

@@ -38,6 +38,11 @@ describe('parseMessage', () => {
     expect(() => parseMessage(body)).toThrow(expect.objectContaining({ name: 'MessageError', code }));
   });
 
+  it('shows of an unknown version what fits into a line', () => {
+    const body = JSON.stringify({ v: 'x'.repeat(100), kind: 'event' });
+    expect(() => parseMessage(body)).toThrow(/^field v is x{40}, this build reads /);
+  });
+
   it('throws nothing but a MessageError, whatever it is given', () => {
     const parse = (body: string): void => {
       try {
