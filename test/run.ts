@@ -45,7 +45,8 @@ if (await step('npm', ['run', '--silent', 'build'])) {
     'run',
     '--project',
     'integration',
-    '--maxWorkers=2',
+    // They wait for services more than they compute.
+    '--maxWorkers=3',
   ]);
 }
 

@@ -77,7 +77,8 @@ describe.runIf(requireService(kube))('kube', () => {
     await service.restart();
 
     const { items } = await api.listNamespacedEvent({ namespace: 'default' });
-    expect(items.map((event) => event.reason)).toEqual(['BackOff']);
+    // The API server may have events of its own.
+    expect(items.map((event) => event.reason)).toContain('BackOff');
     await service.stop();
     expect(await leftovers(own)).toEqual([]);
   });
