@@ -1,4 +1,5 @@
 import { createGathering } from '../../relay/queue/gathering.ts';
+import { seededRandom } from '../seeded-random.ts';
 import type { SendBudget } from '../../relay/manifests/settings.ts';
 
 /** Events as they come, at random times. */
@@ -33,7 +34,7 @@ export function playSends(flow: Flow, budget: SendBudget): Sends {
 }
 
 function play({ eventsPerSecond, warningShare }: Flow, budget: SendBudget): Sends {
-  const random = seeded(1);
+  const random = seededRandom(1);
   let now = 0;
   let startedAt = 0;
   let messages = 0;
@@ -87,14 +88,3 @@ const entry = {
   refusedAfter: undefined,
   standsFor: undefined,
 } as const;
-
-/** Numbers from 0 to 1, the same ones each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -139,7 +139,14 @@ const infra = {
   },
   'infra/docs': {
     // The table of costs plays what the relay gathers and sends, by its own code.
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'relay/queue/gathering.ts'],
+    files: [
+      ...allCore,
+      ...infraShared,
+      'infra/seeded-random.ts',
+      'infra/stack',
+      'relay/manifests',
+      'relay/queue/gathering.ts',
+    ],
     packages: ['aws-cdk-lib', 'zod/mini'],
   },
   'infra/ops': {
@@ -171,7 +178,7 @@ const localstack = {
     globals: ['timers'],
   },
   'localstack/sample': {
-    files: [contract],
+    files: [contract, 'infra/seeded-random.ts'],
     node: ['crypto', 'events', 'fs', 'http', 'os', 'path', 'stream', 'timers'],
     globals: ['timers'],
   },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { sampleOccurrences, type Occurrence } from './sample-events.ts';
-import { seededRandom } from './sample-random.ts';
+import { seededRandom } from '../../infra/seeded-random.ts';
 
 export interface SampleCluster {
   /** Where its API is, such as `http://127.0.0.1:41234`. */

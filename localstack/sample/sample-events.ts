@@ -1,4 +1,5 @@
-import { randomName, templateHash, type Random } from './sample-random.ts';
+import type { Random } from '../../infra/seeded-random.ts';
+import { randomName, templateHash } from './sample-names.ts';
 
 /** What an event of the sample cluster is about; cluster-scoped objects have no namespace. */
 export type SampleObject = Readonly<

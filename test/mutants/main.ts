@@ -9,7 +9,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../../localstack/sample/sample-random.ts';
+import { seededRandom } from '../../infra/seeded-random.ts';
 import { faultsOf, withFault, type Fault } from './faults.ts';
 
 const USAGE = `npm run mutants -- [options]

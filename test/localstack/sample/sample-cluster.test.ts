@@ -3,7 +3,7 @@ import { ownerByName } from '../../../functions/core/contract/owner.ts';
 import { isKubeEvent, type KubeEvent } from '../../../functions/core/contract/event.ts';
 import { startSampleCluster, type SampleCluster } from '../../../localstack/sample/sample-cluster.ts';
 import { sampleOccurrences } from '../../../localstack/sample/sample-events.ts';
-import { seededRandom } from '../../../localstack/sample/sample-random.ts';
+import { seededRandom } from '../../../infra/seeded-random.ts';
 import { textsOf } from '../../../functions/core/contract/untrusted.ts';
 
 let cluster: SampleCluster;
