@@ -53,6 +53,13 @@ test('carries the bundle in an immutable ConfigMap named by its content, which t
   expect(pod.containers[0].securityContext).toMatchObject({ readOnlyRootFilesystem: true });
 });
 
+test('runs the image that it is told to, else that of the official Node', () => {
+  const imageOf = (changes: Partial<ManifestOptions>): unknown =>
+    documents(changes).find(({ kind }) => kind === 'Deployment').spec.template.spec.containers[0].image;
+  expect(imageOf({ image: 'registry.example.com/node:24' })).toBe('registry.example.com/node:24');
+  expect(imageOf({})).toMatch(/^(docker\.io\/library\/)?node:/);
+});
+
 test('names the role on the service account for IRSA, and the Secret on the pod for keys', () => {
   const irsa = documents({ identity: { kind: 'irsa', roleArn: 'arn:aws:iam::000000000000:role/relay' } });
   expect(only('ServiceAccount', irsa)).toMatchObject([

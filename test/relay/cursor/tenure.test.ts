@@ -241,12 +241,12 @@ describe('a leader that cannot send', () => {
     Object(server.lease?.metadata['annotations'])[GIVEN_UP_ANNOTATION];
 
   test('is patient for a minute, and twice as long for each one before that could not either, up to an hour', () => {
-    const patience = [undefined, '0', '1', '3', '6', '99', 'garbage'].map((count) => {
+    const patience = [undefined, '0', '1', '3', '6', '99', 'garbage', 'x12'].map((count) => {
       const server = scriptedLease();
       server.put({ holderIdentity: 'me' }, count === undefined ? {} : { [GIVEN_UP_ANNOTATION]: count });
       return hold(server).tenure.patienceMs / 60_000;
     });
-    expect(patience).toEqual([1, 1, 2, 8, 64, 64, 1]);
+    expect(patience).toEqual([1, 1, 2, 8, 64, 64, 1, 1]);
   });
 
   test('leaves word that it could not', async () => {

@@ -35,3 +35,9 @@ test('what is sent because it is full counts against the budget of what it carri
   expect(gathering.waitMs()).toBe(0);
   expect(gathering.allowed()).toHaveLength(1);
 });
+
+test('what waits is sent when it takes 256 KiB, however few they are', () => {
+  const event = entry('{"v":1,"kind":"event","cluster":"prod","seenAt":""}', { bytes: 64 * 1024 });
+  const closed = Array.from({ length: 5 }, () => gathering.add('normal', event).length > 0);
+  expect(closed).toEqual([false, false, false, true, false]);
+});

@@ -15,6 +15,12 @@ function view(event: KubeEvent, more: Partial<SeenEvent> = {}) {
 }
 
 describe('clusterEvent', () => {
+  it('was seen last when it was created, where it says nothing else, and when the relay saw it, where it does not say that', () => {
+    const metadata = { uid: 'u', creationTimestamp: '2026-11-23T07:00:00Z' };
+    expect(view({ metadata }).lastSeen).toBe('2026-11-23T07:00:00.000Z');
+    expect(view({}).lastSeen).toBe(new Date(head.seenAt).toISOString());
+  });
+
   it('reads an event of events.k8s.io/v1 by its own names', () => {
     const event = view({
       regarding: { kind: 'Node', name: 'node-1' },

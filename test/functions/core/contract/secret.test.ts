@@ -47,6 +47,7 @@ describe('the parts of a secret', () => {
       'mongodb://me:100%@a.example.com:1,b.example.com:2/admin?w=majority',
       ['me:100%', '100%'],
     ],
+    ['a URL in capitals', 'HTTPS://me:pass-word@h.example/abc', ['me:pass-word', 'pass-word', '/abc', '/abc?']],
     ['a bearer token', 'Bearer 0123456789', ['0123456789', '0123456789']],
     [
       'a basic login',

@@ -325,16 +325,26 @@ describe('a whole queue', () => {
     expect(run.err.at(-1)).toMatch(/about 1 is left/);
   });
 
-  test('that somebody else cancels is not complete', async () => {
+  test('that somebody else cancels is followed to its end, and not complete', async () => {
     put(3);
-    tasks(undefined, { ...running, Status: 'CANCELLED' });
+    const cancelled = { ...running, Status: 'CANCELLED', ApproximateNumberOfMessagesMoved: 2 };
+    tasks(undefined, { ...running, Status: 'CANCELLING' }, cancelled);
 
     const run = await ops(['dlq', 'replay', 'log', '--yes', '--json'], { clock: fakeClock() });
 
     expect(run).toMatchObject({
       code: 1,
-      out: [JSON.stringify({ replayed: 1, left: 3, unit: 'messages', complete: false })],
+      out: [JSON.stringify({ replayed: 2, left: 3, unit: 'messages', complete: false })],
     });
+  });
+
+  test('is moved by SQS at the slowest rate that it knows, one a second', async () => {
+    put(3);
+    tasks(undefined, completed);
+
+    await ops(['dlq', 'replay', 'log', '--yes', '--rate', '1'], { clock: fakeClock() });
+
+    expect(aws.asked('StartMessageMoveTask')).toMatchObject([{ MaxNumberOfMessagesPerSecond: 1 }]);
   });
 
   test('that SQS gives up is a failure with its reason', async () => {
