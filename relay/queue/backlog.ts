@@ -1,6 +1,9 @@
 import type { Outgoing } from './message.ts';
 
-/** How much the relay holds: events, and bytes of what it will send. Above a high mark streams stop reading; once below both low marks they go on. */
+/**
+ * How much the relay holds: events, and bytes of what it will send. Above a high mark streams stop reading; once below both low
+ * marks they go on.
+ */
 export interface BacklogLimits {
   readonly highEvents: number;
   readonly highBytes: number;

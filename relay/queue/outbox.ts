@@ -37,8 +37,8 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 /** Messages on their way to the queue. */
 export interface Outbox {
   /**
-   * Takes a message. An event travels with others of its lane, as the budget says; all else goes at once. `accepted` is called once it is on the queue, or what `refused` gave in its place. A message without
-   * `refused` is sure to be in order.
+   * Takes a message. An event travels with others, as the budget says; all else goes at once. `accepted` is called once it is
+   * on the queue, or what `refused` gave in its place. A message without `refused` is sure to be in order.
    */
   push(message: Outgoing, accepted: () => void, refused?: Refused): void;
   readonly full: boolean;

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isAlive } from '../support/is-alive.ts';
 import { messagesIn } from '../support/messages.ts';
 import { type ScriptedApiServer, startApiServer, type StoredEvent } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
@@ -212,12 +213,3 @@ test('a proxy that is none is a mistake said in a line, without its password', a
   expect(relay.logs[0]).toContain('HTTPS_PROXY is not the address of an HTTP proxy');
   expect(relay.logs[0]).not.toContain('secret');
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createExecPlugin, type ExecPlugin } from '../../../relay/cluster/exec-plugin.ts';
+import { isAlive } from '../../support/is-alive.ts';
 import { until } from '../../support/relay.ts';
 
 let folder: string;
@@ -40,15 +41,6 @@ function pluginOf(script: string, exec: object = {}, limitMs?: number): ExecPlug
 
 const runs = async (): Promise<readonly number[]> =>
   (await readFile(join(folder, 'runs'), 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test('gives a token until it is refused, and asks once for all who wait', async () => {
   const plugin = pluginOf("say({ token: 'token ' + count })");

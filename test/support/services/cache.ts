@@ -3,6 +3,7 @@ import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../is-alive.ts';
 
 const WAIT_MS = 30 * 60_000;
 
@@ -85,15 +86,6 @@ async function acquire(lock: string, folder: string): Promise<boolean> {
 
 function unfinishedFolder(folder: string, pid: number): string {
   return `${folder}.unfinished-${pid}`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
 }
 
 function hasCode(error: unknown, code: string): boolean {
