@@ -1,5 +1,6 @@
 /** The event contract: an Event as a relay saw it, and the one shape that everything after it reads. */
-import type { EventContext } from './context.ts';
+import type { ContextOwner, EventContext } from './context.ts';
+import { ownerByName } from './owner.ts';
 import { severityOf, type Severity } from './severity.ts';
 import { isRecord, recordOf, textOf, textsOf } from './untrusted.ts';
 
@@ -91,6 +92,16 @@ export interface ClusterEvent {
     readonly name: string;
     readonly uid: string;
     readonly fieldPath: string;
+    /** Empty where the relay has not looked them up. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  /** The topmost controller of the object; undefined where it has none, or none is known. */
+  readonly owner?: ContextOwner;
+  /** The node that the object is on, or is; `""` where it is not known. */
+  readonly node: string;
+  /** Of the object's namespace; empty where the relay has not looked them up. */
+  readonly namespace: {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
@@ -116,7 +127,7 @@ export function isKubeEvent(value: unknown): value is KubeEvent {
  * missing, a timestamp that is missing or absurd falls back to the next best one.
  */
 export function clusterEvent(seen: SeenEvent): ClusterEvent {
-  const { event, cluster, change } = seen;
+  const { event, cluster, change, context } = seen;
   const metadata = recordOf(event.metadata);
   const involved = recordOf(event.involvedObject ?? event.regarding);
   const source = recordOf(event.source ?? event.deprecatedSource);
@@ -150,9 +161,10 @@ export function clusterEvent(seen: SeenEvent): ClusterEvent {
     name: textOf(involved['name']),
     uid: textOf(involved['uid']),
     fieldPath: textOf(involved['fieldPath']),
-    labels: textsOf(involved['labels']),
-    annotations: textsOf(involved['annotations']),
+    labels: context?.labels ?? textsOf(involved['labels']),
+    annotations: context?.annotations ?? textsOf(involved['annotations']),
   };
+  const owner = context ? context.owner : guessedOwner(object);
   const told = {
     reason: textOf(event.reason),
     message: textOf(event.message) || textOf(event.note),
@@ -176,12 +188,24 @@ export function clusterEvent(seen: SeenEvent): ClusterEvent {
     seenAt: seenAt ?? last,
     change,
     object,
+    ...(owner && { owner }),
+    node: context?.node ?? '',
+    namespace: {
+      labels: context?.namespaceLabels ?? {},
+      annotations: context?.namespaceAnnotations ?? {},
+    },
     source: {
       component: textOf(source['component']) || textOf(event.reportingComponent) || textOf(event.reportingController),
       host: textOf(source['host']),
     },
     raw: event,
   };
+}
+
+/** What the name says, where no relay has said anything of the object. */
+function guessedOwner(object: ClusterEvent['object']): ContextOwner | undefined {
+  const owner = ownerByName(object);
+  return owner && { ...owner, guessed: true };
 }
 
 /** Occurrences of an event: the larger of `count` and `series.count`, at least 1. */
