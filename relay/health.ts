@@ -22,7 +22,7 @@ export function startHealthServer(host: string, port: number, source: HealthSour
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host === '' ? undefined : host, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       const address = server.address();
       resolve({

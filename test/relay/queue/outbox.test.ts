@@ -191,6 +191,7 @@ describe('what failed', () => {
     expect(outbox.metrics()).toContain('test_send_failures_total{code="InternalError"} 2');
     expect(outbox.metrics()).toContain('test_send_retries_total 2');
     expect(outbox.metrics()).toContain('test_messages_sent_total 5');
+    expect(outbox.metrics()).toContain('test_events_sent_total 5');
   });
 
   test('again and again is sent after pauses that grow', async () => {

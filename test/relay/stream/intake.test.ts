@@ -165,6 +165,13 @@ describe('what the cursor covers', () => {
     expect([outbox.pushed, watermark.size]).toEqual([[], 0]);
     expect(metrics()).toContain('test_events_covered_total 1\n');
   });
+
+  test('is nothing of what is sent', () => {
+    const { intake, event, outbox, metrics } = setup();
+    intake.listed(event('a', 2), true);
+    expect(outbox.pushed).toHaveLength(1);
+    expect(metrics()).not.toContain('test_events_covered_total 1\n');
+  });
 });
 
 describe('an event', () => {

@@ -99,6 +99,20 @@ describe('the version', () => {
     expect(stream.cursor()?.rv).toBe('200');
   });
 
+  test('is that of a list which comes by a watch, once its initial events have ended', async () => {
+    const end = { metadata: { resourceVersion: '200', annotations: { 'k8s.io/initial-events-end': 'true' } } };
+    const { stream, asked } = run(
+      {
+        watchList: true,
+        watch: bringing(change('ADDED', '150'), frameOf({ type: 'BOOKMARK', object: end })),
+      },
+      { saved: undefined },
+    );
+    await pass(1000);
+    expect(stream.cursor()?.rv).toBe('200');
+    expect(asked).not.toContain('page');
+  });
+
   test('of initial events moves nothing before their end', async () => {
     const outbox = createTestOutbox();
     const { stream } = run(

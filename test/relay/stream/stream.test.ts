@@ -285,3 +285,18 @@ describe('being in order', () => {
     outbox.setFull(false);
   });
 });
+
+test('a list of a collection that was restored meanwhile begins anew, and does not go on in the old one', async () => {
+  const tokens: string[] = [];
+  run({
+    probe: () => (tokens.length < 2 ? '100' : '50'),
+    watch: failing(410),
+    page({ token, nth }) {
+      tokens.push(token);
+      if (nth === 2) throw new Error('read ECONNRESET');
+      return nth === 1 ? { version: '200', continue: 'next' } : { version: '50' };
+    },
+  });
+  await pass(MINUTE);
+  expect(tokens.slice(0, 3)).toEqual(['', 'next', '']);
+});

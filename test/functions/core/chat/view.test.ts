@@ -39,6 +39,10 @@ describe('links', () => {
     ]);
   });
 
+  it.each(['HTTPS://logs.example.com/', 'Http://logs.example.com/'])('may be written as %s', (url) => {
+    expect(view({}, { links: { Logs: url } }).links).toEqual([{ title: 'Logs', url }]);
+  });
+
   it('keep the structure of their template whatever an event holds', () => {
     const links = { Logs: 'https://logs.example.com/q?m=${ event.message }' };
     fc.assert(

@@ -121,6 +121,16 @@ describe('packing', () => {
     ]);
   });
 
+  it('takes together what is just not too long for company, of which the first half may be the larger one', () => {
+    const bare = packed([event(1), event(2, '')])[0]?.events[1]?.item ?? '';
+    const longest = event(2, 'x'.repeat(MAX_ENVELOPE_BYTES - 1 - Buffer.byteLength(bare)));
+    expect(packed([event(1), longest]).map(({ events }) => events.length)).toEqual([2]);
+    const sizes = packed([1, 2, 3].map((version) => event(version, noise(9_000, version)))).map(
+      ({ events }) => events.length,
+    );
+    expect(sizes).toEqual([2, 1]);
+  });
+
   it('halves what is too large even zipped', () => {
     const sizes = packed([1, 2, 3, 4].map((version) => event(version, noise(8_000, version)))).map(
       ({ events }) => events.length,

@@ -10,6 +10,8 @@ describe('the deadline of an invocation', () => {
     [7, 3, 6],
     [1, 0, 0],
     [0, 0, 0],
+    // The longest that a timer of Node takes.
+    [Infinity, 2_147_483_647 - 5_000, 2_147_483_647 - 1_000],
   ])('with %i ms to go ends the work after %i ms and the settling after %i ms', (remainingMs, workMs, settlingMs) => {
     expect(deadlineTimes(remainingMs)).toEqual({ workMs, settlingMs });
   });

@@ -52,6 +52,7 @@ test.each([
   [['--since', '7200s'], true],
   [['--since', '7199s'], false],
   [['--until', '2026-11-23T11:00:00Z'], true],
+  [['--until', '1d'], false],
   [['--until', '2h'], false],
   [['--code', 'http_404', '--namespace', 'payments', '--since', '1d'], true],
 ] as const)('by %j', async (argv, expected) => {
