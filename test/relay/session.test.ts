@@ -93,8 +93,10 @@ test('while the queue does not accept, one heartbeat waits, not all that are due
   const stopping = new AbortController();
   const running = session.run(stopping.signal);
   await vi.advanceTimersByTimeAsync(6 * HEARTBEAT_MS);
+  expect([session.canSend(), session.unableMs() > HEARTBEAT_MS]).toEqual([false, true]);
   queue.script(undefined);
   await vi.advanceTimersByTimeAsync(10_000);
+  expect([session.canSend(), session.unableMs()]).toEqual([true, 0]);
   expect(queue.heartbeats()).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(HEARTBEAT_MS);
   expect(queue.heartbeats()).toHaveLength(2);

@@ -39,6 +39,63 @@ describe('clusterEvent', () => {
     });
   });
 
+  it('takes the names of core/v1 before those that stand in for them', () => {
+    const event = view({
+      involvedObject: { kind: 'Pod', name: 'api-0', namespace: 'payments', fieldPath: 'spec.containers{api}' },
+      regarding: { kind: 'Node' },
+      message: 'Back-off',
+      note: 'other',
+      count: 2,
+      source: { component: 'kubelet', host: 'node-1' },
+      deprecatedSource: { component: 'other', host: 'other' },
+      reportingComponent: 'other',
+      firstTimestamp: '2026-11-23T06:00:00Z',
+      lastTimestamp: '2026-11-23T07:00:00Z',
+      deprecatedFirstTimestamp: '2026-11-23T01:00:00Z',
+      deprecatedLastTimestamp: '2026-11-23T01:00:00Z',
+      eventTime: '2026-11-23T01:00:00Z',
+    });
+    expect(event).toMatchObject({
+      message: 'Back-off',
+      count: 2,
+      firstSeen: '2026-11-23T06:00:00.000Z',
+      lastSeen: '2026-11-23T07:00:00.000Z',
+      object: { kind: 'Pod', name: 'api-0', namespace: 'payments', fieldPath: 'spec.containers{api}' },
+      source: { component: 'kubelet', host: 'node-1' },
+    });
+  });
+
+  it('knows of its object what the relay looked up, and else what the event itself says', () => {
+    const involvedObject = {
+      kind: 'Pod',
+      name: 'checkout-6c9f7d5b8-xbbbp',
+      labels: { app: 'own' },
+      annotations: { a: 'own' },
+    };
+    const owner = { kind: 'Rollout', name: 'checkout' };
+    expect(view({ involvedObject })).toMatchObject({
+      object: { labels: { app: 'own' }, annotations: { a: 'own' } },
+      owner: { kind: 'Deployment', name: 'checkout', guessed: true },
+      node: '',
+      namespace: { labels: {}, annotations: {} },
+    });
+    const context = {
+      owner,
+      node: 'node-1',
+      labels: { app: 'checkout' },
+      annotations: {},
+      namespaceLabels: { team: 'shop' },
+      namespaceAnnotations: { channel: '#shop' },
+    };
+    expect(view({ involvedObject }, { context })).toMatchObject({
+      object: { labels: { app: 'checkout' }, annotations: {} },
+      owner,
+      node: 'node-1',
+      namespace: { labels: { team: 'shop' }, annotations: { channel: '#shop' } },
+    });
+    expect(view({ involvedObject }, { context: { node: 'node-1' } })).not.toHaveProperty('owner');
+  });
+
   it('takes the last occurrence from the series before all else', () => {
     const series = { count: 9, lastObservedTime: '2026-11-23T07:30:00.123456Z' };
     const event = view({ series, count: 2, lastTimestamp: '2026-11-23T07:00:00Z' });
