@@ -70,8 +70,9 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
 
   function heartbeat(): Outgoing {
     const { version } = ports;
-    const relay = { version, installation: tenure.installation, identity: config.identity, sent: metrics.sent.total() };
-    return heartbeatMessage(config.cluster, relay);
+    const { identity, enrich } = config;
+    const { installation } = tenure;
+    return heartbeatMessage(config.cluster, { version, installation, identity, enrich, sent: metrics.sent.total() });
   }
 
   function sendHeartbeat(): void {

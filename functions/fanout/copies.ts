@@ -8,6 +8,7 @@ import {
   type GapMessage,
   type HeartbeatMessage,
 } from '../core/contract/message.ts';
+import { textOf } from '../core/contract/untrusted.ts';
 import type { DestinationSet } from '../core/destinations/destinations.ts';
 import type { Tools } from '../core/runtime/function.ts';
 import { readPast } from '../core/runtime/past.ts';
@@ -80,7 +81,8 @@ function countHeartbeat(message: HeartbeatMessage, { attributes }: SQSRecord, { 
   const { cluster, seenAt, relay } = message;
   const { version, installation } = relay;
   const sentAt = new Date(Number(attributes.SentTimestamp)).toISOString();
-  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, seenAt, sentAt });
+  const enrich = textOf(relay['enrich']);
+  metrics.add('Heartbeats', 1, { Cluster: cluster }, { relay: version, installation, enrich, seenAt, sentAt });
 }
 
 function reportGap({ cluster, cause, from, to }: GapMessage, { metrics, log }: Routing): void {

@@ -1,4 +1,12 @@
-import { compileFilter, fieldValues, type Filter, type Rule } from '../../functions/core/destinations/filter.ts';
+import {
+  compileFilter,
+  fieldValues,
+  RECORDS,
+  recordValues,
+  type Filter,
+  type RecordName,
+  type Rule,
+} from '../../functions/core/destinations/filter.ts';
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import { oneLine } from './one-line.ts';
 
@@ -31,18 +39,18 @@ function holds(rule: Rule, event: ClusterEvent): boolean {
 
 /** A rule taken apart: an event meets it if it meets each condition. */
 function conditions(rule: Rule): readonly Condition[] {
-  const { all = [], labels = {}, annotations = {}, ...fields } = rule;
+  const { all = [], ...fields } = rule;
+  const records: readonly string[] = RECORDS;
   return [
     ...Object.entries(fields)
-      .filter(([, wanted]) => wanted !== undefined)
+      .filter(([name, wanted]) => wanted !== undefined && !records.includes(name))
       .map(([name, wanted]) => ({ name, wanted, rule: { [name]: wanted } })),
-    ...entries('labels', labels),
-    ...entries('annotations', annotations),
+    ...RECORDS.flatMap((record) => entries(record, rule[record] ?? {})),
     ...all.flatMap(conditions),
   ];
 }
 
-function entries(record: 'labels' | 'annotations', wanted: NonNullable<Rule['labels']>): readonly Condition[] {
+function entries(record: RecordName, wanted: NonNullable<Rule['labels']>): readonly Condition[] {
   return Object.entries(wanted).map(([key, value]) => ({
     name: `${record}.${key}`,
     wanted: value,
@@ -58,9 +66,8 @@ function differs({ name, wanted }: Condition, event: ClusterEvent): string {
 }
 
 function valueOf(name: string, event: ClusterEvent): string | undefined {
-  const [, record, key = ''] = /^(labels|annotations)\.(.*)$/s.exec(name) ?? [];
-  if (record === 'labels') return event.object.labels[key];
-  if (record === 'annotations') return event.object.annotations[key];
+  const record = RECORDS.find((each) => name.startsWith(`${each}.`));
+  if (record !== undefined) return recordValues[record](event)[name.slice(record.length + 1)];
   return fieldValues.find(([field]) => field === name)?.[1](event);
 }
 

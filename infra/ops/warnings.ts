@@ -1,7 +1,7 @@
 import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { parseSettings } from '../../functions/core/destinations/destination.ts';
 import { textOf } from '../../functions/core/contract/untrusted.ts';
-import type { Filter, Rule } from '../../functions/core/destinations/filter.ts';
+import { RECORDS, type Filter, type Rule } from '../../functions/core/destinations/filter.ts';
 import { TYPES } from '../../functions/core/destinations/known-values.ts';
 import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { loadConfig } from '../discover.ts';
@@ -52,13 +52,17 @@ function withoutFilter({ match = [], drop = [] }: Filter): readonly Problem[] {
   return [{ field: 'filter', message }];
 }
 
-/** Types that Kubernetes does not give, and kinds that begin in lower case, as in commands: hardly any event has them. */
+/** Types that Kubernetes does not give, kinds that begin in lower case, as in commands, and what not every relay looks up: hardly any event has them. */
 function oddValues({ match = [], drop = [] }: Filter): readonly Problem[] {
   return [...oddIn(match, 'filter.match'), ...oddIn(drop, 'filter.drop')];
 }
 
 function oddIn(rules: readonly Rule[], path: string): readonly Problem[] {
-  return rules.flatMap(({ type, kind, all = [] }, index) => [
+  return rules.flatMap(({ type, kind, all = [], ...rule }, index) => [
+    ...RECORDS.filter((record) => rule[record] !== undefined).map((record) => ({
+      field: `${path}[${index}].${record}`,
+      message: 'is known only where the relay looks it up: run it with --enrich labels (ops relay manifest)',
+    })),
     ...plainTexts(type)
       .filter((text) => !TYPES.includes(text))
       .map((text) => ({

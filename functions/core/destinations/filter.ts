@@ -38,15 +38,29 @@ const textFields = {
   cluster: field(z.optional(patterns()), "The relay's CLUSTER_NAME."),
   message: field(z.optional(patterns()), 'The text.', '/readiness probe/i'),
   action: field(z.optional(patterns()), 'What the reporting controller did.'),
+  owner: field(
+    z.optional(patterns()),
+    "The name of the involved object's topmost controller, such as the Deployment of a pod. What has none does not match.",
+    'checkout',
+  ),
+  ownerKind: field(z.optional(patterns(KINDS)), 'The kind of that controller.', 'Deployment'),
+  node: field(
+    z.optional(patterns()),
+    'The node that the involved object is on, or is. Unknown does not match.',
+    'node-1',
+  ),
 };
+
+const texts = () => z.optional(z.record(z.string(), patterns()));
 
 const ruleFields = {
   ...textFields,
-  labels: field(
-    z.optional(z.record(z.string(), patterns())),
-    "The involved object's labels, where something has enriched the event.",
-  ),
-  annotations: field(z.optional(z.record(z.string(), patterns())), "The involved object's annotations, likewise."),
+  labels: field(texts(), "The involved object's labels, which a relay with --enrich labels looks up.", {
+    'app.kubernetes.io/name': 'checkout',
+  }),
+  annotations: field(texts(), "The involved object's annotations, likewise."),
+  namespaceLabels: field(texts(), "The labels of the involved object's namespace, likewise.", { team: 'payments' }),
+  namespaceAnnotations: field(texts(), "The annotations of the involved object's namespace, likewise."),
   minCount: field(z.optional(z.int().check(z.gte(1))), 'Holds from this many occurrences on.', 5),
 };
 
@@ -126,22 +140,37 @@ function asItWas(event: ClusterEvent): ClusterEvent {
   return { ...before, severity: severityOf(before) };
 }
 
-/** The text that each field of a rule is compared with. */
-export const fieldValues: readonly (readonly [keyof typeof textFields, (event: ClusterEvent) => string])[] = [
-  ['severity', (event) => event.severity],
-  ['type', (event) => event.type],
-  ['reason', (event) => event.reason],
-  ['namespace', (event) => event.object.namespace],
-  ['eventNamespace', (event) => event.eventNamespace],
-  ['kind', (event) => event.object.kind],
-  ['name', (event) => event.object.name],
-  ['apiVersion', (event) => event.object.apiVersion],
-  ['component', (event) => event.source.component],
-  ['host', (event) => event.source.host],
-  ['cluster', (event) => event.cluster],
-  ['message', (event) => event.message],
-  ['action', (event) => event.action],
-];
+/** The text that each field of a rule is compared with; what is not known is undefined, and no pattern holds for it. */
+export const fieldValues: readonly (readonly [keyof typeof textFields, (event: ClusterEvent) => string | undefined])[] =
+  [
+    ['severity', (event) => event.severity],
+    ['type', (event) => event.type],
+    ['reason', (event) => event.reason],
+    ['namespace', (event) => event.object.namespace],
+    ['eventNamespace', (event) => event.eventNamespace],
+    ['kind', (event) => event.object.kind],
+    ['name', (event) => event.object.name],
+    ['apiVersion', (event) => event.object.apiVersion],
+    ['component', (event) => event.source.component],
+    ['host', (event) => event.source.host],
+    ['cluster', (event) => event.cluster],
+    ['message', (event) => event.message],
+    ['action', (event) => event.action],
+    ['owner', (event) => event.owner?.name],
+    ['ownerKind', (event) => event.owner?.kind],
+    ['node', (event) => event.node || undefined],
+  ];
+
+/** The texts by key that the other fields of a rule are compared with. Only a relay that looks them up fills them. */
+export const recordValues = {
+  labels: ({ object }) => object.labels,
+  annotations: ({ object }) => object.annotations,
+  namespaceLabels: ({ namespace }) => namespace.labels,
+  namespaceAnnotations: ({ namespace }) => namespace.annotations,
+} as const satisfies Readonly<Record<string, (event: ClusterEvent) => Readonly<Record<string, string>>>>;
+
+export const RECORDS = ['labels', 'annotations', 'namespaceLabels', 'namespaceAnnotations'] as const;
+export type RecordName = (typeof RECORDS)[number];
 
 function compileRule(source: Rule): (event: ClusterEvent) => boolean {
   const tests: ((event: ClusterEvent) => boolean)[] = (source.all ?? []).map(compileRule);
@@ -151,12 +180,18 @@ function compileRule(source: Rule): (event: ClusterEvent) => boolean {
     const wanted = source[name];
     if (wanted === undefined) continue;
     const test = compilePatterns(wanted);
-    tests.push((event) => test(value(event)));
+    tests.push((event) => {
+      const text = value(event);
+      return text !== undefined && test(text);
+    });
   }
-  for (const name of ['labels', 'annotations'] as const) {
+  for (const name of RECORDS) {
     for (const [key, wanted] of Object.entries(source[name] ?? {})) {
       const test = compilePatterns(wanted);
-      tests.push((event) => Object.hasOwn(event.object[name], key) && test(event.object[name][key] ?? ''));
+      tests.push((event) => {
+        const values = recordValues[name](event);
+        return Object.hasOwn(values, key) && test(values[key] ?? '');
+      });
     }
   }
   return (event) => tests.every((test) => test(event));

@@ -20,6 +20,8 @@ export interface Heartbeat {
   readonly at: number;
   readonly version: string;
   readonly installation: string;
+  /** What it adds to events (`ENRICH`); empty from relays that do not say. */
+  readonly enrich: string;
   /** SQS' time of its arrival less the relay's own time of it, in milliseconds; undefined from functions that do not say. */
   readonly lateMs: number | undefined;
 }
@@ -67,6 +69,7 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
               at,
               version: textOf(fields['relay']),
               installation: textOf(fields['installation']),
+              enrich: textOf(fields['enrich']),
               lateMs: latenessOf(fields),
             },
           ]

@@ -186,7 +186,11 @@ function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number)
     const beat =
       last === undefined
         ? []
-        : [`heartbeat ${durationText((now - last.at) / 1000)} ago`, `relay ${versions.join(' and ')}`];
+        : [
+            `heartbeat ${durationText((now - last.at) / 1000)} ago`,
+            `relay ${versions.join(' and ')}`,
+            ...(last.enrich === '' ? [] : [`enriches ${last.enrich}`]),
+          ];
     return {
       needsYou: problems.length > 0,
       text: `cluster ${cluster}: ${[...beat, ...problems].join('; ')}`,
@@ -196,6 +200,7 @@ function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number)
         lastHeartbeat: last === undefined ? null : new Date(last.at).toISOString(),
         versions,
         installations,
+        enrich: last?.enrich ?? '',
         listed: isListed,
       },
     };

@@ -28,6 +28,12 @@ describe('why an event matches no rule', () => {
     ['the severity', [{ severity: ['critical'] }], 'severity is warning, wanted critical'],
     ['the count', [{ minCount: 5 }], 'count is 3, wanted at least 5'],
     ['a label that is not there', [{ labels: { app: 'shop' } }], 'there is no labels.app, wanted shop'],
+    [
+      'an annotation of the namespace',
+      [{ namespaceAnnotations: { 'a.b/c': 'x' } }],
+      'there is no namespaceAnnotations.a.b/c, wanted x',
+    ],
+    ['an owner that is not known', [{ owner: 'shop' }], 'there is no owner, wanted shop'],
     ['what is nested', [{ all: [{ kind: 'Pod' }, { all: [{ cluster: 'test' }] }] }], 'cluster is prod, wanted test'],
     ['that it may be empty', [{ namespace: ['prod-*', ''] }], 'namespace is payments, wanted prod-* or ""'],
     ['a field that is empty', [{ action: 'Killing' }], 'action is empty, wanted Killing'],

@@ -75,5 +75,5 @@ export function nested({ block, place, report }: Block, name: string): Block {
 
 /** What to know of labels and annotations: the exporter fetches the object of each event. */
 export function lookedUp(what: string): string {
-  return `needs the involved object's ${what} in the event: the API does not give them`;
+  return `needs the involved object's ${what} looked up: run the relay with --enrich labels (ops relay manifest)`;
 }

@@ -9,7 +9,7 @@ import {
   type Repeats,
   type Verdict,
 } from '../../../../functions/core/destinations/filter.ts';
-import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
+import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 
 function verdict(filter: unknown, event: KubeEvent = {}, repeats: Repeats = 'all'): Verdict {
   return compile(filter, repeats)(sampleEvent(event));
@@ -150,6 +150,34 @@ describe('rules', () => {
     }
     expect(verdict({ match: [{ labels: { l: '1' }, annotations: { l: '2' } }] }, event)).toBe('pass');
     expect(verdict({ match: [{ annotations: { l: '1' } }] }, event)).toBe('unmatched');
+  });
+
+  it('reads what the relay knows of the object, and nothing holds for what it does not know', () => {
+    const context = {
+      owner: { kind: 'Deployment', name: 'checkout' },
+      node: 'node-1',
+      namespaceLabels: { team: 'payments' },
+      namespaceAnnotations: { channel: '#payments' },
+    };
+    const seen = { cluster: 'prod', seenAt: '', change: 'added', event: sampleKubeEvent } as const;
+    const known = clusterEvent({ ...seen, context });
+    const unknown = clusterEvent({ ...seen, context: {} });
+    const rules = [
+      [{ owner: 'checkout' }, { owner: 'other' }],
+      [{ ownerKind: 'Deployment' }, { ownerKind: 'Job' }],
+      [{ node: 'node-*' }, { node: 'node-2' }],
+      [{ namespaceLabels: { team: 'pay*' } }, { namespaceLabels: { team: 'shop' } }],
+      [{ namespaceAnnotations: { channel: '/payments/' } }, { namespaceAnnotations: { team: '*' } }],
+    ] as const;
+    for (const [holding, failing] of rules) {
+      expect(compile({ match: [holding] })(known)).toBe('pass');
+      expect(compile({ match: [failing] })(known)).toBe('unmatched');
+      expect(compile({ match: [holding] })(unknown)).toBe('unmatched');
+    }
+    for (const any of ['*', '/.*/', '']) {
+      for (const rule of [{ owner: any }, { ownerKind: any }, { node: any }, { namespaceLabels: { team: any } }])
+        expect(compile({ drop: [rule] })(unknown)).toBe('pass');
+    }
   });
 
   it('stays linear on an expression that backtracks elsewhere', () => {

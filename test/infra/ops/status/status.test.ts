@@ -19,8 +19,8 @@ function log(fields: object, minutes = 1): void {
   aws.log(JSON.stringify(fields), clock.now() - minutes * MINUTE_MS);
 }
 
-function heartbeat(cluster = 'prod', { minutes = 1, relay = '1.2.3', installation = 'a' } = {}): void {
-  log({ Heartbeats: 1, Cluster: cluster, relay, installation }, minutes);
+function heartbeat(cluster = 'prod', { minutes = 1, relay = '1.2.3', installation = 'a', enrich = '' } = {}): void {
+  log({ Heartbeats: 1, Cluster: cluster, relay, installation, enrich }, minutes);
 }
 
 function failure(event: string, attempts: number, more: object = {}, minutes = 1): void {
@@ -56,8 +56,14 @@ describe('a stack on which all is well', () => {
     });
   });
 
+  test('says what its relays add to events', async () => {
+    heartbeat('prod', { enrich: 'labels' });
+
+    expect(await lines()).toContain('  cluster prod: heartbeat 1m ago; relay 1.2.3; enriches labels');
+  });
+
   test('is the same as JSON', async () => {
-    heartbeat();
+    heartbeat('prod', { enrich: 'owners' });
 
     const run = await status('--json');
     const rows = run.out.map((line): unknown => JSON.parse(line));
@@ -69,6 +75,7 @@ describe('a stack on which all is well', () => {
       lastHeartbeat: new Date(clock.now() - MINUTE_MS).toISOString(),
       versions: ['1.2.3'],
       installations: 1,
+      enrich: 'owners',
       listed: true,
       needsYou: false,
     });
