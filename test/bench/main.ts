@@ -1,11 +1,12 @@
 /**
- * `npm run bench`, or `npm run bench -- sinks router bundles relay` for some. Machines differ and are shared: compare the
+ * `npm run bench`, or `npm run bench -- sinks router start bundles relay` for some. Machines differ and are shared: compare the
  * rows of one run with each other, not with those of another.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { benchBundles } from './bundles.ts';
 import { benchRouter, benchSinks } from './functions.ts';
+import { benchStart } from './start.ts';
 
 process.env['AWS_REGION'] ??= 'us-east-1';
 process.env['AWS_ACCESS_KEY_ID'] ??= 'bench';
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   bundles: benchBundles,
   router: benchRouter,
   sinks: benchSinks,
+  start: benchStart,
   async relay() {
     const { status } = spawnSync(process.execPath, [join(import.meta.dirname, 'relay.ts')], { stdio: 'inherit' });
     if (status !== 0) process.exitCode = 1;
