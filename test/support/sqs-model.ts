@@ -205,7 +205,6 @@ export function createSqsModel({
   /** The id of the message. */
   function perform(operation: string, queue: string, entry: Readonly<Record<string, unknown>>): string {
     const id = textOf(entry['ReceiptHandle']).replace('handle-', '');
-    const message = of(queue).find((each) => each.id === id);
     switch (operation) {
       case 'SendMessageBatch': {
         const values = Object.entries(recordOf(entry['MessageAttributes']));
@@ -217,9 +216,11 @@ export function createSqsModel({
       case 'DeleteMessageBatch':
         remove(queue, [id]);
         return id;
-      case 'ChangeMessageVisibilityBatch':
+      case 'ChangeMessageVisibilityBatch': {
+        const message = of(queue).find((each) => each.id === id);
         if (message) message.visibleAt = now + Number(entry['VisibilityTimeout']) * 1000;
         return id;
+      }
       default:
         throw new Error(`the model does not know ${operation}`);
     }

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pack } from '../../functions/core/contract/envelope.ts';
+import { parseMessage } from '../../functions/core/contract/message.ts';
+import { delivered, retry } from '../../functions/core/contract/outcome.ts';
+import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
+import { createHandler } from '../../functions/core/runtime/handler.ts';
+import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
+import { numberOf, probeSink } from '../support/probe-sink.ts';
+import { createSqsModel, MODEL_ENDPOINT } from '../support/sqs-model.ts';
+
+const PER_SECOND = 20;
+const OUTAGE_SECONDS = 3600;
+/** What the router writes every two seconds, and how long a function gathers messages. */
+const ENVELOPE_SECONDS = 2;
+const WINDOW_SECONDS = 15;
+const MAX_RECEIVES = 8;
+const BATCH_SIZE = 10;
+const ENVELOPE_EVENTS = 200;
+
+/*
+ * In every window of the outage come 15 / 2 = 8 new envelopes at most, and of each of the seven attempts before, which failed
+ * in one invocation and travel together since, 15 x 20 / 200 = 2 envelopes: 22 messages, three batches of ten. What is left
+ * when it ends lasts three quarters of an hour more at the most, without new ones.
+ */
+const PER_WINDOW = Math.ceil(WINDOW_SECONDS / ENVELOPE_SECONDS);
+const PER_ATTEMPT = Math.ceil((WINDOW_SECONDS * PER_SECOND) / ENVELOPE_EVENTS);
+const BATCHES = Math.ceil((PER_WINDOW + (MAX_RECEIVES - 1) * PER_ATTEMPT) / BATCH_SIZE);
+const WINDOWS = (OUTAGE_SECONDS + 45 * 60) / WINDOW_SECONDS;
+const MOST_INVOCATIONS = BATCHES * WINDOWS;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'courier-outage-'));
+  mkdirSync(join(folder, 'destinations/probe'), { recursive: true });
+  writeFileSync(join(folder, 'destinations/probe/a.json'), '{}');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('an hour without a destination at 20 events a second costs requests by the minute, and one replay ends it', async () => {
+  const deliveries = new Map<number, number>();
+  let isDown = true;
+  let requests = 0;
+  let invocations = 0;
+  const sqs = createSqsModel({
+    visibilitySeconds: 375,
+    redrive: { own: { to: 'dead', maxReceives: MAX_RECEIVES + REDRIVE_MARGIN } },
+  });
+  const sink = probeSink({
+    async send(events) {
+      requests += 1;
+      if (isDown) return retry('http_503', 'unavailable');
+      for (const event of events) deliveries.set(numberOf(event), (deliveries.get(numberOf(event)) ?? 0) + 1);
+      return delivered;
+    },
+  });
+  const handler = createHandler(sink, {
+    env: {
+      DESTINATIONS: `file:${folder}`,
+      QUEUE_URL: `${MODEL_ENDPOINT}/own`,
+      DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
+      MAX_RECEIVES: String(MAX_RECEIVES),
+    },
+    output: { stdout: () => {}, stderr: () => {} },
+    now: () => new Date(sqs.now()),
+    random: () => 0.5,
+    queueClient: sqs.client,
+  });
+  /** All that is visible, in batches; then the window goes by. */
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const batch = sqs.receive('own', BATCH_SIZE, (ids) => ids);
+      if (batch.length === 0) break;
+      invocations += 1;
+      sqs.begin(undefined);
+      const { batchItemFailures } = await handler({ Records: [...batch] }, { getRemainingTimeInMillis: () => 60_000 });
+      expect(batchItemFailures).toEqual([]);
+      sqs.remove(
+        'own',
+        batch.map(({ messageId }) => messageId),
+      );
+    }
+    sqs.wait(WINDOW_SECONDS);
+  };
+
+  let put = 0;
+  for (let second = 0; second < OUTAGE_SECONDS; second += WINDOW_SECONDS) {
+    for (const due = second + WINDOW_SECONDS; put < due * PER_SECOND;) {
+      const numbers = Array.from({ length: PER_SECOND * ENVELOPE_SECONDS }, () => (put += 1));
+      for (const { body } of pack({ cluster: 'prod', destination: 'probe/a' }, numbers.map(itemAt)))
+        sqs.put('own', body);
+    }
+    await work();
+  }
+  isDown = false;
+  while (sqs.messages('own').length > 0) await work();
+
+  const letters = sqs.messages('dead');
+  expect(requests).toBeLessThanOrEqual(invocations);
+  expect(invocations).toBeLessThanOrEqual(MOST_INVOCATIONS);
+  expect(letters.every(({ body }) => parseMessage(body).kind === 'event')).toBe(true);
+  expect(letters.every(({ attributes }) => attributes['attempts'] === String(MAX_RECEIVES))).toBe(true);
+  expect(letters.length + deliveries.size).toBe(put);
+  expect(letters.length).toBeGreaterThan(put / 10);
+
+  const { signal } = new AbortController();
+  const source = { sqs: sqs.client, queueUrl: `${MODEL_ENDPOINT}/dead`, owner: 'probe', signal, waitSeconds: 0 };
+  const { replayed } = await replayLoop(source, { targetUrl: `${MODEL_ENDPOINT}/own` });
+  expect(replayed).toBe(letters.length);
+  while (sqs.messages('own').length > 0) await work();
+
+  expect(sqs.messages('dead')).toEqual([]);
+  expect(deliveries.size).toBe(put);
+  expect([...deliveries.values()].every((count) => count === 1)).toBe(true);
+}, 120_000);
+
+function itemAt(number: number): { readonly item: string } {
+  const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
+  return {
+    item: JSON.stringify({ seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata } }),
+  };
+}
