@@ -112,6 +112,28 @@ describe('clusterEvent', () => {
     }
   });
 
+  it('was first and last seen by the best of the timestamps that it has', () => {
+    const at = (hour: number): string => `2026-11-23T0${hour}:00:00.000Z`;
+    const fields = {
+      series: { lastObservedTime: at(1) },
+      lastTimestamp: at(2),
+      deprecatedLastTimestamp: at(3),
+      eventTime: at(4),
+      firstTimestamp: at(5),
+      deprecatedFirstTimestamp: at(6),
+      metadata: { uid: 'u', creationTimestamp: at(7) },
+    };
+    const seen = (left: readonly (readonly [string, unknown])[]) => {
+      const { firstSeen, lastSeen } = view({ metadata: { uid: 'u' }, ...Object.fromEntries(left) });
+      return [firstSeen, lastSeen];
+    };
+    const entries = Object.entries(fields);
+    expect(entries.map((_, gone) => seen(entries.slice(gone))[1])).toEqual([1, 2, 3, 4, 5, 6, 7].map(at));
+    const firsts = ['firstTimestamp', 'deprecatedFirstTimestamp', 'eventTime', 'metadata'];
+    const withoutFirst = (gone: number) => entries.filter(([name]) => !firsts.slice(0, gone).includes(name));
+    expect([0, 1, 2, 3, 4].map((gone) => seen(withoutFirst(gone))[0])).toEqual([5, 6, 4, 7, 1].map(at));
+  });
+
   it('is identified by cluster, uid and version, and by its name where there is no uid', () => {
     expect(view({}).id).toBe('prod/u/7');
     expect(view({ metadata: { name: 'n', namespace: 'ns' } }).id).toBe('prod/ns/n/0');

@@ -91,18 +91,24 @@ test('deletes exactly the letters that are done', async () => {
   ]);
 });
 
-test('fails when SQS does not delete what is done, and gives the others back', async () => {
-  put(3);
-  aws.answer('DeleteMessageBatch', () => ({
-    Successful: [{ Id: '0' }],
-    Failed: [{ Id: '1', Code: 'InternalError', Message: 'try later', SenderFault: false }],
-  }));
+test.each([
+  [{ Message: 'try later' }, 'InternalError try later'],
+  [{}, 'InternalError'],
+])(
+  'fails when SQS does not delete what is done, with %j for a reason, and gives the others back',
+  async (more, said) => {
+    put(3);
+    aws.answer('DeleteMessageBatch', () => ({
+      Successful: [{ Id: '0' }],
+      Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false, ...more }],
+    }));
 
-  const failing = scan(source, async (found) => found.slice(0, 2));
+    const failing = scan(source, async (found) => found.slice(0, 2));
 
-  await expect(failing).rejects.toThrow('SQS did not delete 1 message: InternalError try later');
-  expect(hidden()).toBe(0);
-});
+    await expect(failing).rejects.toThrow(new Error(`SQS did not delete 1 message: ${said}`));
+    expect(hidden()).toBe(0);
+  },
+);
 
 test('gives all back when its reader fails', async () => {
   put(3);
