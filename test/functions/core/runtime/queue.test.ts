@@ -162,7 +162,7 @@ it('counts the attributes of messages, too, towards the size of a call', async (
     `${server.url}/1/q`,
     Array.from({ length: 5 }, () => message),
   );
-  expect(server.requests.map((request) => entriesOf(request).length).toSorted()).toEqual([1, 4]);
+  expect(new Set(server.requests.map((request) => entriesOf(request).length))).toEqual(new Set([4, 1]));
   await server.stop();
 });
 
