@@ -49,7 +49,7 @@ describe('ten pods of one ReplicaSet', () => {
 
 describe('a digest', () => {
   it('gives up labels first, then what happened how often, how to list all, and how many are left out', () => {
-    const marks = [/^team shop/, /^BackOff ×1, /, /^All of them/, /^\+2 more/, /^Digest/, /^🔴/u];
+    const marks = [/^team shop/, /^NodeNotReady ×1, /, /^All of them/, /^\+2 more/, /^Digest/, /^🔴/u];
     const gone = Array.from({ length: 700 }, (_, less) =>
       textOf([otherEvent(1), lostNode], 700 - less, { labels: ['team shop'] }).split('\n'),
     )
