@@ -285,6 +285,13 @@ describe('of an envelope', () => {
   });
 });
 
+test('a queue hides what somebody holds and what waits for its time; what SQS does not say is none', async () => {
+  const attributes = { ApproximateNumberOfMessagesNotVisible: '2', ApproximateNumberOfMessagesDelayed: '3' };
+  aws.answer('GetQueueAttributes', () => ({ Attributes: attributes }));
+
+  expect(await queueState(source.sqs, letters)).toEqual({ arn: '', waiting: 0, hidden: 5, retentionSeconds: 0 });
+});
+
 test('holds what is in hand for as long as again, less what is deleted already', async () => {
   put(3);
   aws.queues.put(letters, envelopeOf([letterBody('a'), letterBody('b')]));
