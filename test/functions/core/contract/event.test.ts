@@ -112,6 +112,15 @@ describe('clusterEvent', () => {
     }
   });
 
+  it.each([
+    ['1979-12-31T23:59:59.999Z', false],
+    ['1980-01-01T00:00:00.000Z', true],
+    ['2199-12-31T23:59:59.999Z', true],
+    ['2200-01-01T00:00:00.000Z', false],
+  ])('takes %s for a time: %s', (lastTimestamp, isTaken) => {
+    expect(view({ lastTimestamp }).lastSeen === lastTimestamp).toBe(isTaken);
+  });
+
   it('was first and last seen by the best of the timestamps that it has', () => {
     const at = (hour: number): string => `2026-11-23T0${hour}:00:00.000Z`;
     const fields = {
@@ -160,6 +169,8 @@ describe('clusterEvent', () => {
 
 it('isKubeEvent wants something to identify the event by', () => {
   expect(isKubeEvent(sampleEvent().raw)).toBe(true);
-  expect(isKubeEvent({ metadata: { uid: 7 } })).toBe(false);
+  expect(isKubeEvent({ metadata: { name: 'n' } })).toBe(true);
+  for (const metadata of [{ uid: 7 }, { uid: '', name: '' }, 'uid', undefined])
+    expect(isKubeEvent({ metadata })).toBe(false);
   expect(isKubeEvent(null)).toBe(false);
 });
