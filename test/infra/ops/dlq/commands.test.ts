@@ -246,9 +246,13 @@ describe('where no letter is chosen', () => {
 
   test('because there are none, all is well', async () => {
     const run = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404', '--yes'], { clock });
+    const dry = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404'], { clock });
+    const drop = await ops(['dlq', 'drop', 'webhook', '--all'], { clock });
 
     expect(run).toMatchObject({ code: 0 });
     expect(run.err.at(-1)).toBe('webhook has no dead letters');
+    expect(dry).toEqual({ code: 0, out: [], err: ['webhook has no dead letters'] });
+    expect(drop).toEqual({ code: 0, out: [], err: ['would drop 0 letters of webhook', 'webhook has no dead letters'] });
   });
 
   test('before the limit was reached, nothing is said of what was not looked at', async () => {

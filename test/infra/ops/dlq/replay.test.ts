@@ -183,6 +183,8 @@ describe('a selection', () => {
 
     expect(limited.code).toBe(0);
     expect([count(letters), count(target)]).toEqual([2, 3]);
+    // It does not go through the others.
+    expect(aws.asked('ReceiveMessage')).toHaveLength(1);
   });
 });
 
