@@ -118,7 +118,7 @@ function line(view: EventView, name: string, messageRoom: number, layout: Layout
 function span(views: readonly EventView[], say: Words): string {
   const times = views
     .map(({ lastSeen }) => lastSeen)
-    .toSorted((a, b) => (`${a.date} ${a.time}` < `${b.date} ${b.time}` ? -1 : 1));
+    .toSorted((a, b) => `${a.date} ${a.time}`.localeCompare(`${b.date} ${b.time}`));
   const [first, last] = [times[0], times.at(-1)];
   if (!first || !last) return '';
   return first.date === last.date && first.time === last.time ? say.once(last) : say.span(first, last);

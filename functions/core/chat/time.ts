@@ -42,7 +42,7 @@ export function localTime(instant: string, timeZone: string): LocalTime {
     // Versions of ICU differ in how they name the zero offset.
     zone: part('timeZoneName')
       .replace('GMT', 'UTC')
-      .replace(/^UTC[+-]0$/, 'UTC'),
+      .replace(/[+-]0$/, ''),
   };
 }
 

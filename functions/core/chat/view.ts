@@ -97,7 +97,7 @@ function sourceOf(events: Group, say: Words): string {
 function textsOf(events: Group, say: Words): string {
   const texts = distinct(events, ({ message, object }) =>
     [object.name, /[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g].reduce<string>(
-      (text, own) => (own === '' ? text : text.replaceAll(own, '')),
+      (text, own) => text.replaceAll(own, ''),
       plainLine(message),
     ),
   );
@@ -134,11 +134,11 @@ const NAMED_OBJECTS = 3;
 
 /** Of instants in RFC 3339 UTC, which order as texts. */
 function earliest(instants: readonly string[]): string {
-  return instants.reduce((a, b) => (b < a ? b : a));
+  return instants.toSorted()[0] ?? '';
 }
 
 function latest(instants: readonly string[]): string {
-  return instants.reduce((a, b) => (b > a ? b : a));
+  return instants.toSorted().at(-1) ?? '';
 }
 
 /** Names are at most 253 bytes in Kubernetes; anything longer is hostile. */

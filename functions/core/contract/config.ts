@@ -130,7 +130,7 @@ function explain(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): reado
   }
   if (issue.code === 'invalid_union') {
     // The alternative that got furthest is the one the user meant.
-    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isInside));
+    const meant = issue.errors.find((issues) => issues.every(isInside));
     if (meant) return meant.flatMap((inner) => explain(inner, path));
     const wanted = issue.errors.flatMap((issues) => issues.map((inner) => sentence(inner.message)));
     if (wanted.length > 0) return [{ field: dotted(path), message: [...new Set(wanted)].join(', or ') }];
@@ -143,11 +143,11 @@ function isInside({ path, code }: z.core.$ZodIssue): boolean {
   return path.length > 0 || code === 'unrecognized_keys';
 }
 
+const ABSENT = ', received undefined';
+
 function sentence(message: string): string {
-  const plain = message.replace(/^(Invalid input|Invalid option): /, '');
-  if (/^expected .*, received undefined$/.test(plain))
-    return `is missing (${plain.replace(', received undefined', '')})`;
-  return plain;
+  const plain = message.replace(/Invalid (?:input|option): /, '');
+  return plain.endsWith(ABSENT) ? `is missing (${plain.slice(0, -ABSENT.length)})` : plain;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -169,7 +169,7 @@ export function writeMessage(message: Message): string {
 export function writeJson(value: object): string {
   return JSON.stringify(value).replace(
     /[\uD800-\uDFFF\uFFFE\uFFFF]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
   );
 }
 

@@ -22,6 +22,8 @@ const KNOWN_TEXTS = 64;
 const MAX_CHARS = 65_536;
 /** How many encodings inside each other are undone. */
 const MAX_ROUNDS = 4;
+/** What a character of base64 holds. */
+const BASE64_BITS = 6;
 /** What is shorter is struck out only as a word of its own: a password of two letters is in every text. */
 const ANYWHERE_FROM = 6;
 
@@ -109,8 +111,8 @@ function hex(bytes: Buffer): readonly string[] {
 function inBase64(bytes: Buffer, offset: 0 | 1 | 2): readonly Needle[] {
   const bitsBefore = offset * 8;
   const bitsTo = bitsBefore + bytes.length * 8;
-  const from = Math.ceil(bitsBefore / 6);
-  const to = Math.floor(bitsTo / 6);
+  const from = Math.ceil(bitsBefore / BASE64_BITS);
+  const to = Math.floor(bitsTo / BASE64_BITS);
   const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
   const isAlone = offset === 0 && to < ANYWHERE_FROM;
   return [padded.toString('base64'), padded.toString('base64url')].flatMap((text) => {
@@ -118,7 +120,11 @@ function inBase64(bytes: Buffer, offset: 0 | 1 | 2): readonly Needle[] {
     if (isAlone) return [{ text: text.replace(/=+$/, ''), before: 0, after: 0 }] as const;
     if (to - from < ANYWHERE_FROM) return [];
     return [
-      { text: text.slice(from, to), before: bitsBefore % 6 === 0 ? 0 : 1, after: bitsTo % 6 === 0 ? 0 : 1 },
+      {
+        text: text.slice(from, to),
+        before: bitsBefore % BASE64_BITS === 0 ? 0 : 1,
+        after: bitsTo % BASE64_BITS === 0 ? 0 : 1,
+      },
     ] as const;
   });
 }
@@ -156,7 +162,7 @@ const CUT_IN_TWO = /(?:\uFFFD|[\uD800-\uDBFF])*(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}
 function find(text: string, { words, byStart }: Needles): readonly Span[] {
   const spans: Span[] = [];
   const end = text.length - (CUT_IN_TWO.exec(text.slice(-12))?.[0].length ?? 0);
-  for (let at = 0; at + ANYWHERE_FROM <= text.length; at += 1) {
+  for (let at = 0; at < text.length; at += 1) {
     for (const needle of byStart.get(text.slice(at, at + ANYWHERE_FROM)) ?? []) {
       if (text.startsWith(needle.text, at)) spans.push(reach(text, at, needle));
       // Whoever cut the text may have cut a secret in two.

@@ -16,9 +16,7 @@ const LONE_SURROGATE = /\\ud[89a-f]/;
 function wellFormed(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value);
-  if (entries.every(([name]) => name.isWellFormed())) return value;
-  return Object.fromEntries(entries.map(([name, inner]) => [name.toWellFormed(), inner]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), inner]));
 }
 
 /** Reads a service's reply; undefined if it is not JSON of the shape expected. */

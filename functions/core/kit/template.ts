@@ -15,7 +15,6 @@ const settings: LiquidOptions = {
   strictFilters: true,
   ownPropertyOnly: true,
   // Templates come from a parameter, never from disk.
-  relativeReference: false,
   templates: {},
   // Times are UTC wherever this runs, unless a template names a zone.
   timezoneOffset: 0,
@@ -41,11 +40,8 @@ for (const [name, filter] of Object.entries(filters)) {
 
 /** The last characters, none of them cut in two. */
 function tail(text: string, count: number): string {
-  return count === 0
-    ? ''
-    : Array.from(text.slice(-2 * count))
-        .slice(-count)
-        .join('');
+  const characters = Array.from(text);
+  return characters.slice(Math.max(0, characters.length - count)).join('');
 }
 
 /** What a template can name. */

@@ -30,13 +30,11 @@ const MARK = '…';
  */
 export function cutText(text: string, max: number, { unit, escape }: TextRules): string {
   const fits = (part: string): boolean => sizeOf(part, unit) <= max;
-  // No unit counts less than half a UTF-16 unit, and no escape shortens: what is longer need not be tried whole.
-  if (text.length <= 2 * max) {
-    const whole = escape(text);
-    if (fits(whole)) return whole;
-  }
+  const whole = escape(text);
+  if (fits(whole)) return whole;
   const cutAt = (units: number): string => `${escape(beginning(text, units))}${MARK}`;
-  let [longest, tooLong] = [0, Math.min(text.length, 2 * max) + 1];
+  // Neither unit counts less than one for a UTF-16 unit.
+  let [longest, tooLong] = [0, Math.min(text.length, max) + 1];
   while (tooLong - longest > 1) {
     const middle = Math.floor((longest + tooLong) / 2);
     if (fits(cutAt(middle))) longest = middle;

@@ -40,7 +40,7 @@ export function isLastAttempt(tries: Tries, maxReceives: number): boolean {
 
 /** The delay after the n-th attempt, in seconds, without jitter: exponential from `baseSeconds`, at most 15 minutes. */
 export function backoffSeconds(attempt: number, baseSeconds: number): number {
-  return Math.min(BACKOFF_CAP_SECONDS, baseSeconds * 2 ** Math.min(attempt - 1, 20));
+  return Math.min(BACKOFF_CAP_SECONDS, baseSeconds * 2 ** (attempt - 1));
 }
 
 /**

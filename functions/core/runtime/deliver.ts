@@ -4,7 +4,7 @@ import type { Parcel } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { readOutcome, type Answer } from './outcomes.ts';
 import { renderParcels } from './render.ts';
-import { cleaningFor, isConnectionBroken, sendParcel, type SendOptions } from './send.ts';
+import { asksToReconnect, cleaningFor, sendParcel, type SendOptions } from './send.ts';
 
 export interface DeliverOptions<Options, Secrets, Payload, Client> extends SendOptions<
   Options,
@@ -76,7 +76,8 @@ async function deliverParcel<Options, Secrets, Payload, Client>(
   const answers = await sendParcel(parcel, group.destination, group);
   for (const { event, outcome } of answers) fates.set(event, fateOf(outcome));
   const [first] = answers;
-  if (first && isConnectionBroken(answers)) broken.push(fateOf(first.outcome));
+  // Nothing got through.
+  if (first && answers.every(asksToReconnect)) broken.push(fateOf(first.outcome));
   const refused = answers.filter(isDestinationRefused).map(({ event }) => event);
   const again = [await repairedFor(group, refused), ...halves(answers.filter(isSplit).map(({ event }) => event))];
   for (const part of again) if (part.length > 0) await deliver(group, part);

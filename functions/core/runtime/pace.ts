@@ -25,11 +25,11 @@ export function createPace(): Pace {
     restMs,
     async rest(elapsedMs, signal) {
       const ms = restMs(elapsedMs);
-      if (ms > 0 && !signal.aborted) await sleep(ms, undefined, { signal }).catch(() => {});
+      if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
     },
   };
 
   function restMs(elapsedMs: number): number {
-    return Math.max(0, Math.max(0, ...leastMs.values()) - elapsedMs);
+    return Math.max(0, Math.max(...leastMs.values()) - elapsedMs);
   }
 }

@@ -63,12 +63,8 @@ function concealing<Options, Secrets>(
   return { ...ctx, conceal, aws: { ...ctx.aws, credentials } };
 }
 
-/** Whether nothing got through: then the connection, or whoever is behind it, is broken. */
-export function isConnectionBroken(answers: readonly Answer[]): boolean {
-  return answers.length > 0 && answers.every(asksToReconnect);
-}
-
-function asksToReconnect({ outcome }: Answer): boolean {
+/** Whether the connection, or whoever is behind it, is broken. */
+export function asksToReconnect({ outcome }: Answer): boolean {
   return outcome.status === 'retry' && outcome.reconnect === true;
 }
 

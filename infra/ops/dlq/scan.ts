@@ -161,10 +161,10 @@ async function remove(sqs: SQSClient, queueUrl: string, messages: readonly Recei
   const Entries = messages.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
   const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   const [failed] = Failed;
-  if (failed)
-    throw new Error(
-      `SQS did not delete ${countText(Failed.length, 'message')}: ${failed.Code ?? ''} ${failed.Message ?? ''}`,
-    );
+  if (failed) {
+    const reason = [failed.Code, failed.Message].join(' ').trim();
+    throw new Error(`SQS did not delete ${countText(Failed.length, 'message')}: ${reason}`);
+  }
 }
 
 /** Hides messages for so long from now. Best effort: without it they come back by themselves. */

@@ -48,6 +48,53 @@ describe('ten pods of one ReplicaSet', () => {
 });
 
 describe('a digest', () => {
+  it('gives up labels first, then what happened how often, how to list all, and how many are left out', () => {
+    const marks = [/^team shop/, /^NodeNotReady ×1, /, /^All of them/, /^\+2 more/, /^Digest/, /^🔴/u];
+    const gone = Array.from({ length: 700 }, (_, less) =>
+      textOf([otherEvent(1), lostNode], 700 - less, { labels: ['team shop'] }).split('\n'),
+    )
+      // Neither event has room of its own.
+      .filter((lines) => !lines.some((line) => / · (Node|Pod) /.test(line)))
+      .flatMap((lines) => marks.filter((mark) => !lines.some((line) => mark.test(line))));
+
+    expect([...new Set(gone)]).toEqual(marks);
+  });
+
+  it('dates its lines from the earliest to the latest', () => {
+    const at = (index: number, lastTimestamp: string) => otherEvent(index, { lastTimestamp, firstTimestamp: null });
+    const list = (times: readonly string[]) =>
+      textOf([lostNode, ...times.map((time, index) => at(index, time))]).match(/^2026.*$/m)?.[0];
+
+    expect(list(['2026-11-23T06:00:00Z', '2026-11-22T07:00:00Z', '2026-11-23T05:00:00Z'])).toBe(
+      '2026-11-22 07:00:00 to 2026-11-23 06:00:00 UTC',
+    );
+    expect(list(['2026-11-23T05:00:00Z', '2026-11-23T06:00:00Z'])).toBe('2026-11-23 05:00:00 to 06:00:00 UTC');
+    expect(list(['2026-11-22T06:00:00Z', '2026-11-23T06:00:00Z'])).toBe(
+      '2026-11-22 06:00:00 to 2026-11-23 06:00:00 UTC',
+    );
+  });
+
+  it('says in a line how often its event has happened', () => {
+    expect(textOf([lostNode, otherEvent(1, { count: 4, type: 'Normal' })])).toMatch(/Pod payments\/service1 ×4 · /);
+  });
+
+  it('gives events half of its room to be shown in full, to the byte, and a quarter to one message', () => {
+    const events = [otherEvent(1, { reason: 'A' }), otherEvent(2, { reason: 'B' })];
+    const whole = textOf(events, 3000);
+    const blocks = whole.slice(whole.indexOf('🟠 A'), whole.indexOf('All of them'));
+    const max = 2 * sizeOf(blocks, 'utf8');
+    const inFull = (text: string) => text.match(/describe/g)?.length;
+    expect([max, max - 1].map((each) => inFull(textOf(events, each)))).toEqual([2, 1]);
+
+    const long = textOf([{ ...lostNode, message: 'x'.repeat(5000) }, otherEvent(1)], 4000);
+    expect(sizeOf(/^x+…$/m.exec(long)?.[0] ?? '', 'utf8')).toBe(1000);
+  });
+
+  it('names a reason in 48 bytes', () => {
+    const text = textOf([otherEvent(1), otherEvent(2, { reason: 'R'.repeat(60) })]);
+    expect(text).toContain(`\nBackOff ×1, ${'R'.repeat(45)}… ×1\n`);
+  });
+
   it('leaves labels out before it leaves out what happened how often', () => {
     const shown = Array.from({ length: 400 }, (_, room) => {
       const text = textOf([otherEvent(1), lostNode], room + 1, { labels: ['team shop'] });

@@ -40,6 +40,23 @@ describe('the commands', () => {
     ]);
   });
 
+  it('name a kind that kubectl has built in by itself', () => {
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'web', name: 'shop' };
+
+    expect(kubectlCommands(sampleEvent({ involvedObject: deployment }), 'current')).toEqual([
+      'kubectl -n web describe deployment/shop',
+    ]);
+  });
+
+  it('show the logs of all containers where the event is about none', () => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'web', name: 'shop-0' };
+
+    expect(kubectlCommands(sampleEvent({ involvedObject: pod }), 'current')).toEqual([
+      'kubectl -n web describe pod/shop-0',
+      'kubectl -n web logs pod/shop-0 --all-containers --tail=50',
+    ]);
+  });
+
   it('quote a name that means something to a shell', () => {
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'x; rm -rf $HOME' };
 
@@ -62,6 +79,8 @@ describe('the commands', () => {
     ['spec.initContainers{migrate}', 'migrate'],
     ['spec.ephemeralContainers{debug}', 'debug'],
     ['spec.nodeName', ''],
+    ['template.spec.containers{api}', ''],
+    ['spec.containers{api}.image', ''],
     ['', ''],
   ])('find the container in %j', (fieldPath, expected) => {
     const event = sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, fieldPath } });

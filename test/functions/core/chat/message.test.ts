@@ -49,6 +49,27 @@ describe('one event', () => {
     expect(text).not.toContain('$ kubectl');
   });
 
+  it('gives up labels first, then links, commands, the hint and the facts, and last its message', () => {
+    const event = sampleEvent();
+    const changed = { links: { Runbook: 'https://wiki.example.com/' }, labels: ['Owner: platform team'] };
+    const marks = [
+      'Back-off',
+      'Digest',
+      'When:',
+      '💡',
+      '$ kubectl -n payments describe',
+      'All of them',
+      'Runbook',
+      'Owner',
+    ];
+    const twice = [event, { ...event, uid: 'other' }];
+    const gone = Array.from({ length: 1000 }, (_, less) => textOf(twice, 1000 - less, changed)).flatMap((text) =>
+      marks.filter((mark) => !text.includes(mark)),
+    );
+
+    expect([...new Set(gone)]).toEqual(marks.toReversed());
+  });
+
   it('keeps what tells it from another that reads alike: WeCom shows of two equal messages only one', () => {
     const labels = ['label '.repeat(60)];
     const event = sampleEvent({ message: 'x'.repeat(9000), source: { host: '<'.repeat(250) } });

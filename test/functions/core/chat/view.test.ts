@@ -43,6 +43,11 @@ describe('links', () => {
     expect(view({}, { links: { Logs: url } }).links).toEqual([{ title: 'Logs', url }]);
   });
 
+  it('have 1024 characters at most', () => {
+    const of = (length: number) => ({ Logs: 'https://logs.example.com/'.padEnd(length, 'x') });
+    expect([1024, 1025].map((length) => view({}, { links: of(length) }).links.length)).toEqual([1, 0]);
+  });
+
   it('keep the structure of their template whatever an event holds', () => {
     const links = { Logs: 'https://logs.example.com/q?m=${ event.message }' };
     fc.assert(
@@ -63,6 +68,8 @@ describe('links', () => {
   it.each([
     '${ event.message }',
     'javascript:alert(1)',
+    'javascript://https://example.com/',
+    'see https://example.com/',
     'ftp://example.com/',
     'https://',
     'https://example.com/${ event.message | repeat }',

@@ -112,6 +112,37 @@ describe('clusterEvent', () => {
     }
   });
 
+  it.each([
+    ['1979-12-31T23:59:59.999Z', false],
+    ['1980-01-01T00:00:00.000Z', true],
+    ['2199-12-31T23:59:59.999Z', true],
+    ['2200-01-01T00:00:00.000Z', false],
+  ])('takes %s for a time: %s', (lastTimestamp, isTaken) => {
+    expect(view({ lastTimestamp }).lastSeen === lastTimestamp).toBe(isTaken);
+  });
+
+  it('was first and last seen by the best of the timestamps that it has', () => {
+    const at = (hour: number): string => `2026-11-23T0${hour}:00:00.000Z`;
+    const fields = {
+      series: { lastObservedTime: at(1) },
+      lastTimestamp: at(2),
+      deprecatedLastTimestamp: at(3),
+      eventTime: at(4),
+      firstTimestamp: at(5),
+      deprecatedFirstTimestamp: at(6),
+      metadata: { uid: 'u', creationTimestamp: at(7) },
+    };
+    const seen = (left: readonly (readonly [string, unknown])[]) => {
+      const { firstSeen, lastSeen } = view({ metadata: { uid: 'u' }, ...Object.fromEntries(left) });
+      return [firstSeen, lastSeen];
+    };
+    const entries = Object.entries(fields);
+    expect(entries.map((_, gone) => seen(entries.slice(gone))[1])).toEqual([1, 2, 3, 4, 5, 6, 7].map(at));
+    const firsts = ['firstTimestamp', 'deprecatedFirstTimestamp', 'eventTime', 'metadata'];
+    const withoutFirst = (gone: number) => entries.filter(([name]) => !firsts.slice(0, gone).includes(name));
+    expect([0, 1, 2, 3, 4].map((gone) => seen(withoutFirst(gone))[0])).toEqual([5, 6, 4, 7, 1].map(at));
+  });
+
   it('is identified by cluster, uid and version, and by its name where there is no uid', () => {
     expect(view({}).id).toBe('prod/u/7');
     expect(view({ metadata: { name: 'n', namespace: 'ns' } }).id).toBe('prod/ns/n/0');
@@ -138,6 +169,8 @@ describe('clusterEvent', () => {
 
 it('isKubeEvent wants something to identify the event by', () => {
   expect(isKubeEvent(sampleEvent().raw)).toBe(true);
-  expect(isKubeEvent({ metadata: { uid: 7 } })).toBe(false);
+  expect(isKubeEvent({ metadata: { name: 'n' } })).toBe(true);
+  for (const metadata of [{ uid: 7 }, { uid: '', name: '' }, 'uid', undefined])
+    expect(isKubeEvent({ metadata })).toBe(false);
   expect(isKubeEvent(null)).toBe(false);
 });

@@ -43,6 +43,46 @@ describe('parseMessage', () => {
     expect(() => parseMessage(body)).toThrow(/^field v is x{40}, this build reads /);
   });
 
+  it.each([{ v: 3 }, { v: {} }, {}])('names the version %j', ({ v }) => {
+    const found = v === 3 ? '3' : typeof v;
+    expect(() => parseMessage(JSON.stringify({ v, kind: 'event' }))).toThrow(`field v is ${found}, this build reads `);
+  });
+
+  it.each([
+    ['added', 'added'],
+    ['modified', 'modified'],
+    ['listed', 'listed'],
+    ['deleted', 'added'],
+  ])('reads the change %s as %s', (change, expected) => {
+    expect(parseMessage(JSON.stringify({ ...head, change, event: sampleKubeEvent }))).toMatchObject({
+      change: expected,
+    });
+  });
+
+  it('reads where an event goes, how often it was seen before, and what was shortened in it', () => {
+    const told = { destination: 'log/a', previousCount: 3, shortened: ['message'] };
+    expect(parseMessage(JSON.stringify({ ...head, event: sampleKubeEvent, ...told }))).toMatchObject(told);
+  });
+
+  it.each([
+    [
+      'heartbeat',
+      { relay: { version: '1.0.0', installation: 'u', pods: 2 } },
+      { relay: 7 },
+      { relay: { version: '', installation: '' } },
+    ],
+    [
+      'gap',
+      { from: 'a', to: 'b', cause: 'restore', detail: 'c' },
+      { cause: 'other' },
+      { from: '', to: '', cause: 'expired' },
+    ],
+  ])('reads a %s, and what is odd in it as nothing', (kind, fields, odd, expected) => {
+    const told = { v: 1, kind, cluster: 'prod', seenAt: '2026-11-23T08:00:00Z' };
+    expect(parseMessage(JSON.stringify({ ...told, ...fields }))).toEqual({ ...told, ...fields });
+    expect(parseMessage(JSON.stringify({ ...told, ...odd }))).toEqual({ ...told, ...expected });
+  });
+
   it('throws nothing but a MessageError, whatever it is given', () => {
     const parse = (body: string): void => {
       try {

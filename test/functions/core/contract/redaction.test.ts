@@ -149,6 +149,14 @@ describe('what a redactor knows', () => {
     );
   });
 
+  it('are at once those of a document that comes after texts were struck', () => {
+    const redactor = createRedactor();
+    redactor.use(['the first one']);
+    expect(redactor.redact('the first one, the second')).toBe('[secret], the second');
+    redactor.use(['the second']);
+    expect(redactor.redact('the first one, the second')).toBe('[secret], [secret]');
+  });
+
   it('does not age by using the same document again', () => {
     const redactor = createRedactor();
     redactor.use(['the old one']);

@@ -43,6 +43,17 @@ describe('the parts of a secret', () => {
       ['/abcdefghijklmnopqrstuvwxyz', '/abcdefghijklmnopqrstuvwxyz?', 'abcdefghijklmnopqrstuvwxyz'],
     ],
     [
+      'a token of twenty letters, and none of nineteen,',
+      'https://example.com/abcdefghijklmnopqrst/abcdefghijklmnopqrs',
+      [
+        '/abcdefghijklmnopqrst/abcdefghijklmnopqrs',
+        '/abcdefghijklmnopqrst/abcdefghijklmnopqrs?',
+        'abcdefghijklmnopqrst',
+      ],
+    ],
+    ['a token of eight characters that ends in a letter', 'Bearer X123456a', ['X123456a', 'X123456a']],
+    ['none of seven', 'Bearer X12345a', []],
+    [
       'the login of a connection string, and no database',
       'mongodb://me:100%@a.example.com:1,b.example.com:2/admin?w=majority',
       ['me:100%', '100%'],

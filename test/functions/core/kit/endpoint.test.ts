@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseWith } from '../../../../functions/core/contract/config.ts';
-import { endpointUrl } from '../../../../functions/core/kit/endpoint.ts';
+import { endpointUrl, tlsOptions, wireTlsField } from '../../../../functions/core/kit/endpoint.ts';
 
 describe('the URL of a service', () => {
   it.each(['http://127.0.0.1:9200', 'https://es.example.com/path'])('may be %s', (url) => {
@@ -19,4 +19,18 @@ describe('the URL of a service', () => {
     expect(parsed).toHaveProperty('problems');
     expect(JSON.stringify(parsed)).not.toContain('password@');
   });
+});
+
+it.each([
+  [undefined, { rejectUnauthorized: true }],
+  [false, { rejectUnauthorized: true }],
+  [true, { rejectUnauthorized: true }],
+  [{ insecure: true }, { rejectUnauthorized: false }],
+  [
+    { insecure: false, ca: 'PEM' },
+    { ca: 'PEM', rejectUnauthorized: true },
+  ],
+])('TLS of a wire protocol with %j accepts what is asked for only', (tls, expected) => {
+  const parsed = parseWith(wireTlsField('TLS.'), tls);
+  expect('value' in parsed && tlsOptions(parsed.value)).toEqual(expected);
 });

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Http, HttpTls } from '../../../../functions/core/contract/http.ts';
-import { classify, createHttp } from '../../../../functions/core/kit/http.ts';
+import { classify, createHttp, transportFailure } from '../../../../functions/core/kit/http.ts';
 import { startHttpServer, type HttpServer } from '../../../support/http-server.ts';
 import { makeCertificates } from '../../../support/services/certificates.ts';
 
@@ -76,6 +76,13 @@ describe('http', () => {
     server = await startHttpServer(() => ({}));
   });
 
+  it('gives a request 15 s where nothing else is said', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout');
+    await http({ method: 'GET', url: server.url });
+    expect(limit.mock.calls).toEqual([[15_000]]);
+    limit.mockRestore();
+  });
+
   it.each(['hang', 'stall'] as const)('gives up on a server that is silent after its own limit: %s', async (fault) => {
     server.respond(() => fault);
     const impatient = createHttp(new AbortController().signal, 100);
@@ -125,15 +132,24 @@ describe('classify', () => {
   const status = (code: number, headers: Record<string, string> = {}) =>
     classify({ status: code, headers, body: 'why' }, now);
 
-  it.each([200, 201, 202, 204])('%i is delivered', (code) => expect(status(code)).toEqual({ status: 'delivered' }));
-  it.each([408, 425, 429, 500, 502, 503, 504, 507, 529])('%i is retried', (code) => {
+  it.each([200, 201, 202, 204, 299])('%i is delivered', (code) =>
+    expect(status(code)).toEqual({ status: 'delivered' }),
+  );
+  it.each([408, 425, 429, 500, 502, 503, 504, 507, 529, 599])('%i is retried', (code) => {
     expect(status(code)).toEqual({ status: 'retry', code: `http_${code}`, detail: `HTTP ${code}: why` });
   });
-  it.each([301, 308, 401, 403, 404, 405, 407, 410, 501])('%i rejects the destination', (code) => {
+  it.each([300, 301, 308, 401, 403, 404, 405, 407, 410, 501])('%i rejects the destination', (code) => {
     expect(status(code)).toMatchObject({ status: 'rejected', scope: 'destination', code: `http_${code}` });
   });
   it.each([400, 409, 413, 415, 422])('%i splits the parcel', (code) => {
     expect(status(code)).toEqual({ status: 'split', code: `http_${code}`, detail: `HTTP ${code}: why` });
+  });
+
+  it.each([0, 101, 199, 600, 999])('%i is no status of a final reply, and retried', (code) => {
+    expect(status(code)).toEqual({ status: 'retry', code: 'bad_reply', detail: `HTTP ${code}: why` });
+  });
+  it('has nothing to add where the service says nothing', () => {
+    expect(classify({ status: 500, headers: {}, body: ' \n' }, now)).toMatchObject({ detail: 'HTTP 500' });
   });
 
   it('puts what the service says last and whole on one line: it is cut where its secrets have been struck out', () => {
@@ -148,4 +164,22 @@ describe('classify', () => {
   it('honours Retry-After', () => {
     expect(status(429, { 'retry-after': '120' })).toMatchObject({ afterMs: 120_000 });
   });
+});
+
+it.each([
+  ['ETIMEDOUT', '', 'timeout', 'no complete reply in time'],
+  ['ECONNREFUSED', '', 'connection_refused', 'the connection was refused'],
+  ['ENOTFOUND', 'getaddrinfo ENOTFOUND a-b.example.com', 'host_not_found', 'the host a-b.example.com cannot be found'],
+  ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN a.example', 'host_not_found', 'the host a.example cannot be found'],
+  ['ENOTFOUND', '', 'host_not_found', 'the host in the address cannot be found'],
+  ['ECONNRESET', '', 'connection_lost', 'the connection broke before the reply was complete'],
+  ['EPIPE', '', 'connection_lost', 'the connection broke before the reply was complete'],
+  ['ECONNABORTED', '', 'connection_lost', 'the connection broke before the reply was complete'],
+  ['ERR_INVALID_URL', '', 'invalid_url', 'the URL is not valid'],
+  ['ERR_BAD_RESPONSE', '', 'bad_reply', 'the reply was larger than 1 MiB or broke off'],
+  ['CERT_HAS_EXPIRED', '', 'tls_failed', 'the TLS certificate was not accepted (CERT_HAS_EXPIRED)'],
+  ['EHOSTUNREACH', '', 'connection_failed', 'no reply (EHOSTUNREACH)'],
+  ['', '', 'connection_failed', 'no reply (unknown cause)'],
+])('the error %j (%j) means %s', (code, message, expected, detail) => {
+  expect(transportFailure(code, message)).toEqual([expected, detail]);
 });

@@ -19,6 +19,7 @@ describe('toJson', () => {
         },
       ),
     );
+    expect(toJson({ 'a\uD800': 1, fine: { '\uDC00': 'b' } })).toBe('{"a�":1,"fine":{"�":"b"}}');
     expect(toJson({ 'a\uD800': ['\uDC00b', 1, null, { c: '🔥' }] })).toBe('{"a\uFFFD":["\uFFFDb",1,null,{"c":"🔥"}]}');
   });
 

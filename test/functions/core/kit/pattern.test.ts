@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { parseWith } from '../../../../functions/core/contract/config.ts';
-import { compilePatterns, patterns } from '../../../../functions/core/kit/pattern.ts';
+import { caseMistake, compilePatterns, patterns } from '../../../../functions/core/kit/pattern.ts';
 
 describe('a pattern', () => {
   it('is compared as a whole, where * is any text: as the regular expression that says the same', () => {
@@ -39,6 +39,17 @@ describe('a pattern', () => {
 
   it('holds in a list where any of it does', () => {
     expect(['x', 'yes', 'no'].map(compilePatterns(['x', '/^y/']))).toEqual([true, true, false]);
+  });
+
+  it.each(['/', 'plain', '*', '/a/ism', 'Warning', ['a', 'Normal']])('may be %j', (value) => {
+    expect(parseWith(patterns(['Normal', 'Warning']), value)).toEqual({ value });
+  });
+
+  it('that differs from what exists in case only is refused', () => {
+    expect(parseWith(patterns(['Normal', 'Warning']), 'warning')).toEqual({
+      problems: [{ field: '', message: 'would never hold, for case counts: did you mean Warning?' }],
+    });
+    expect(caseMistake('other', ['Normal'])).toBeUndefined();
   });
 
   it.each([

@@ -39,6 +39,9 @@ describe('a template', () => {
       'Off BackOff |',
     );
     expect(rendered('${ event.message | tail: 1 }')).toBe('🔥');
+    expect(rendered('${ event.reason | tail: -1 }${ event.reason | tail: "x" }${ event.reason | tail: 2.9 }')).toBe(
+      'ff',
+    );
     expect(rendered('${ "back off, éa" | title }')).toBe('Back Off, Éa');
     expect(rendered('${ event.reason | trim_prefix: "Back" }${ event.reason | trim_prefix: "Off" }')).toBe(
       'OffBackOff',
@@ -59,6 +62,8 @@ describe('a template', () => {
     const tree = {
       count: '${ event.count }',
       text: 'x${ event.count }',
+      blanks: ' ${ event.count }\n',
+      times: '${ event.count } times',
       list: ['${ event.object.kind }', 1, null, true],
       labels: '${ event.object.labels }',
       none: '${ event.object.labels.none }',
@@ -66,6 +71,8 @@ describe('a template', () => {
     expect(renderTree(tree, { event })).toEqual({
       count: 7,
       text: 'x7',
+      blanks: 7,
+      times: '7 times',
       list: ['Pod', 1, null, true],
       labels: { app: 'api' },
       none: null,
@@ -96,6 +103,11 @@ describe('a template', () => {
       renderText('${ event.message }', { event: sampleEvent({ message: '${ event.reason } {% if true %}' }) }),
     ).toBe('${ event.reason } {% if true %}');
   });
+});
+
+it('a template is read up to a hundred thousand characters', () => {
+  expect(templateProblem('x'.repeat(100_000))).toBeUndefined();
+  expect(templateProblem('x'.repeat(100_001))).toContain('limit exceeded');
 });
 
 describe('a mistake', () => {

@@ -90,6 +90,10 @@ describe('cutting what is to be escaped', () => {
 });
 
 describe('a plain line', () => {
+  it('has ten thousand characters at most', () => {
+    expect(['x'.repeat(10_000), 'x'.repeat(10_001)].map((text) => plainLine(text).length)).toEqual([10_000, 10_000]);
+  });
+
   it('is one line of well-formed characters, whatever the text is', () => {
     fc.assert(
       fc.property(anyText(200), (text) => {

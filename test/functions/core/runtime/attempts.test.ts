@@ -27,10 +27,10 @@ describe('attempts', () => {
 
 describe('the delay of a retry', () => {
   it('doubles by attempts up to 15 minutes', () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7, 60].map((attempts) =>
+    const delays = [1, 2, 3, 4, 5, 6, 7, 60, 5000].map((attempts) =>
       retryDelaySeconds({ attempts, baseSeconds: 30 }, () => 0.5),
     );
-    expect(delays).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+    expect(delays).toEqual([30, 60, 120, 240, 480, 900, 900, 900, 900]);
   });
 
   it('scatters a burst by a tenth, and lengthens what the service asked for by as much', () => {
@@ -44,6 +44,14 @@ describe('the delay of a retry', () => {
     expect([0, 1].map((random) => retryDelaySeconds({ attempts: 9, baseSeconds: 30 }, () => random))).toEqual([
       810, 900,
     ]);
+  });
+
+  it.each([
+    [0, 5],
+    [5001, 6],
+    [1e12, 39_600],
+  ])('where the service asked for %i ms is %i s', (afterMs, seconds) => {
+    expect(retryDelaySeconds({ attempts: 1, afterMs, baseSeconds: 30 }, () => 0)).toBe(seconds);
   });
 
   it('is between 5 s and 11 h, and never shorter than the service asked', () => {

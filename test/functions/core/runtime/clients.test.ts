@@ -61,6 +61,12 @@ describe('clients', () => {
     expect(closed).toEqual([]);
   });
 
+  it('share what is known of the secrets of a destination with those of its other versions', async () => {
+    const { clients } = start();
+    expect(clients.redactor(destination('a', '1'))).toBe(clients.redactor(destination('a', '2')));
+    expect(clients.redactor(destination('b', '1'))).not.toBe(clients.redactor(destination('a', '1')));
+  });
+
   it('are closed when another version takes their place', async () => {
     const { clients, closed } = start();
 

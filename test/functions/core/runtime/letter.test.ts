@@ -14,4 +14,12 @@ describe('a letter', () => {
       replays: '2',
     });
   });
+
+  it('has no attribute that is empty, which SQS refuses', () => {
+    const reason = { code: 'c', detail: '\n', destination: '', attempts: 1 };
+    expect(createLetter({ body: 'b' }, reason, new Date(0)).attributes).toMatchObject({
+      detail: '-',
+      destination: '-',
+    });
+  });
 });

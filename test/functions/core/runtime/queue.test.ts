@@ -112,6 +112,12 @@ describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
     expect(errors).toEqual([]);
   });
 
+  it('makes three attempts', async () => {
+    server.respond(() => ({ status: 500 }));
+    await callQueue();
+    expect(server.requests).toHaveLength(2 * 3);
+  });
+
   it('keeps the other call when one fails', async () => {
     server.respond((request) => (entriesOf(request).length === 2 ? { body: '{}' } : acceptAll(request)));
     expect(await callQueue()).toBe(call === 'send' ? 10 : 11);
@@ -145,6 +151,18 @@ it('gives messages their attributes, and a group of printable ASCII of at most 1
     MessageAttributes: { code: { DataType: 'String', StringValue: 'http_404' } },
   });
   expect(entries.map(({ DelaySeconds }) => DelaySeconds)).toEqual([undefined, 900, undefined]);
+  await server.stop();
+});
+
+it('counts the attributes of messages, too, towards the size of a call', async () => {
+  const server = await startHttpServer(acceptAll);
+  const queues = createQueues(createSqsClient(server.url, {}), () => {});
+  const message = { body: 'x'.repeat(100_000), groupId: 'g', attributes: { detail: 'y'.repeat(100_000) } };
+  await queues.send(
+    `${server.url}/1/q`,
+    Array.from({ length: 5 }, () => message),
+  );
+  expect(new Set(server.requests.map((request) => entriesOf(request).length))).toEqual(new Set([4, 1]));
   await server.stop();
 });
 
@@ -198,6 +216,12 @@ describe('the endpoint of the queue', () => {
       'http://10.0.0.9:4566',
     ],
     ['of any other emulator', emulator, {}, 'http://sqs.us-east-1.localhost.localstack.cloud:4566'],
+    [
+      'of one whose name begins as on AWS',
+      'http://sqs.amazonaws.com.internal:1/0/q',
+      {},
+      'http://sqs.amazonaws.com.internal:1',
+    ],
     ['of a queue on loopback', 'http://127.0.0.1:9324/0/q', {}, 'http://127.0.0.1:9324'],
   ])('%s is where the SDK would find it', async (_where, queueUrl, env, expected) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);

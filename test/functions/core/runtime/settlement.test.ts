@@ -198,13 +198,15 @@ describe('an event that was rejected', () => {
     expect(logged.map(({ message }) => message)).toEqual(['an event was rejected', 'an event is to be retried']);
   });
 
-  it('because it could not be read is logged without an id', async () => {
-    const { logged, letters } = await settle([
+  it('because it could not be read is logged without an id, and counted for its sink alone', async () => {
+    const { logged, letters, metricLines } = await settle([
       [item('1', { body: 'x' }), rejected('event', 'invalid_message', 'the body is not JSON')],
     ]);
 
     expect(letters).toHaveLength(1);
     expect(logged[0]).not.toHaveProperty('event');
+    expect(metricLines).toMatchObject([{ Rejected: 1, Sink: 'probe' }]);
+    expect(metricLines[0]).not.toHaveProperty('Destination');
   });
 });
 

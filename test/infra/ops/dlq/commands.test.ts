@@ -87,6 +87,13 @@ test('ls takes a queue whose letters somebody is looking at just now for no empt
   expect(run).toMatchObject({ code: 1, out: ['log: 0 letters (0 looked at; the queue holds about 1 message)'] });
 });
 
+test('ls does not fail for letters that somebody is looking at where others were asked for', async () => {
+  put('log', 'a', 'timeout');
+  aws.queues.hide(aws.consumer('log').deadLetterQueueUrl, 1);
+
+  expect((await ops(['dlq', 'ls', 'log', '--since', '1h'], { clock })).code).toBe(0);
+});
+
 test('ls tells letters that meet no condition from none at all', async () => {
   put('webhook', 'a', 'http_404', 3);
 
@@ -128,6 +135,14 @@ test('peek shows a few with their reasons, on one line each, and nothing that st
     '  do: Correct the address in the destination, then replay.',
   ]);
   expect(left('log')).toEqual(['a', 'b', 'c']);
+});
+
+test('peek shows ten letters where nothing else is said', async () => {
+  for (let n = 0; n < 12; n += 1) put('log', `u${n}`, 'timeout');
+
+  const run = await ops(['dlq', 'peek', 'log', '--json'], { clock });
+
+  expect(run.out).toHaveLength(10);
 });
 
 test('peek and export give the letters whole as JSON', async () => {
@@ -198,6 +213,18 @@ describe('where no letter is chosen', () => {
     );
   });
 
+  test('because code and destination are others, both is said', async () => {
+    put('webhook', 'a', 'http_404');
+
+    const run = await ops(['dlq', 'ls', 'webhook', '--code', 'busy', '--destination', 'webhook/x'], { clock });
+
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.err).toEqual([
+      'no letter of webhook has the code busy (codes there are: http_404 (1))',
+      expect.stringMatching(/^no letter of webhook is for webhook\/x /),
+    ]);
+  });
+
   test('by another condition, that is said too', async () => {
     put('webhook', 'a', 'http_404', 5);
 
@@ -219,18 +246,29 @@ describe('where no letter is chosen', () => {
 
   test('because there are none, all is well', async () => {
     const run = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404', '--yes'], { clock });
+    const dry = await ops(['dlq', 'replay', 'webhook', '--code', 'http_404'], { clock });
+    const drop = await ops(['dlq', 'drop', 'webhook', '--all'], { clock });
 
     expect(run).toMatchObject({ code: 0 });
     expect(run.err.at(-1)).toBe('webhook has no dead letters');
+    expect(dry).toEqual({ code: 0, out: [], err: ['webhook has no dead letters'] });
+    expect(drop).toEqual({ code: 0, out: [], err: ['would drop 0 letters of webhook', 'webhook has no dead letters'] });
   });
 
   test('before the limit was reached, nothing is said of what was not looked at', async () => {
     put('webhook', 'a', 'http_404');
     put('webhook', 'b', 'timeout');
 
-    const run = await ops(['dlq', 'export', 'webhook', '--code', 'http_404,timeout', '--limit', '1'], { clock });
+    const some = ['webhook', '--code', 'http_404,timeout', '--limit', '1'];
+    const run = await ops(['dlq', 'export', ...some], { clock });
+    const others = [['peek'], ['ls'], ['replay'], ['drop'], ['drop', '--yes'], ['replay', '--yes']] as const;
 
     expect(run).toMatchObject({ code: 0, err: ['1 letter of webhook'] });
+    for (const [verb, ...more] of others) {
+      const { err } = await ops(['dlq', verb, ...some, ...more], { clock });
+      expect(err.filter((line) => line.startsWith('no letter'))).toEqual([]);
+      put('webhook', 'c', 'http_404');
+    }
   });
 });
 
@@ -284,7 +322,10 @@ test('drop of all deletes all', async () => {
   const run = await ops(['dlq', 'drop', 'log', '--all', '--yes'], { clock });
 
   expect(run).toMatchObject({ code: 0 });
-  expect(run.err.at(-1)).toBe('dropped 2 letters of log');
+  expect(run.err).toEqual([
+    expect.stringMatching(/^dropped 2 letters, looked at 2 of about 2 messages/),
+    'dropped 2 letters of log',
+  ]);
   expect(left('log')).toEqual([]);
 });
 

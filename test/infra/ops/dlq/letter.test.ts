@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { attributesAgain, readLetters, readWhole, type Letter } from '../../../../infra/ops/dlq/letter.ts';
+import {
+  attributesAgain,
+  groupOf,
+  letterJson,
+  readLetters,
+  readWhole,
+  type Letter,
+} from '../../../../infra/ops/dlq/letter.ts';
 import { envelopeOf, letterBody } from './letters.ts';
 
 const attributes = (values: Record<string, string>) =>
@@ -118,4 +125,31 @@ test.each([
       replays,
     });
   }
+});
+
+test.each([
+  ['a code and no detail', { code: 'busy' }, { code: 'busy', detail: '' }],
+  ['replays that are no number', { code: 'busy', replays: 'x' }, { replays: 0 }],
+  ['a time that is none', { code: 'busy', failedAt: 'yesterday' }, { failedAt: new Date(0) }],
+  ['no time at all', { code: 'busy' }, { failedAt: new Date(0) }],
+])('with %s is read all the same', (_, values, expected) => {
+  const message = { Body: JSON.stringify(letterBody('u')), MessageAttributes: attributes(values) };
+
+  expect(only(readLetters(message, 'log'))).toMatchObject(expected);
+});
+
+test.each([
+  ['router', letterBody('u'), 'c/payments'],
+  ['router', letterBody('u', { involvedObject: { kind: 'Node', name: 'node-1' } }), 'c/-'],
+  ['router', 'unreadable', 'replayed'],
+  ['log', letterBody('u'), 'log/all'],
+  ['log', 'unreadable', 'log'],
+])('of %s goes back into the group where it belongs', (owner, body, group) => {
+  expect(groupOf(only(readLetters({ Body: JSON.stringify(body) }, owner)), owner)).toBe(group);
+});
+
+test('shows its body as JSON where it is JSON', () => {
+  const bodies = ['{"a":1}', 'not json'].map((Body) => letterJson(only(readLetters({ Body }, 'log'))));
+
+  expect(bodies).toMatchObject([{ body: { a: 1 } }, { body: 'not json' }]);
 });

@@ -35,3 +35,25 @@ test('counts letters beside the messages that they lie in, and takes its time fr
 
   expect(shown).toEqual(['replayed 200 letters, looked at 1 of about 4 messages, 100/s, 6s left']);
 });
+
+test('has a rate from its beginning, and no end in sight while nothing is done', async () => {
+  const shown: string[] = [];
+  const clock = fakeClock();
+  const begin = () => createProgress({ clock, progress: (line) => void shown.push(line) }, 'moved');
+
+  begin().update(10, 10);
+  const { update } = begin();
+  await clock.sleep(2000, new AbortController().signal);
+  update(0, 100);
+  begin().update(0, 0);
+  const later = begin();
+  await clock.sleep(1000, new AbortController().signal);
+  later.update(10, 30);
+
+  expect(shown).toEqual([
+    'moved 10 of about 10 messages, 10000/s',
+    'moved 0 of about 100 messages, 0.0/s',
+    'moved 0 of about 0 messages, 0.0/s',
+    'moved 10 of about 30 messages, 10/s, 2s left',
+  ]);
+});

@@ -183,6 +183,8 @@ describe('a selection', () => {
 
     expect(limited.code).toBe(0);
     expect([count(letters), count(target)]).toEqual([2, 3]);
+    // It does not go through the others.
+    expect(aws.asked('ReceiveMessage')).toHaveLength(1);
   });
 });
 
@@ -355,6 +357,28 @@ describe('a whole queue', () => {
 
     expect(run).toMatchObject({ code: 1, out: [] });
     expect(run.err.at(-1)).toBe('SQS gave up after 1 message: AWS.SimpleQueueService.NonExistentQueue');
+  });
+
+  test('that SQS gives up without a word is a failure too', async () => {
+    put(3);
+    tasks(undefined, { Status: 'FAILED', StartedTimestamp: 2 });
+
+    const run = await ops(['dlq', 'replay', 'log', '--yes'], { clock: fakeClock() });
+
+    expect(run.err).toEqual([
+      expect.stringMatching(/^moved 0 of about 3 messages/),
+      'SQS gave up after 0 messages: no reason given',
+    ]);
+  });
+
+  test('is looked after once a second', async () => {
+    put(3);
+    const clock = fakeClock();
+    tasks(undefined, running, running, completed);
+
+    await ops(['dlq', 'replay', 'log', '--yes'], { clock });
+
+    expect(clock.slept).toEqual([1000, 1000]);
   });
 
   test.each([

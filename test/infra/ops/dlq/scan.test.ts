@@ -91,18 +91,24 @@ test('deletes exactly the letters that are done', async () => {
   ]);
 });
 
-test('fails when SQS does not delete what is done, and gives the others back', async () => {
-  put(3);
-  aws.answer('DeleteMessageBatch', () => ({
-    Successful: [{ Id: '0' }],
-    Failed: [{ Id: '1', Code: 'InternalError', Message: 'try later', SenderFault: false }],
-  }));
+test.each([
+  [{ Message: 'try later' }, 'InternalError try later'],
+  [{}, 'InternalError'],
+])(
+  'fails when SQS does not delete what is done, with %j for a reason, and gives the others back',
+  async (more, said) => {
+    put(3);
+    aws.answer('DeleteMessageBatch', () => ({
+      Successful: [{ Id: '0' }],
+      Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false, ...more }],
+    }));
 
-  const failing = scan(source, async (found) => found.slice(0, 2));
+    const failing = scan(source, async (found) => found.slice(0, 2));
 
-  await expect(failing).rejects.toThrow('SQS did not delete 1 message: InternalError try later');
-  expect(hidden()).toBe(0);
-});
+    await expect(failing).rejects.toThrow(new Error(`SQS did not delete 1 message: ${said}`));
+    expect(hidden()).toBe(0);
+  },
+);
 
 test('gives all back when its reader fails', async () => {
   put(3);
@@ -277,6 +283,13 @@ describe('of an envelope', () => {
     expect(count).toBe(2);
     expect(uidsIn(aws.queues.messages(letters)[0]?.body)).toEqual(uids(2, 5));
   });
+});
+
+test('a queue hides what somebody holds and what waits for its time; what SQS does not say is none', async () => {
+  const attributes = { ApproximateNumberOfMessagesNotVisible: '2', ApproximateNumberOfMessagesDelayed: '3' };
+  aws.answer('GetQueueAttributes', () => ({ Attributes: attributes }));
+
+  expect(await queueState(source.sqs, letters)).toEqual({ arn: '', waiting: 0, hidden: 5, retentionSeconds: 0 });
 });
 
 test('holds what is in hand for as long as again, less what is deleted already', async () => {

@@ -60,6 +60,8 @@ test.each([
 });
 
 test.each([
+  [['--since', '2h30m'], /--since is 2h30m, expected a duration such as 2h/],
+  [['--until', 'in 2h'], /--until is in 2h, expected a duration such as 2h/],
   [['--since', 'yesterday'], /--since is yesterday, expected a duration such as 2h/],
   [['--reason', '/(/'], /--reason: not a valid regular expression/],
 ] as const)('fails on %j', async (argv, message) => {
