@@ -1,6 +1,5 @@
 import { isMapping, type Mapping } from '../documents.ts';
 import { translateText } from '../go-template.ts';
-import { lookedUp } from './options.ts';
 import type { Block } from './receiver.ts';
 
 /** The exporter sends the Event itself where no layout is given. */
@@ -42,8 +41,6 @@ function translateTree(
   if (typeof value === 'string') {
     const { text, losses } = translateText(value);
     for (const { message } of losses) tell.lose(place, message);
-    const [, looked] = /\bevent\.object\.(labels|annotations)\b/.exec(text) ?? [];
-    if (looked !== undefined) tell.note(place, lookedUp(looked));
     return text;
   }
   if (Array.isArray(value)) return value.map((item, index) => translateTree(item, `${place}[${index}]`, tell));
