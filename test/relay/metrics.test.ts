@@ -22,9 +22,7 @@ test('events are counted in two thousand series, and what goes beyond under othe
   const lines = registry.render().split('\n');
   expect(lines.filter((line) => line.startsWith('kube_courier_events_total{'))).toHaveLength(2001);
   expect(lines).toContain('kube_courier_events_total{type="Normal",reason="r0",kind="Pod",namespace="shop"} 2');
-  expect(lines).toContain(
-    'kube_courier_events_total{type="other",reason="other",kind="other",namespace="other"} 500',
-  );
+  expect(lines).toContain('kube_courier_events_total{type="other",reason="other",kind="other",namespace="other"} 500');
 });
 
 test('a label cannot break its line', () => {

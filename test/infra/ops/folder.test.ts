@@ -248,7 +248,10 @@ describe('validate', () => {
       match: [{ namespaceLabels: { team: 'payments' }, all: [{ labels: { app: '*' } }] }, { owner: 'checkout' }],
       drop: [{ namespaceAnnotations: { quiet: 'true' }, annotations: { quiet: 'true' } }],
     };
-    const body = { lines: ['${ event.reason }', { team: '${ event.namespace.labels.team }' }], object: '${ event.object.name }' };
+    const body = {
+      lines: ['${ event.reason }', { team: '${ event.namespace.labels.team }' }],
+      object: '${ event.object.name }',
+    };
     const dir = await folder({
       'destinations/webhook/a.json': { filter, body },
       'secrets/webhook/a.json': { url: 'https://example.com/' },

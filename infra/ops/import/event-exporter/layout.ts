@@ -35,11 +35,7 @@ const TOPMOST =
 
 type Tell = (place: string, message: string) => void;
 
-function translateTree(
-  value: unknown,
-  place: string,
-  tell: Readonly<Record<'lose' | 'change', Tell>>,
-): unknown {
+function translateTree(value: unknown, place: string, tell: Readonly<Record<'lose' | 'change', Tell>>): unknown {
   if (typeof value === 'string') {
     const { text, losses } = translateText(value);
     for (const { message } of losses) tell.lose(place, message);

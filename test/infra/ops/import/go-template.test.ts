@@ -126,7 +126,8 @@ describe('a Go template', () => {
     expect(rendered('{{ .FirstTimestamp.Format "Mon 2 Jan 06 3:04 PM -0700" }}')).toBe('Mon 23 Nov 26 7:55 AM +0000');
     expect(rendered('{{ "a b" | title }} {{ .Name | trimPrefix "api-" | trimSuffix ".17ab3c" }}')).toBe('A B 7d9f');
     expect(rendered('{{ if and .Message (eq .Count 3) }}yes{{ else }}no{{ end }}')).toBe('yes');
-    const owned = '{{ if .InvolvedObject.OwnerReferences }}{{ (index .InvolvedObject.OwnerReferences 0).Name }}{{ end }}.';
+    const owned =
+      '{{ if .InvolvedObject.OwnerReferences }}{{ (index .InvolvedObject.OwnerReferences 0).Name }}{{ end }}.';
     expect(rendered(owned)).toBe('.');
     const owner = { kind: 'Deployment', name: 'checkout' };
     expect(renderText(translateText(owned).text, { event: { ...event, owner } })).toBe('checkout.');
