@@ -105,7 +105,7 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** A large cluster's reasons, kinds and namespaces, in a megabyte or so. */
+/** A large cluster's reasons, kinds and namespaces, in 0.2 MB. */
 const MAX_EVENT_SERIES = 2000;
 
 /** The relay's metrics. */
