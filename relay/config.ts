@@ -35,6 +35,8 @@ export interface RelayConfig {
   readonly namespaces: readonly string[];
   readonly startFrom: StartFrom;
   readonly enrich: Enrich;
+  /** Whether the cluster's events are counted by reason, kind and namespace. */
+  readonly eventMetrics: boolean;
   /** How long the API server keeps an event after its last change. */
   readonly eventTtlMs: number;
   readonly cursor: CursorPlace;
@@ -108,6 +110,7 @@ export function parseConfig(
     ENRICH.find((each) => each === (value('ENRICH') ?? 'owners')),
     `it must be one of ${ENRICH.join(', ')}`,
   );
+  const eventMetrics = check('EVENT_METRICS', parseSwitch(value('EVENT_METRICS') ?? 'on'), 'it must be on or off');
   const cursor = check(
     'CURSOR',
     parseCursor(value('CURSOR') ?? (inCluster ? `lease:${namespace ?? ''}/${DEFAULT_LEASE_NAME}` : 'none')),
@@ -142,6 +145,7 @@ export function parseConfig(
     cluster === undefined ||
     startFrom === undefined ||
     enrich === undefined ||
+    eventMetrics === undefined ||
     eventTtlMs === undefined ||
     cursor === undefined ||
     perSecond === undefined ||
@@ -158,6 +162,7 @@ export function parseConfig(
       namespaces: [...new Set(namespaces)],
       startFrom,
       enrich,
+      eventMetrics,
       eventTtlMs,
       cursor,
       budget: { perSecond, burst },
@@ -209,6 +214,11 @@ function parseCursor(text: string): CursorPlace | undefined {
 function parseNumber(text: string, least: number, most: number): number | undefined {
   const number = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   return number >= least && number <= most ? number : undefined;
+}
+
+function parseSwitch(text: string): boolean | undefined {
+  if (text === 'on') return true;
+  return text === 'off' ? false : undefined;
 }
 
 function parsePort(text: string): number | undefined {

@@ -59,7 +59,8 @@ const PATIENCE_CHECK_MS = 1000;
 export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<RelayHandle> {
   const { log, redactor = createRedactor() } = ports;
   const registry = createRegistry('kube_courier_relay');
-  const metrics = createRelayMetrics(registry);
+  const ofEvents = config.eventMetrics ? createRegistry('kube_courier') : undefined;
+  const metrics = createRelayMetrics(registry, ofEvents);
   const client = createApiClient(ports.access, `kube-courier-relay/${ports.version}`, redactor.conceal);
   const store = cursorStore(config, client, metrics, ports);
   const stopping = new AbortController();
@@ -82,7 +83,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
       if (troubles.length > 0) return { ready: false, text: redactor.redact(troubles.join('; ')) };
       return { ready: true, text: session === undefined ? text : 'leading' };
     },
-    metrics: () => registry.render(),
+    metrics: () => `${registry.render()}${ofEvents?.render() ?? ''}`,
   });
 
   async function lead(): Promise<void> {

@@ -145,6 +145,25 @@ describe('the guides', () => {
   );
 });
 
+describe('the route by labels', () => {
+  it.each([
+    ['functions/DESTINATIONS.md', /kubectl get events,namespaces .*--folder DIR /],
+    ['infra/MIGRATING.md', /kubectl get events,pods .*--folder teams /],
+  ])('leads an event to its team: %s', async (file, command) => {
+    const guide = readGuide(file);
+    const copy = await projectCopy(guide);
+    try {
+      const lines = runnable(guide).filter((line) => command.test(line) || line.includes('--out teams'));
+      const runs = [];
+      for (const line of lines) runs.push(await runShell(line, copy.path));
+
+      expect(runs.at(-1)).toMatchObject({ code: 0, output: expect.stringMatching(/^ {2}-> webhook\/payments \(/m) });
+    } finally {
+      await copy.remove();
+    }
+  });
+});
+
 describe('the Chinese README', () => {
   it('names every sink', () => {
     const linked = links(readGuide('README.zh-CN.md')).map(({ file }) => file);

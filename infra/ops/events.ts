@@ -12,11 +12,13 @@ import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { OpsError, type Io } from './command.ts';
 import { countText } from './count.ts';
 import { parseDocuments } from './import/documents.ts';
+import { labelledBy } from './labels-beside.ts';
 
 /**
  * Reads core/v1 Events: a List, an array, one document after the other, or the frames of a watch, as JSON or as YAML: what
  * `kubectl get events` prints with any of `--watch`, `--output-watch-events`, `-o json` and `-o yaml`.
- * A uid that comes again counts as the repetition it is; what was deleted is left out, and said.
+ * A uid that comes again counts as the repetition it is; what was deleted is left out, and said. Other objects beside events, as
+ * `kubectl get events,namespaces` prints them, give these their labels and annotations.
  * @param path - `-` is standard input.
  */
 export async function readEvents(path: string, cluster: string, io: Io): Promise<readonly ClusterEvent[]> {
@@ -29,22 +31,26 @@ export async function readEvents(path: string, cluster: string, io: Io): Promise
   if (others.length > 0) {
     io.err(`${place}: ${countText(others.length, 'frame')} left out: ${[...new Set(others)].join(', ')}`);
   }
-  const events = frames
-    .filter(({ type }) => CHANGES.has(type))
-    .map(({ type, object }, index) => {
-      const event = kubeEvent(object, `${place}: item ${index + 1}`);
-      const uid = textOf(recordOf(event.metadata)['uid']);
-      const previousCount = counts.get(uid);
-      counts.set(uid, eventCount(event));
-      const change = previousCount === undefined && type !== 'MODIFIED' ? 'added' : 'modified';
-      return clusterEvent({
+  const changed = frames.filter(({ type }) => CHANGES.has(type));
+  // Of a file without any event, everything is to be told that it is none.
+  const isTaken = changed.some(isOfEvent) ? isOfEvent : () => true;
+  const labelled = labelledBy(changed.filter((frame) => !isTaken(frame)).map(({ object }) => object));
+  const events = changed.filter(isTaken).map(({ type, object }, index) => {
+    const event = kubeEvent(object, `${place}: item ${index + 1}`);
+    const uid = textOf(recordOf(event.metadata)['uid']);
+    const previousCount = counts.get(uid);
+    counts.set(uid, eventCount(event));
+    const change = previousCount === undefined && type !== 'MODIFIED' ? 'added' : 'modified';
+    return labelled(
+      clusterEvent({
         cluster,
         seenAt,
         change,
         ...(previousCount !== undefined && uid !== '' && { previousCount }),
         event,
-      });
-    });
+      }),
+    );
+  });
   if (events.length === 0) throw new OpsError(`${place}: holds no event`);
   return events;
 }
@@ -107,10 +113,21 @@ function itemsOf(document: unknown): readonly unknown[] {
 /** The types of a watch's frames that carry an event as it is. */
 const CHANGES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', '']);
 
+interface Frame {
+  readonly type: string;
+  readonly object: unknown;
+}
+
 /** What `--output-watch-events` wraps around an object; the type is empty where nothing is. */
-function frameOf(item: unknown): { readonly type: string; readonly object: unknown } {
+function frameOf(item: unknown): Frame {
   const { type, object } = recordOf(item);
   return isRecord(object) && typeof type === 'string' ? { type, object } : { type: '', object: item };
+}
+
+/** Whether it holds an event, or what is to be told that it is none. */
+function isOfEvent({ object }: Frame): boolean {
+  const { kind, metadata } = recordOf(object);
+  return kind === undefined || kind === 'Event' || !isRecord(metadata);
 }
 
 function kubeEvent(item: unknown, place: string): KubeEvent {

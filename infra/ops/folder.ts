@@ -10,7 +10,6 @@ import { filterSchema, type Filter } from '../../functions/core/destinations/fil
 import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { placeholderProblems } from '../../functions/core/destinations/placeholders.ts';
 import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
-import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { OpsError } from './command.ts';
 import { fileProblem, readText } from './events.ts';
 import { loadConfig } from '../discover.ts';
@@ -171,9 +170,10 @@ export async function loadRouted(sources: readonly DestinationSource[]): Promise
   return routed;
 }
 
-/** The filter of a document that was found valid. */
+/** The filter of a document; an empty one where it is not valid. */
 export function filterOf(text: string): Filter {
-  const parsed = parseWith(filterSchema, recordOf(JSON.parse(text))['filter'] ?? {});
+  const document = parseJsonObject(text);
+  const parsed = parseWith(filterSchema, 'value' in document ? (document.value['filter'] ?? {}) : {});
   return 'value' in parsed ? parsed.value : {};
 }
 

@@ -12,7 +12,7 @@ export const EVENT_OPTIONS = {
   events: {
     value: 'FILE',
     about:
-      'core/v1 Events as kubectl get events prints them, with -o json or yaml, --watch and --output-watch-events; also an array, or one per line; - for standard input.',
+      'core/v1 Events as kubectl get events prints them, with -o json or yaml, --watch and --output-watch-events; also an array, or one per line; - for standard input. Namespaces and other objects beside them (kubectl get events,namespaces) lend them their labels, as a relay with --enrich labels does.',
   },
   cluster: { value: 'NAME', about: 'The cluster the events count as from; default local.' },
 };

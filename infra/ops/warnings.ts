@@ -1,20 +1,24 @@
 import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { parseSettings } from '../../functions/core/destinations/destination.ts';
 import { textOf } from '../../functions/core/contract/untrusted.ts';
-import { RECORDS, type Filter, type Rule } from '../../functions/core/destinations/filter.ts';
+import type { Filter, Rule } from '../../functions/core/destinations/filter.ts';
 import { TYPES } from '../../functions/core/destinations/known-values.ts';
 import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { loadConfig } from '../discover.ts';
 import { filterOf, problemLine, type DestinationSource, type FileProblem } from './folder.ts';
 import type { Io } from './command.ts';
 import { isRobot } from './import/robots.ts';
+import { lookedUpIn } from './looked-up.ts';
 
-/** What is allowed in a valid destination and yet hardly meant. */
+const NEEDS_LABELS = 'needs a relay with --enrich labels (ops relay manifest), and is not known without';
+
+/** What is allowed in a valid destination and yet hardly meant, and what needs something outside of it. */
 export async function warningsOf({ type, file, text, secretText }: DestinationSource): Promise<readonly FileProblem[]> {
   const config = await loadConfig(type);
   if ('problems' in parseSettings(config, text)) return [];
   const filter = filterOf(text);
-  const found = [...(isForPeople(config, secretText) ? withoutFilter(filter) : []), ...oddValues(filter)];
+  const needed = lookedUpIn(text, filter).map(({ field }) => ({ field, message: NEEDS_LABELS }));
+  const found = [...(isForPeople(config, secretText) ? withoutFilter(filter) : []), ...oddValues(filter), ...needed];
   return found.map((problem) => ({ file, ...problem }));
 }
 
@@ -52,17 +56,13 @@ function withoutFilter({ match = [], drop = [] }: Filter): readonly Problem[] {
   return [{ field: 'filter', message }];
 }
 
-/** Types that Kubernetes does not give, kinds that begin in lower case, as in commands, and what not every relay looks up: hardly any event has them. */
+/** Types that Kubernetes does not give, and kinds that begin in lower case, as in commands: hardly any event has them. */
 function oddValues({ match = [], drop = [] }: Filter): readonly Problem[] {
   return [...oddIn(match, 'filter.match'), ...oddIn(drop, 'filter.drop')];
 }
 
 function oddIn(rules: readonly Rule[], path: string): readonly Problem[] {
-  return rules.flatMap(({ type, kind, all = [], ...rule }, index) => [
-    ...RECORDS.filter((record) => rule[record] !== undefined).map((record) => ({
-      field: `${path}[${index}].${record}`,
-      message: 'is known only where the relay looks it up: run it with --enrich labels (ops relay manifest)',
-    })),
+  return rules.flatMap(({ type, kind, all = [] }, index) => [
     ...plainTexts(type)
       .filter((text) => !TYPES.includes(text))
       .map((text) => ({

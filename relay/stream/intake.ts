@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { eventMessage, gapMessage, type Outgoing, withContext } from '../queue/message.ts';
 import type { RelayMetrics } from '../metrics.ts';
 import type { Enrichment } from '../context/enrichment.ts';
+import { involvedObject } from '../context/object.ts';
 import type { Refused } from '../queue/backlog.ts';
 import type { Outbox } from '../queue/outbox.ts';
 import type { Watermark } from './watermark.ts';
@@ -97,6 +98,7 @@ export function createIntake(
     const done = watermark.add(after, observedMs);
     const { accepted, refused } = fatesOf(change, `${cluster}/${uid}/${resourceVersion}`, done);
     metrics.seen.add(1, { change });
+    metrics.events?.add(1, labelsOf(event));
     metrics.lastEvent.set(Date.now() / 1000);
     enrichment.enrich(event, message.body.length, (context) => {
       outbox.push(withContext(message, context), accepted, refused);
@@ -129,4 +131,10 @@ export function createIntake(
       enrichment.pass(() => outbox.push(message, done));
     },
   };
+}
+
+/** What an event is counted by. */
+function labelsOf(event: KubeEvent) {
+  const { kind, namespace } = involvedObject(event);
+  return { type: textOf(event.type), reason: textOf(event.reason), kind, namespace };
 }

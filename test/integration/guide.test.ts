@@ -8,7 +8,7 @@ import { parseOutputs, type StackOutputs } from '../../infra/stack/parse-outputs
 import { destroy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { kubectl, projectCopy, runShell } from '../support/guide-shell.ts';
-import { readGuide, section, shellLines } from '../support/guides.ts';
+import { fences, readGuide, section, shellLines } from '../support/guides.ts';
 import { buildRelay, spawnRelay, type BuiltRelay, type RelayProcess } from '../support/relay-process.ts';
 import { kube, startKube, type KubeService } from '../support/services/kube.ts';
 import { requireService } from '../support/services/service.ts';
@@ -83,6 +83,54 @@ describe.runIf(requireService(kube) && kubectl !== undefined)('the guide to depl
     );
     for (const line of OPERATING) expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
   }, 900_000);
+
+  test("leads a team's events to it by the labels of its namespace", async () => {
+    const guide = readGuide('functions/DESTINATIONS.md');
+    const shown = fences(guide).find(({ tags: [kind, id] }) => kind === 'destination' && id === 'webhook/payments');
+    await writeFile(join(copy.path, 'payments.json'), shown?.text ?? '');
+    // The stack of the guide to deploying has no webhook.
+    const lines = shellLines(section(guide, "A team's route"))
+      .filter((line) => !line.includes(' route '))
+      .map((line) => line.replace('webhook/payments', 'log/payments'));
+    expect(lines).toHaveLength(3);
+    for (const line of ['kubectl create namespace shop', ...lines])
+      expect(await runShell(line, copy.path, env)).toMatchObject({ line, code: 0 });
+    relay?.kill('SIGTERM');
+    await relay?.exited;
+    relay = await startRelay();
+
+    let events = 0;
+    // What the router sends before it knows the destination, and what the relay sends before it knows the label, goes elsewhere.
+    await vi.waitFor(
+      async () => {
+        events += 1;
+        for (const namespace of ['default', 'shop']) await happen(namespace, `web-1.team-${events}`);
+        expect(await contextsOf('shop')).toContainEqual(expect.objectContaining({ team: 'payments' }));
+      },
+      { ...PATIENCE, interval: 3000 },
+    );
+    expect(await contextsOf('default')).toEqual([]);
+    await vi.waitFor(async () => {
+      const { output } = await runShell('npm run -s ops -- status', copy.path, env);
+      expect(output).toContain('enriches labels');
+    }, PATIENCE);
+  }, 300_000);
+
+  async function happen(namespace: string, name: string): Promise<void> {
+    const involvedObject = { ...EVENT.involvedObject, namespace };
+    const file = join(copy.path, 'event.json');
+    await writeFile(file, JSON.stringify({ ...EVENT, metadata: { name, namespace }, involvedObject }));
+    expect(await runShell(`kubectl apply -f ${file}`, copy.path, env)).toMatchObject({ code: 0 });
+  }
+
+  /** The labels of the namespace, as they stand in each event of it that the team's destination has written. */
+  async function contextsOf(namespace: string): Promise<readonly unknown[]> {
+    const lines = (await logOf('log')).split('\n').filter((line) => line.startsWith('{"id":'));
+    const events: readonly { object: { namespace: string }; namespace: { labels: unknown } }[] = lines.map((line) =>
+      JSON.parse(line),
+    );
+    return events.filter(({ object }) => object.namespace === namespace).map((event) => event.namespace.labels);
+  }
 
   /** The kubelet's part: there are no nodes, so the relay runs here, with the settings of the manifest. */
   async function startRelay(): Promise<RelayProcess> {

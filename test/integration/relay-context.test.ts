@@ -4,7 +4,7 @@ import axios, { type AxiosInstance } from 'axios';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { ClusterAccess } from '../../relay/cluster/api-client.ts';
-import type { RelayConfig } from '../../relay/config.ts';
+import { ENRICH, type RelayConfig } from '../../relay/config.ts';
 import { type ManifestOptions, renderManifest } from '../../relay/manifests/render.ts';
 import { createTestQueue, runRelay, type TestQueue, until } from '../support/relay.ts';
 import { kube, type KubeService, startKube } from '../support/services/kube.ts';
@@ -147,7 +147,7 @@ async function makeWorld(): Promise<World> {
 }
 
 /** Gives a relay the rights of its manifest, and its token. */
-async function install(options: Pick<ManifestOptions, 'namespace' | 'namespaces'>): Promise<string> {
+async function install(options: Pick<ManifestOptions, 'namespace' | 'namespaces' | 'settings'>): Promise<string> {
   const manifest = renderManifest({
     bundle: Buffer.from('relay'),
     queueUrl: 'https://sqs.eu-west-1.amazonaws.com/000000000000/ingest',
@@ -215,25 +215,32 @@ describe.runIf(requireService(kube))('context, with a real API server', () => {
   });
   afterAll(() => service.stop());
 
-  test('the relay may read no secret and no config map, whatever it adds to events', async () => {
-    const relay = await clientOf(relayToken ?? '');
-    async function isAllowed(verb: string, resource: string, group = ''): Promise<boolean> {
-      const resourceAttributes = { verb, resource, group, namespace: 'shop' };
+  test.each(ENRICH)('with ENRICH=%s, the relay may read no secret and no config map, anywhere', async (enrich) => {
+    // With labels, the relay of these tests, which may read everywhere; else one that watches a namespace of its own.
+    const own = { namespace: `reads-${enrich}`, namespaces: [`reads-${enrich}`] };
+    const token = enrich === 'labels' ? relayToken : await install({ ...own, settings: { ENRICH: enrich } });
+    const relay = await clientOf(token ?? '');
+    async function isAllowed(verb: string, resource: string, namespace: string, group = ''): Promise<boolean> {
+      const resourceAttributes = { verb, resource, group, ...(namespace !== '' && { namespace }) };
       const review = await relay.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
         spec: { resourceAttributes },
       });
       return review.data.status.allowed;
     }
+    const home = enrich === 'labels' ? 'kube-courier' : own.namespace;
     const allowed = [];
-    for (const resource of ['secrets', 'configmaps', '*']) {
-      for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', '*']) {
-        if (await isAllowed(verb, resource)) allowed.push(`${verb} ${resource}`);
+    for (const namespace of [home, 'shop', 'kube-system', '']) {
+      for (const resource of ['secrets', 'configmaps', '*']) {
+        for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', '*']) {
+          if (await isAllowed(verb, resource, namespace)) allowed.push(`${verb} ${resource} in ${namespace}`);
+        }
       }
     }
     expect(allowed).toEqual([]);
-    expect(await isAllowed('get', 'pods')).toBe(true);
-    expect(await isAllowed('list', 'pods')).toBe(false);
-    expect(await isAllowed('get', 'deployments', 'apps')).toBe(true);
+    expect(await isAllowed('watch', 'events', home)).toBe(true);
+    expect(await isAllowed('get', 'pods', home)).toBe(enrich === 'labels');
+    expect(await isAllowed('list', 'pods', home)).toBe(false);
+    expect(await isAllowed('get', 'deployments', home, 'apps')).toBe(enrich === 'labels');
   });
 
   test('with ENRICH=labels, owners are those of the owner references, and labels those of object and namespace', async () => {

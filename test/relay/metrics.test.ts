@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRegistry } from '../../relay/metrics.ts';
+import { createRegistry, createRelayMetrics } from '../../relay/metrics.ts';
 
 test('label values are bounded in number', () => {
   const registry = createRegistry('r');
@@ -11,6 +11,18 @@ test('label values are bounded in number', () => {
     .filter((line) => line.startsWith('r_c_total{'));
   expect(lines).toHaveLength(51);
   expect(lines).toContain('r_c_total{code="other"} 150');
+});
+
+test('events are counted in two thousand series, and what goes beyond under other', () => {
+  const registry = createRegistry('kube_courier');
+  const { events } = createRelayMetrics(createRegistry('r'), registry);
+  const labels = (n: number) => ({ type: 'Normal', reason: `r${n}`, kind: 'Pod', namespace: 'shop' });
+  for (let n = 0; n < 2500; n += 1) events?.add(1, labels(n));
+  events?.add(1, labels(0));
+  const lines = registry.render().split('\n');
+  expect(lines.filter((line) => line.startsWith('kube_courier_events_total{'))).toHaveLength(2001);
+  expect(lines).toContain('kube_courier_events_total{type="Normal",reason="r0",kind="Pod",namespace="shop"} 2');
+  expect(lines).toContain('kube_courier_events_total{type="other",reason="other",kind="other",namespace="other"} 500');
 });
 
 test('a label cannot break its line', () => {

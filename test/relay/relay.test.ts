@@ -109,6 +109,20 @@ test('says that it leads, and how old its cursor is', async () => {
   expect(await page(started, '/healthz')).toBe('200 ok\n');
 });
 
+test("counts the cluster's events by what they say, unless that is turned off", async () => {
+  const counted = 'kube_courier_events_total{type="Warning",reason="BackOff",kind="Pod",namespace="shop"} 1\n';
+  const about = { involvedObject: { kind: 'Pod', namespace: 'shop', name: 'web' }, type: 'Warning', reason: 'BackOff' };
+  for (const eventMetrics of [true, false]) {
+    const started = await relay({ eventMetrics, startFrom: { kind: 'now' } });
+    await until(() => server.watchCount() === 1, 'the watch');
+    server.put({ name: `e-${eventMetrics}`, ...about });
+    await until(async () => (await page(started, '/metrics')).includes('events_seen_total{change="added"} 1'), 'it');
+    expect((await page(started, '/metrics')).includes(counted)).toBe(eventMetrics);
+    await started.stop();
+    await until(() => server.watchCount() === 0, 'the end of the watch');
+  }
+});
+
 test('is not ready while it stops, and stops once', async () => {
   const started = await relay();
   await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');

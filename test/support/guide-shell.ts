@@ -49,6 +49,7 @@ export async function projectCopy(guide: Guide): Promise<{ readonly path: string
   const objects = blocks.filter(({ tags }) => tags[0] === 'kubectl').map((block) => block.text);
   await write('bin/objects.yaml', objects.join('\n---\n'));
   await write('bin/events.json', JSON.stringify(EVENTS));
+  await write('bin/events-and-more.json', JSON.stringify({ ...EVENTS, items: [...EVENTS.items, ...LABELLED] }));
   await write('bin/kubectl', KUBECTL);
   await chmod(join(path, 'bin', 'kubectl'), 0o755);
   for (const line of runnable(guide)) {
@@ -89,6 +90,7 @@ const KUBECTL = `#!/bin/sh
 here=$(dirname "$0")
 case " $* " in
 *" kustomize "*) exec "${kubectl ?? 'false'}" "$@" ;;
+*" events,"*) cat "$here/events-and-more.json" ;;
 *" events "*) cat "$here/events.json" ;;
 *) cat "$here/objects.yaml" ;;
 esac`;
@@ -112,3 +114,13 @@ const EVENTS = {
     },
   ],
 };
+
+/** The object of that event and its namespace. */
+const LABELLED = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'payments' } } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'web', team: 'payments' } },
+  },
+];

@@ -69,6 +69,7 @@ export function testConfig(overrides: Partial<RelayConfig> = {}): RelayConfig {
     namespaces: [],
     startFrom: { kind: 'all' },
     enrich: 'owners',
+    eventMetrics: true,
     eventTtlMs: 60 * 60_000,
     cursor: { kind: 'none' },
     budget: { perSecond: 1000, burst: 1000 },

@@ -49,11 +49,13 @@ export interface TemplateScope {
   readonly event: ClusterEvent;
 }
 
+/** An event with every name that one can have. */
 const known: TemplateScope = {
   event: clusterEvent({
     cluster: '',
     seenAt: '',
     change: 'added',
+    context: { owner: { kind: '', name: '', guessed: true } },
     event: { metadata: { uid: 'known' } },
   }),
 };

@@ -46,12 +46,14 @@ const FIELDS: Readonly<Record<string, Row>> = {
   'InvolvedObject.ResourceVersion': ['event.raw.involvedObject.resourceVersion', 'maybe'],
   'InvolvedObject.Labels': ['event.object.labels', 'data'],
   'InvolvedObject.Annotations': ['event.object.annotations', 'data'],
+  'InvolvedObject.OwnerReferences': ['event.owner', 'data'],
   Related: ['event.raw.related', 'data'],
   'Related.Kind': ['event.raw.related.kind', 'maybe'],
   'Related.Name': ['event.raw.related.name', 'maybe'],
   'Related.Namespace': ['event.raw.related.namespace', 'maybe'],
 };
 
+const OWNER = 'event.owner';
 const MAP = /^((?:InvolvedObject\.)?(?:Labels|Annotations))\.(\w+)$/;
 
 /** The value of a field; undefined where the event has none of that name. */
@@ -66,6 +68,24 @@ export function findField(path: readonly string[]): Value | undefined {
   const [, map = '', key = ''] = MAP.exec(name) ?? [];
   const entries = FIELDS[map];
   return entries === undefined || key === '' ? undefined : { code: `${entries[0]}.${key}`, type: 'maybe' };
+}
+
+/** The first of the owner references, where we have one owner: the topmost controller. @throws {UntranslatableError} */
+export function ownerAt({ literal }: Value): Value {
+  if (literal !== 0) throw new UntranslatableError('an owner other than the first');
+  return { code: OWNER, type: 'data' };
+}
+
+/** What is known of an owner. @throws {UntranslatableError} */
+export function ofOwner(part: 'kind' | 'name'): (owner: Value) => Value {
+  return (owner) => {
+    if (!isOwner(owner)) throw new UntranslatableError(`the ${part} of what is no owner`);
+    return { code: `${OWNER}.${part}`, type: 'maybe' };
+  };
+}
+
+export function isOwner({ code }: Value): boolean {
+  return code === OWNER;
 }
 
 /** @throws {UntranslatableError} with what the name may have meant. */

@@ -1,4 +1,4 @@
-import { findField, unknownField } from './go-fields.ts';
+import { findField, isOwner, ofOwner, ownerAt, unknownField } from './go-fields.ts';
 import { UntranslatableError, type Expression } from './go-parse.ts';
 import { dateFormat } from './go-time.ts';
 import {
@@ -53,6 +53,7 @@ function arithmetic(name: string): GoFunction {
 const same = one((value) => value);
 const json = one(jsonOf);
 const entry = two((map, key) => {
+  if (isOwner(map)) return ownerAt(key);
   if (map.type !== 'data') throw new UntranslatableError('an entry of what is no map');
   return { code: `${operandOf(map)}[${operandOf(key)}]`, type: 'maybe' };
 });
@@ -107,6 +108,8 @@ const FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   printf: several((format, values) => printf(literalTextOf(format), values)),
   date: two((layout, value, zone) => formatted(value, layout, zone)),
   dateInZone: three((layout, value, zone) => formatted(value, layout, literalTextOf(zone))),
+  '.Kind': one(ofOwner('kind')),
+  '.Name': one(ofOwner('name')),
   '.Format': two((layout, value, zone) => formatted(value, layout, zone)),
   '.Unix': one((value) => clock(value, '%s')),
   '.UnixMilli': one((value) => clock(value, '%s%L')),

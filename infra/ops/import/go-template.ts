@@ -78,6 +78,8 @@ export function translateBody(
   return { body, losses };
 }
 
+const OWNER_HINT = 'an event has one owner here, the topmost controller: event.owner.kind, event.owner.name';
+
 // At the end of a literal, $ or { could begin one together with the action that follows.
 const DELIMITER = /\$\{|\{%|[${](?![\s\S])/g;
 
@@ -139,7 +141,7 @@ function translator(zone: string) {
       return rest === '' ? '{% else %}' : `{% elsif ${conditionOf(rest.replace(/^if\s+/, ''))} %}`;
     }
     blocks.push(false);
-    if (keyword !== 'if') return lose(piece, keyword);
+    if (keyword !== 'if') return lose(piece, rest.includes('OwnerReferences') ? `${keyword}: ${OWNER_HINT}` : keyword);
     if (context === 'value') return lose(piece, 'a condition outside of a text');
     const condition = conditionOf(rest);
     blocks[blocks.length - 1] = true;

@@ -10,14 +10,16 @@ import { strandedQueues, strandedText } from '../aws/stranded.ts';
 import { defineCommand } from '../command.ts';
 import { queueState } from '../dlq/scan.ts';
 import { durationText } from '../duration.ts';
-import { FAILING_MS, readSignals, RECENT_MS, type Failing, type Signals } from './signals.ts';
+import { FAILING_MS, readSignals, RECENT_MS, type Failing, type Heartbeat, type Signals } from './signals.ts';
 import { countText } from '../count.ts';
+import { filterOf } from '../folder.ts';
+import { lookedUpIn } from '../looked-up.ts';
 import { oneLine } from '../one-line.ts';
 
 export const command = defineCommand({
   usage: '',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up, and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
   examples: ['npm run -s ops -- status'],
   options: STACK_OPTIONS,
   async run(args, io) {
@@ -47,6 +49,9 @@ export const command = defineCommand({
         data: { kind: 'configError', destination },
       })),
       ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed, type)),
+      ...[...destinations]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([id, document]) => ('text' in document ? withoutLabels(id, document.text, signals, type) : [])),
       ...stranded.map((queue): Row => ({
         needsYou: true,
         text: strandedText(queue, isDeployed(queue.owner)),
@@ -160,6 +165,32 @@ function withoutSink(destination: string, isDeployed: (sink: string) => boolean,
   return [{ needsYou: true, text, data: { kind: 'noSink', destination } }];
 }
 
+/** A destination that asks for labels of clusters whose relay does not look them up. What its filter asks for never holds there. */
+function withoutLabels(destination: string, text: string, { heartbeats }: Signals, type: Typed): readonly Row[] {
+  const filter = filterOf(text);
+  const clusters = [...new Set(heartbeats.map(({ cluster }) => cluster))].toSorted();
+  return clusters.flatMap((cluster): readonly Row[] => {
+    if (ofCluster(heartbeats, cluster)[0]?.enrich === 'labels') return [];
+    const needed = lookedUpIn(text, filter, cluster);
+    if (needed.length === 0) return [];
+    const fields = needed.map(({ field }) => field);
+    const labels = `the relay of ${cluster} does not look up what ${fields.join(', ')} needs`;
+    const manifest = type(`relay manifest --cluster ${cluster} --enrich labels`);
+    return [
+      {
+        needsYou: needed.some(({ isFilter }) => isFilter),
+        text: `destination ${destination}: ${labels}: ${manifest}`,
+        data: { kind: 'noLabels', destination, cluster, fields },
+      },
+    ];
+  });
+}
+
+/** The newest first. */
+function ofCluster(heartbeats: readonly Heartbeat[], cluster: string): readonly Heartbeat[] {
+  return heartbeats.filter((each) => each.cluster === cluster).toSorted((a, b) => b.at - a.at);
+}
+
 /** A log that is too large is read in part, which must not look like an absence. */
 function cutRows({ since }: Signals, now: number): readonly Row[] {
   if (since <= now - FAILING_MS) return [];
@@ -171,7 +202,7 @@ function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number)
   const listed = relays.map(({ cluster }) => cluster);
   const names = [...new Set([...listed, ...heartbeats.map(({ cluster }) => cluster)])].toSorted();
   return names.map((cluster) => {
-    const own = heartbeats.filter((heartbeat) => heartbeat.cluster === cluster).toSorted((a, b) => b.at - a.at);
+    const own = ofCluster(heartbeats, cluster);
     const [last] = own;
     const versions = [...new Set(own.map(({ version }) => version))];
     const installations = new Set(own.map(({ installation }) => installation)).size;

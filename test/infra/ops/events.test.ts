@@ -66,6 +66,35 @@ describe('events are read', () => {
   });
 });
 
+describe('objects beside events', () => {
+  const namespace = { kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'payments' } } };
+  const pod = {
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' }, annotations: { a: '1' } },
+  };
+  const about = (fields: object) => event(JSON.stringify(fields), { involvedObject: { kind: 'Pod', ...fields } });
+
+  test('lend them their labels and annotations, and to those of others nothing', async () => {
+    const items = [
+      namespace,
+      about({ namespace: 'shop', name: 'web' }),
+      about({ namespace: 'shop', name: 'other', labels: { app: 'own' } }),
+      about({ namespace: 'lab', name: 'web' }),
+      about({ name: 'shop', kind: 'Namespace' }),
+      pod,
+    ];
+    const events = await readEvents('-', 'c', { ...silentIo, stdin: async () => JSON.stringify({ items }) });
+
+    const team = { team: 'payments' };
+    expect(events.map(({ object, namespace: { labels } }) => [object.labels, object.annotations, labels])).toEqual([
+      [{ app: 'web' }, { a: '1' }, team],
+      [{ app: 'own' }, {}, team],
+      [{}, {}, {}],
+      [team, {}, {}],
+    ]);
+  });
+});
+
 describe('what is no event is refused with its place', () => {
   test.each([
     ['{\n  "a": 1,\n}', 'is not JSON: syntax error at line 3, column 1'],
@@ -74,6 +103,7 @@ describe('what is no event is refused with its place', () => {
       'LAST SEEN   TYPE      REASON\n2m          Warning   BackOff\n',
       'is not JSON: syntax error at line 1, column 1 (expected what kubectl get events --output json prints)',
     ],
+    ['[{"kind": "Namespace", "metadata": {}}]', 'item 1 is a Namespace, expected an Event'],
     ['{"kind": "Pod"}', 'item 1 is a Pod, expected an Event'],
     ['[]', 'holds no event'],
     ['', 'holds no event'],

@@ -243,6 +243,32 @@ describe('validate', () => {
     expect(wrong.out.join('\n')).toMatch(/filter\.match\[0\]\.severity .*did you mean critical\?/);
   });
 
+  test('points out what needs a relay that looks labels up, wherever it stands', async () => {
+    const filter = {
+      match: [{ namespaceLabels: { team: 'payments' }, all: [{ labels: { app: '*' } }] }, { owner: 'checkout' }],
+      drop: [{ namespaceAnnotations: { quiet: 'true' }, annotations: { quiet: 'true' } }],
+    };
+    const body = {
+      lines: ['${ event.reason }', { team: '${ event.namespace.labels.team }' }],
+      object: '${ event.object.name }',
+    };
+    const dir = await folder({
+      'destinations/webhook/a.json': { filter, body },
+      'secrets/webhook/a.json': { url: 'https://example.com/' },
+    });
+    const run = await ops(['validate', '--folder', dir]);
+
+    expect(run.code).toBe(0);
+    const notes = run.err.filter((line) => line.includes('needs a relay with --enrich labels'));
+    expect(notes.map((line) => line.replace(/^note: .*a\.json: (\S+) needs.*$/, '$1'))).toEqual([
+      'filter.match[0].namespaceLabels',
+      'filter.match[0].all[0].labels',
+      'filter.drop[0].annotations',
+      'filter.drop[0].namespaceAnnotations',
+      'body.lines[1].team',
+    ]);
+  });
+
   test('names line and column of a comma too many', async () => {
     const dir = await folder({
       'destinations/log/a.json': '{\n  "filter": {},\n  "enabled": true,\n}\n',

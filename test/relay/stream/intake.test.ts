@@ -12,8 +12,9 @@ function setup({ remembered = 100, enrich = 'owners' }: { remembered?: number; e
   const outbox = createTestOutbox();
   const watermark = createWatermark({ rv: '100', observedMs: NOW - 1000 });
   const registry = createRegistry('test');
+  const ofEvents = createRegistry('kube_courier');
   const counts = createCounts(remembered);
-  const metrics = createRelayMetrics(registry);
+  const metrics = createRelayMetrics(registry, ofEvents);
   const enrichment = testEnrichment(enrich, metrics);
   const ports = { outbox, counts, enrichment, metrics, serverNow: () => NOW };
   const logs: unknown[] = [];
@@ -27,6 +28,7 @@ function setup({ remembered = 100, enrich = 'owners' }: { remembered?: number; e
     logs,
     event,
     metrics: () => registry.render(),
+    eventMetrics: () => ofEvents.render().match(/^kube_courier_events_total\{.*$/gm),
     /** What readers are told of the count before, for each event sent. */
     previous: () => outbox.pushed.map((message) => (message.kind === 'event' ? message.previousCount : message.kind)),
   };
@@ -209,6 +211,24 @@ describe('an event', () => {
       detail: 'prod/a/105: no detail',
     });
   });
+});
+
+test('events are counted by what they say, each repetition once, and not those that are not sent', () => {
+  const { intake, event, eventMetrics } = setup();
+  const about = (uid: string, count: number, more: object) => ({ ...event(uid, count), type: 'Warning', ...more });
+  const pod = { reason: 'BackOff', involvedObject: { kind: 'Pod', namespace: 'shop', name: 'web' } };
+  intake.beginList();
+  intake.listed(about('a', 7, pod), false);
+  intake.listed(about('b', 1, pod), true);
+  intake.endList();
+  intake.live('modified', about('a', 9, pod), '101');
+  intake.live('added', about('c', 1, { reason: 'NodeNotReady', involvedObject: { kind: 'Node', name: 'n' } }), '102');
+  intake.live('added', { metadata: { uid: 'd' }, type: 7, involvedObject: 'none' }, '103');
+  expect(eventMetrics()).toEqual([
+    'kube_courier_events_total{type="Warning",reason="BackOff",kind="Pod",namespace="shop"} 2',
+    'kube_courier_events_total{type="Warning",reason="NodeNotReady",kind="Node",namespace=""} 1',
+    'kube_courier_events_total{type="",reason="",kind="",namespace=""} 1',
+  ]);
 });
 
 describe('a gap', () => {

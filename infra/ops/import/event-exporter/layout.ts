@@ -1,6 +1,5 @@
 import { isMapping, type Mapping } from '../documents.ts';
 import { translateText } from '../go-template.ts';
-import { lookedUp } from './options.ts';
 import type { Block } from './receiver.ts';
 
 /** The exporter sends the Event itself where no layout is given. */
@@ -21,7 +20,6 @@ export function body({ block, place, report }: Block): Mapping {
       report.add('not carried', where, message);
     },
     change: (where, message) => report.add('changed', where, message),
-    note: (where, message) => report.add('note', where, message),
   });
   if (losses.length === 0) return { body: translated };
   report.add(
@@ -32,18 +30,16 @@ export function body({ block, place, report }: Block): Mapping {
   return { body: translated, enabled: false };
 }
 
+const TOPMOST =
+  "the exporter has the object's own owners (of a pod its ReplicaSet), here it is the topmost controller (its Deployment), by kind and name alone";
+
 type Tell = (place: string, message: string) => void;
 
-function translateTree(
-  value: unknown,
-  place: string,
-  tell: Readonly<Record<'lose' | 'change' | 'note', Tell>>,
-): unknown {
+function translateTree(value: unknown, place: string, tell: Readonly<Record<'lose' | 'change', Tell>>): unknown {
   if (typeof value === 'string') {
     const { text, losses } = translateText(value);
     for (const { message } of losses) tell.lose(place, message);
-    const [, looked] = /\bevent\.object\.(labels|annotations)\b/.exec(text) ?? [];
-    if (looked !== undefined) tell.note(place, lookedUp(looked));
+    if (/\bevent\.owner\b/.test(text)) tell.change(place, TOPMOST);
     return text;
   }
   if (Array.isArray(value)) return value.map((item, index) => translateTree(item, `${place}[${index}]`, tell));

@@ -72,8 +72,3 @@ export function nested({ block, place, report }: Block, name: string): Block {
   const inner = block[name];
   return { block: isMapping(inner) ? inner : {}, place: `${place}.${name}`, report };
 }
-
-/** What to know of labels and annotations: the exporter fetches the object of each event. */
-export function lookedUp(what: string): string {
-  return `needs the involved object's ${what} looked up: run the relay with --enrich labels (ops relay manifest)`;
-}

@@ -2,7 +2,7 @@ import { isMapping, scalarText, type Mapping } from '../documents.ts';
 import { asEmpty, unresolved } from '../environment.ts';
 import { exactPattern, regexPattern, regexProblem } from '../patterns.ts';
 import type { Report } from '../report.ts';
-import { itemsOf, lookedUp } from './options.ts';
+import { itemsOf } from './options.ts';
 import type { Rule } from '../../../../functions/core/destinations/filter.ts';
 
 /** One way through the route tree to a receiver: all rules must hold, and no drop rule. */
@@ -134,7 +134,6 @@ function readRule(source: Mapping, place: string, report: Report): ReadRule['rul
     rule[name] = Object.fromEntries(
       entries.map(([key, value]) => [key, patternOf(value, `${place}.${name}.${key}`) ?? '*']),
     );
-    report.add('note', `${place}.${name}`, lookedUp(name));
   }
   const count = source['minCount'];
   if (count !== undefined && count !== null && !Number.isInteger(count)) {

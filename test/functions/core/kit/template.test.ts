@@ -52,6 +52,21 @@ describe('a template', () => {
     expect(rendered('${ event.object.labels.none | tail: 2 }${ event.object.labels.none | title }')).toBe('');
   });
 
+  it('names owner, node and what the relay looked up, which are empty where they are not known', () => {
+    const source =
+      '${ event.owner.kind }/${ event.owner.name }{% if event.owner.guessed %}?{% endif %} ${ event.node } ${ event.namespace.labels.team } ${ event.namespace.annotations["a.b/c"] }';
+    const known = {
+      ...sampleEvent(),
+      owner: { kind: 'Deployment', name: 'checkout', guessed: true } as const,
+      node: 'node-1',
+      namespace: { labels: { team: 'payments' }, annotations: { 'a.b/c': '#payments' } },
+    };
+
+    expect(templateProblem(source)).toBeUndefined();
+    expect(renderText(source, { event: known })).toBe('Deployment/checkout? node-1 payments #payments');
+    expect(renderText(source, { event: sampleEvent() })).toBe('/   ');
+  });
+
   it('writes times in UTC, wherever it runs, or in the zone that is named', () => {
     expect(
       renderText('${ event.firstSeen | date: "%H:%M" } ${ event.firstSeen | date: "%H:%M", "Asia/Tokyo" }', { event }),
@@ -114,6 +129,8 @@ describe('a mistake', () => {
   it.each([
     ['{{ .Message }}', /contains \{\{/],
     ['${ event.mesage }', /unknown name event\.mesage \(did you mean message\?\)/],
+    ['${ event.owner.nme }', /unknown name event\.owner\.nme \(did you mean name\?\)/],
+    ['${ event.namespace.team }', /unknown name event\.namespace\.team \(event\.namespace has: labels, annotations\)/],
     ['${ event.object.nmespace }', /unknown name event\.object\.nmespace \(did you mean namespace\?\)/],
     ['${ event.text }', /unknown name event\.text \(event has: id, /],
     ['${ evnt.message }', /unknown name evnt \(did you mean event\?\)/],

@@ -69,6 +69,14 @@ describe('a Go template', () => {
       '{{ if hasKey .InvolvedObject.Labels "app" }}!{{ end }}',
       '{% if event.object.labels["app"] != nil %}!{% endif %}',
     ],
+    [
+      '{{ (index .InvolvedObject.OwnerReferences 0).Kind }}/{{ (index .InvolvedObject.OwnerReferences 0).Name | lower }}',
+      '${ event.owner.kind }/${ event.owner.name | downcase }',
+    ],
+    [
+      '{{ if .InvolvedObject.OwnerReferences }}{{ toJson .InvolvedObject.OwnerReferences }}{{ end }}',
+      '{% if event.owner != blank %}${ event.owner | json }{% endif %}',
+    ],
     ['costs ${5} {% now %}', 'costs ${ "${" }5} ${ "{%" } now %}'],
   ])('%s becomes %s', (source, expected) => {
     expect(translateText(source)).toEqual({ text: expected, losses: [] });
@@ -80,6 +88,11 @@ describe('a Go template', () => {
     ['{{ $x := .Message }}', 'a variable'],
     ['{{ (index .A 0).B }}', 'the field .A'],
     ['{{ .Foo }}', 'the field .Foo'],
+    ['{{ .InvolvedObject.Deleted }}', 'the field .InvolvedObject.Deleted'],
+    ['{{ (index .InvolvedObject.OwnerReferences 1).Name }}', 'an owner other than the first'],
+    ['{{ (index .InvolvedObject.OwnerReferences 0).UID }}', 'the function .UID'],
+    ['{{ (index .Labels "a").Kind }}', 'the kind of what is no owner'],
+    ['{{ range .InvolvedObject.OwnerReferences }}x{{ end }}', 'range: an event has one owner here'],
     ['{{ .clusterName }}', 'the field .clusterName (did you mean .ClusterName?)'],
     ['{{ now | date "2006" }}', 'the function now'],
     ['{{ upper }}', 'upper with 0 values'],
@@ -113,6 +126,11 @@ describe('a Go template', () => {
     expect(rendered('{{ .FirstTimestamp.Format "Mon 2 Jan 06 3:04 PM -0700" }}')).toBe('Mon 23 Nov 26 7:55 AM +0000');
     expect(rendered('{{ "a b" | title }} {{ .Name | trimPrefix "api-" | trimSuffix ".17ab3c" }}')).toBe('A B 7d9f');
     expect(rendered('{{ if and .Message (eq .Count 3) }}yes{{ else }}no{{ end }}')).toBe('yes');
+    const owned =
+      '{{ if .InvolvedObject.OwnerReferences }}{{ (index .InvolvedObject.OwnerReferences 0).Name }}{{ end }}.';
+    expect(rendered(owned)).toBe('.');
+    const owner = { kind: 'Deployment', name: 'checkout' };
+    expect(renderText(translateText(owned).text, { event: { ...event, owner } })).toBe('checkout.');
   });
 
   test('is a template that can be rendered and shows no object as such, whatever functions follow each other', () => {

@@ -268,6 +268,26 @@ test('destinations without a sink need somebody', async () => {
   ]);
 });
 
+test('a destination that needs labels is named with each cluster whose relay does not look them up', async () => {
+  heartbeat('prod', { enrich: 'labels', minutes: 6 });
+  heartbeat('prod', { enrich: 'owners' });
+  heartbeat('lab', { enrich: 'labels' });
+  const put = (id: string, document: object) => aws.parameters.put(`/kube-courier/destinations/${id}`, document);
+  put('webhook/team', { filter: { match: [{ all: [{ namespaceLabels: { team: 'a' } }] }] } });
+  put('webhook/lab', { filter: { match: [{ cluster: 'la*', labels: { app: 'a' } }] } });
+  put('webhook/shown', { body: { app: '${ event.object.labels.app }' } });
+  put('webhook/broken', { filter: { match: 'labels' } });
+
+  const { code, out } = await status();
+
+  expect(code).toBe(1);
+  const manifest = 'npm run -s ops -- relay manifest --cluster prod --enrich labels';
+  expect(out.filter((line) => line.includes('look up'))).toEqual([
+    `  destination webhook/shown: the relay of prod does not look up what body.app needs: ${manifest}`,
+    `! destination webhook/team: the relay of prod does not look up what filter.match[0].all[0].namespaceLabels needs: ${manifest}`,
+  ]);
+});
+
 test('what waits in queues of an earlier deployment needs somebody', async () => {
   heartbeat();
   aws.queues.put(aws.stranded('log', 'events'), 'old');

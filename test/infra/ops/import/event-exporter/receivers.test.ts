@@ -190,12 +190,19 @@ describe('an option that is not carried', () => {
 
 describe('a layout', () => {
   test('says where it needs what the exporter looked up', async () => {
-    const layout = { app: '{{ .InvolvedObject.Labels.app }}', all: '{{ toJson .InvolvedObject.Annotations }}' };
+    const layout = {
+      app: '{{ .InvolvedObject.Labels.app }}',
+      all: '{{ toJson .InvolvedObject.Annotations }}',
+      owner: '{{ (index .InvolvedObject.OwnerReferences 0).Kind }}',
+    };
     const { notes } = await importReceivers({ w: { webhook: { endpoint: 'https://hooks.example.com/', layout } } });
 
-    expect(notes).toContainEqual(expect.stringMatching(/^note: receiver w: webhook\.layout\.app: needs .* labels /));
+    for (const field of ['body.app', 'body.all']) {
+      const note = `^note: .*/webhook/w\\.json: ${field} needs a relay with --enrich labels`;
+      expect(notes).toContainEqual(expect.stringMatching(new RegExp(note)));
+    }
     expect(notes).toContainEqual(
-      expect.stringMatching(/^note: receiver w: webhook\.layout\.all: needs .* annotations /),
+      expect.stringMatching(/^changed: receiver w: webhook\.layout\.owner: .* the topmost controller/),
     );
   });
 
