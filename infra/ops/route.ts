@@ -1,8 +1,10 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import { RECORDS, recordValues } from '../../functions/core/destinations/filter.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
 import { whichHolds, whyUnmatched } from './explain.ts';
 import { loadRouted, type Routed } from './folder.ts';
+import { lookedUpIn } from './looked-up.ts';
 import { oneLine } from './one-line.ts';
 import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
 
@@ -19,6 +21,13 @@ export const command = defineCommand({
     const file = args.required('events');
     const routed = await loadRouted(await readSources(args));
     const events = await readEvents(file, args.text('cluster') ?? 'local', io);
+    const unlabelled = events.some(hasLabels) ? [] : routed.filter(({ filter }) => lookedUpIn('{}', filter).length > 0);
+    if (unlabelled.length > 0) {
+      const ids = unlabelled.map(({ id }) => id).join(', ');
+      io.err(
+        `note: the events say nothing of the labels that ${ids} asks for: let kubectl get events,namespaces,pods print them`,
+      );
+    }
     for (const event of events) {
       const answers = routed.map((destination) => ({
         id: destination.id,
@@ -37,6 +46,11 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** Whether anything of what a relay looks up is known of an event. */
+function hasLabels(event: ClusterEvent): boolean {
+  return RECORDS.some((record) => Object.keys(recordValues[record](event)).length > 0);
+}
 
 /** Why an event does not reach a destination: which rule and field decided; undefined if it does. */
 export function reason({ settings, filter }: Routed, event: ClusterEvent): string | undefined {

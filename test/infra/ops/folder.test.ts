@@ -62,6 +62,26 @@ describe('route', () => {
     ]);
   });
 
+  test('says so where a filter asks for labels, and the file has events alone', async () => {
+    const dir = await folder({
+      'destinations/log/all.json': {},
+      'destinations/log/team.json': { filter: { match: [{ namespaceLabels: { team: 'payments' } }] } },
+    });
+    const route = (...items: readonly object[]) =>
+      ops(['route', '--folder', dir, '--events', '-', '--json'], { stdin: async () => JSON.stringify({ items }) });
+    const namespace = { kind: 'Namespace', metadata: { name: 'payments', labels: { team: 'payments' } } };
+
+    const alone = await route(event('a'));
+    const beside = await route(event('a'), namespace);
+
+    expect(alone.err).toEqual([
+      'note: the events say nothing of the labels that log/team asks for: let kubectl get events,namespaces,pods print them',
+    ]);
+    expect(alone.out).toEqual([JSON.stringify({ id: 'local/a/1', destinations: ['log/all'] })]);
+    expect(beside.err).toEqual([]);
+    expect(beside.out).toEqual([JSON.stringify({ id: 'local/a/1', destinations: ['log/all', 'log/team'] })]);
+  });
+
   test.each([
     ['a List', (items: readonly object[]) => JSON.stringify({ kind: 'List', items })],
     ['an array', (items: readonly object[]) => JSON.stringify(items)],
