@@ -24,7 +24,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
   if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort);
   // Whichever loses the race must not end the process as an unhandled rejection.
   aborted.catch(() => {});
   work.catch(() => {});

@@ -144,7 +144,7 @@ function strike(text: string, needles: Needles): string {
   let view: View | undefined = viewOf(text);
   for (let round = 0; view && round <= MAX_ROUNDS; round += 1) {
     const { from, to } = view;
-    for (const [start, end] of find(view.text, needles)) spans.push([from[start] ?? 0, to[end - 1] ?? text.length]);
+    for (const [start, end] of find(view.text, needles)) spans.push([valueAt(from, start), valueAt(to, end - 1)]);
     view = unescaped(view);
   }
   let result = '';
@@ -190,6 +190,11 @@ function isWord(text: string, from: number, to: number): boolean {
   );
 }
 
+/** Of a list that is that long. */
+function valueAt(list: ArrayLike<number>, index: number): number {
+  return list[index] ?? 0;
+}
+
 function viewOf(text: string): View {
   const positions = Uint32Array.from({ length: text.length + 1 }, (_, index) => index);
   return { text, from: positions, to: positions.subarray(1) };
@@ -207,8 +212,8 @@ function unescaped({ text, from, to }: View): View | undefined {
   const copy = (end: number): void => {
     plain += text.slice(at, end);
     for (; at < end; at += 1) {
-      starts.push(from[at] ?? 0);
-      ends.push(to[at] ?? 0);
+      starts.push(valueAt(from, at));
+      ends.push(valueAt(to, at));
     }
   };
   for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
@@ -218,8 +223,8 @@ function unescaped({ text, from, to }: View): View | undefined {
     plain += meant;
     // Percent signs in a row may be the bytes of one character: whatever is found in them stands for all of them.
     for (let unit = 0; unit < meant.length; unit += 1) {
-      starts.push(from[index] ?? 0);
-      ends.push(to[at - 1] ?? 0);
+      starts.push(valueAt(from, index));
+      ends.push(valueAt(to, at - 1));
     }
   }
   copy(text.length);

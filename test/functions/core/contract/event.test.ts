@@ -19,6 +19,10 @@ describe('clusterEvent', () => {
     const metadata = { uid: 'u', creationTimestamp: '2026-11-23T07:00:00Z' };
     expect(view({ metadata }).lastSeen).toBe('2026-11-23T07:00:00.000Z');
     expect(view({}).lastSeen).toBe(new Date(head.seenAt).toISOString());
+    expect(view({}, { seenAt: '' })).toMatchObject({
+      lastSeen: '1970-01-01T00:00:00.000Z',
+      seenAt: '1970-01-01T00:00:00.000Z',
+    });
   });
 
   it('reads an event of events.k8s.io/v1 by its own names', () => {

@@ -114,6 +114,7 @@ it('takes no more than ten turns: more suspects share them, and each time they a
   await take(['a1', ...Array.from({ length: 25 }, (_, index) => `s${index}x2`)]);
   const sizes = steps.filter((step) => step.startsWith('work')).map((step) => step.split(' ').length - 1);
   expect(sizes).toEqual([1, 3, 3, 3, 3, 3, 3, 3, 3, 1]);
+  expect(shares).toEqual([60, 10, 10, 10, 10, 12, 15, 20, 30, 60]);
   expect(steps.find((step) => step.startsWith('hide'))).toMatch(/^hide (s\w+ 125 s, ){3}(s\w+ 65 s(, |$)){22}/);
 });
 
