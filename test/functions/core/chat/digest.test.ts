@@ -195,19 +195,22 @@ describe('a digest', () => {
     );
   });
 
-  it('shortens what the others say before it leaves any out', () => {
+  it.each([
+    ['utf8', /( word){7} wo…$/],
+    ['utf16', /( word){8}…$/],
+  ] as const)('shortens what the others say before it leaves any out, in %s', (unit, shortened) => {
     const message = 'word '.repeat(20);
     const events = [lostNode, ...Array.from({ length: 20 }, (_, index) => otherEvent(index, { message }))];
     const linesIn = (max: number) =>
-      textOf(events, max)
-        .split('\n')
+      plainMessage(events, max, {}, { unit })
+        .text.split('\n')
         .filter((line) => line.includes('07:59:30 BackOff'));
 
     expect(linesIn(4200)[0]).toMatch(/( word){20}$/);
-    expect(linesIn(3000)[0]).toMatch(/( word){7} wo…$/);
+    expect(linesIn(3000)[0]).toMatch(shortened);
     expect(linesIn(2000)[0]).toMatch(/ · Pod payments\/service0$/);
     expect([linesIn(4200), linesIn(3000), linesIn(2000)].map(({ length }) => length)).toEqual([20, 20, 20]);
-    expect(linesIn(1400).length).toBeLessThan(20);
+    expect(linesIn(1200).length).toBeLessThan(20);
   });
 
   it('shows events however long the labels are', () => {

@@ -131,6 +131,20 @@ describe('packing', () => {
     expect(sizes).toEqual([2, 1]);
   });
 
+  it.each([
+    ['just as much as can be read', 0, 1],
+    ['a byte more', 1, 2],
+  ])('puts %s into as few messages as that takes', (_, more, expected) => {
+    // 50 events and what is between and around them.
+    const length = (MAX_PLAIN_BYTES - 2) / 50 - 1;
+    const bare = Buffer.byteLength(itemOf(event(10, '')));
+    const events = Array.from({ length: 50 }, (_each, index) =>
+      event(10 + index, 'x'.repeat(length - bare + (index === 49 ? more : 0))),
+    );
+    expect(packed(events)).toHaveLength(expected);
+    expect(packed(events).flatMap(({ body }) => open(body).events)).toHaveLength(50);
+  });
+
   it('halves what is too large even zipped', () => {
     const sizes = packed([1, 2, 3, 4].map((version) => event(version, noise(8_000, version)))).map(
       ({ events }) => events.length,

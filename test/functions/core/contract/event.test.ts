@@ -168,6 +168,8 @@ describe('clusterEvent', () => {
     expect(eventCount({})).toBe(1);
     expect(eventCount({ count: 0, series: null })).toBe(1);
     expect(eventCount({ count: -3 })).toBe(1);
+    expect(eventCount({ count: 2.7 })).toBe(2);
+    expect(view({}, { previousCount: 2.7 }).previousCount).toBe(2);
   });
 });
 

@@ -110,6 +110,12 @@ describe('redaction', () => {
     expect(redact(`base64 ${Buffer.from('ok').toString('base64')}`)).toBe('base64 [secret]=');
   });
 
+  it('undoes escapes of any character, and leaves those alone that stand for none', () => {
+    const { redact } = redactorOf('my secret\u{10FFFF}');
+    for (const escape of ['&#1114111;', '&#x10ffff;']) expect(redact(`<my secret${escape}>`)).toBe('<[secret]>');
+    expect(redact('<my secret&#1114112;>')).toBe('<my secret&#1114112;>');
+  });
+
   it('undoes four encodings inside each other, and then there is an end', () => {
     const redactor = createRedactor();
     redactor.use(['a secret/with+signs']);
