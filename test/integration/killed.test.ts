@@ -15,7 +15,7 @@ import { createDestinationsFolder, kubeEvent, type DestinationsFolder } from '..
 import { probeSink } from '../support/probe-sink.ts';
 
 const EVENTS = 20_000;
-const MAX_RECEIVES = 3;
+const MAX_RECEIVES = 5;
 const SOURCE = { batchSize: 10, windowSeconds: 0, maxConcurrency: 2, timeoutSeconds: 8 };
 const PAIR = { visibilitySeconds: 10, redriveReceives: MAX_RECEIVES + REDRIVE_MARGIN };
 
