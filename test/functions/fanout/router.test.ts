@@ -298,12 +298,18 @@ describe('an envelope', () => {
 describe('other messages', () => {
   it('heartbeats and gaps become metrics of their cluster', async () => {
     const head = { v: 1, cluster: 'prod', seenAt: '2026-11-23T08:00:00Z' };
-    const heartbeat = { ...head, kind: 'heartbeat', relay: { version: '1.0.0', installation: 'uid', enrich: 'labels' } };
+    const heartbeat = {
+      ...head,
+      kind: 'heartbeat',
+      relay: { version: '1.0.0', installation: 'uid', enrich: 'labels' },
+    };
     const gap = { ...head, kind: 'gap', from: '2026-11-23T07:00:00Z', to: '2026-11-23T08:00:00Z', cause: 'restore' };
     const { failed, dead } = await route(router(), [heartbeat, gap]);
     expect([failed, dead.length, metric('Heartbeats'), metric('Gaps')]).toEqual([0, 0, 1, 1]);
     expect(lines.join()).toContain('"cause":"restore"');
-    expect(lines.join()).toContain('"relay":"1.0.0","installation":"uid","enrich":"labels","seenAt":"2026-11-23T08:00:00Z"');
+    expect(lines.join()).toContain(
+      '"relay":"1.0.0","installation":"uid","enrich":"labels","seenAt":"2026-11-23T08:00:00Z"',
+    );
   });
 
   it.each([
