@@ -27,6 +27,19 @@ export const relayBundles: readonly Bundle[] = [
   { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['./cluster/kubeconfig.ts'] },
 ];
 
+/**
+ * What dependencies import and no bundle uses: an empty module stands in its place, because reading it is part of a cold start.
+ * Using one of them is a TypeError, which the sinks' integration tests would meet.
+ */
+const UNUSED = [
+  // Types of files, by axios' form-data: no form is sent.
+  'mime-types',
+  // Another way to connect, and a format of search results, by Elastic's client: it writes, through the function's own HTTP.
+  'undici',
+  'apache-arrow/Arrow.node',
+];
+const EMPTY = join(projectFolder, 'infra/empty.ts');
+
 /** How esbuild makes a bundle; the functions' code on AWS is built with the same options as dist/. */
 export function buildOptions(bundle: Bundle, outfile: string, project: string = projectFolder): BuildOptions {
   return {
@@ -41,6 +54,7 @@ export function buildOptions(bundle: Bundle, outfile: string, project: string = 
     minify: true,
     legalComments: 'none',
     external: [...(bundle.without ?? [])],
+    alias: Object.fromEntries(UNUSED.map((name) => [name, EMPTY])),
     // Dependencies written as CommonJS call require, which an ES module does not have.
     banner: {
       js: "import { createRequire as moduleRequire } from 'node:module'; const require = moduleRequire(import.meta.url);",
