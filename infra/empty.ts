@@ -1,2 +1,0 @@
-/** In the place of what is not used. */
-export {};
