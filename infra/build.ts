@@ -27,6 +27,21 @@ export const relayBundles: readonly Bundle[] = [
   { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['./cluster/kubeconfig.ts'] },
 ];
 
+/**
+ * What dependencies import and no bundle uses: an empty module stands in its place, because reading it is part of a cold start.
+ * Using one of them is a TypeError, which the sinks' integration tests would meet.
+ */
+const UNUSED = [
+  // Types of files, by axios' form-data: no form is sent.
+  'mime-types',
+  // Another way to connect, and a format of search results, by Elastic's client: it writes, through the function's own HTTP.
+  'undici',
+  'apache-arrow/Arrow.node',
+];
+const EMPTY = 'data:text/javascript,module.exports={}';
+/** An `import` of Node's http reads each of its exports, and loads WebSocket and fetch by that: a fifth of a cold start. */
+const HTTP = "data:text/javascript,module.exports=process.getBuiltinModule('node:http')";
+
 /** How esbuild makes a bundle; the functions' code on AWS is built with the same options as dist/. */
 export function buildOptions(bundle: Bundle, outfile: string, project: string = projectFolder): BuildOptions {
   return {
@@ -41,6 +56,7 @@ export function buildOptions(bundle: Bundle, outfile: string, project: string = 
     minify: true,
     legalComments: 'none',
     external: [...(bundle.without ?? [])],
+    alias: { ...Object.fromEntries(UNUSED.map((name) => [name, EMPTY])), http: HTTP, 'node:http': HTTP },
     // Dependencies written as CommonJS call require, which an ES module does not have.
     banner: {
       js: "import { createRequire as moduleRequire } from 'node:module'; const require = moduleRequire(import.meta.url);",

@@ -47,7 +47,8 @@ export function createRegistry(prefix: string): Registry {
     register(name, help, type, (full) => [...values].map(([key, value]) => `${full}${key} ${value}`));
     return {
       values,
-      key(labels = {}) {
+      key(labels) {
+        if (labels === undefined) return '';
         const key = labelText(labels);
         if (values.has(key) || values.size < maxSeries) return key;
         return labelText(Object.fromEntries(Object.keys(labels).map((label) => [label, 'other'])));

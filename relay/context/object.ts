@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
-import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Names an object of the cluster. What is not known of it is empty, as is the namespace of what has none. */
 export interface ObjectRef {
@@ -12,14 +12,14 @@ export interface ObjectRef {
 
 /** The object that an event is about. */
 export function involvedObject(event: KubeEvent): ObjectRef {
-  const {
-    apiVersion = '',
-    kind = '',
-    namespace = '',
-    name = '',
-    uid = '',
-  } = textsOf(event.involvedObject ?? event.regarding);
-  return { apiVersion, kind, namespace, name, uid };
+  const { apiVersion, kind, namespace, name, uid } = recordOf(event.involvedObject ?? event.regarding);
+  return {
+    apiVersion: textOf(apiVersion),
+    kind: textOf(kind),
+    namespace: textOf(namespace),
+    name: textOf(name),
+    uid: textOf(uid),
+  };
 }
 
 /** Who reported an event, and where from. */

@@ -1,6 +1,6 @@
 import { type Change, eventCount, type KubeEvent } from '../../functions/core/contract/event.ts';
 import type { GapCause } from '../../functions/core/contract/message.ts';
-import { recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import type { Counts } from './counts.ts';
 import type { Logger } from '../log.ts';
 import { eventMessage, gapMessage, type Outgoing, withContext } from '../queue/message.ts';
@@ -92,11 +92,11 @@ export function createIntake(
   }
 
   function send(change: Change, event: KubeEvent, after: string | undefined, observedMs: number): void {
-    const { uid = '', resourceVersion = '' } = textsOf(event.metadata);
+    const { uid, resourceVersion } = recordOf(event.metadata);
     const message = eventMessage(cluster, change, event, previousCount(change, event));
     // Pending from now on, whatever it waits for: no version behind it becomes the cursor before it is on the queue.
     const done = watermark.add(after, observedMs);
-    const { accepted, refused } = fatesOf(change, `${cluster}/${uid}/${resourceVersion}`, done);
+    const { accepted, refused } = fatesOf(change, `${cluster}/${textOf(uid)}/${textOf(resourceVersion)}`, done);
     metrics.seen.add(1, { change });
     metrics.events?.add(1, labelsOf(event));
     metrics.lastEvent.set(Date.now() / 1000);

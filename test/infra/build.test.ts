@@ -68,3 +68,15 @@ test('fails with the mistakes of all bundles at once', async () => {
   expect(failure).toContain('functions/fanout/handler.ts');
   expect(failure).toContain('./missing.ts');
 });
+
+test.each([
+  ['log', 800],
+  ['elasticsearch', 1300],
+])('the function of %s stays below %d KB, and imports nothing that loads fetch with it', async (type, kilobytes) => {
+  const { outputFiles } = await build({ ...buildOptions(sinkBundle(type), `${type}.mjs`), write: false });
+  const [{ text } = { text: '' }] = outputFiles;
+
+  expect(text).toContain('process.getBuiltinModule("node:http")');
+  expect(text).not.toMatch(/from ?"(node:)?http"/);
+  expect(text.length).toBeLessThan(kilobytes * 1024);
+});

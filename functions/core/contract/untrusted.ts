@@ -25,9 +25,8 @@ export function textOf(value: unknown): string {
 
 /** The fields of a JSON object that hold texts. */
 export function textsOf(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(recordOf(value)).flatMap(([name, field]) => (typeof field === 'string' ? [[name, field]] : [])),
-  );
+  const entries = Object.entries(recordOf(value));
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 /** What something thrown says about itself; whatever was thrown that is no Error, as text. */
