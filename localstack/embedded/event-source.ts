@@ -17,13 +17,13 @@ export interface EventSourceSettings {
   readonly batchSize: number;
   /** How long to gather a batch. A batch size above 10 needs at least one second. */
   readonly windowSeconds: number;
-  /** Invocations at the same time. */
+  /** Invocations at the same time, each with a poller of its own. */
   readonly maxConcurrency: number;
   readonly timeoutSeconds: number;
 }
 
 export interface EventSource {
-  /** Whether an invocation is under way, or one batch is being gathered. */
+  /** Whether an invocation is under way, or a batch is being gathered. */
   isBusy(): boolean;
   /** Takes no more batches, and waits for the invocations under way. */
   stop(): Promise<void>;
@@ -50,33 +50,31 @@ export function startEventSource(
 ): EventSource {
   const { queueUrl, batchSize, windowSeconds, maxConcurrency } = settings;
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
-  let gathering = false;
-  const ended = loop();
+  let busy = 0;
+  const ended = Promise.all(Array.from({ length: maxConcurrency }, poll));
   return {
-    isBusy: () => gathering || running.size > 0,
+    isBusy: () => busy > 0,
     async stop() {
       stopping.abort();
       await ended;
     },
   };
 
-  async function loop(): Promise<void> {
+  /** One of several side by side: what it has gathered it invokes before it takes more, so that nothing waits in its hands. */
+  async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const batch = await gather();
-      gathering = false;
-      if (batch.length === 0) continue;
-      const run = handle(batch).catch(onError);
-      running.add(run);
-      void run.then(() => running.delete(run));
-      if (running.size >= maxConcurrency) await Promise.race(running);
+      const first = await receive(batchSize, LONG_POLL_SECONDS);
+      if (first.length === 0) continue;
+      busy += 1;
+      await gather(first).then(handle).catch(onError);
+      busy -= 1;
     }
-    await Promise.all(running);
   }
 
-  async function gather(): Promise<readonly Message[]> {
-    const batch = [...(await receive(batchSize, LONG_POLL_SECONDS))];
-    if (batch.length === 0 || windowSeconds === 0) return batch;
+  /** What comes within the window after the first messages, with them. */
+  async function gather(first: readonly Message[]): Promise<readonly Message[]> {
+    const batch = [...first];
+    if (windowSeconds === 0) return batch;
     const end = Date.now() + windowSeconds * 1000;
     let bytes = sizeOf(batch);
     while (batch.length < batchSize && bytes < MAX_BATCH_BYTES && !stopping.signal.aborted) {
@@ -103,7 +101,6 @@ export function startEventSource(
         }),
         { abortSignal: stopping.signal },
       );
-      gathering ||= Messages.length > 0;
       return Messages;
     } catch (error) {
       if (stopping.signal.aborted) return [];

@@ -29,7 +29,13 @@ export async function benchStart(): Promise<string> {
   });
   try {
     let lines = 0;
-    createInterface({ input: started.stdout }).on('line', () => (lines += 1));
+    const putAt: number[] = [];
+    const latencies: number[] = [];
+    createInterface({ input: started.stdout }).on('line', (line) => {
+      lines += 1;
+      const since = putAt[Number(/Back-off (\d+)/.exec(line)?.[1])];
+      if (since !== undefined) latencies.push(performance.now() - since);
+    });
     await until(() => api.watchCount() === 1, 'the watch', 60_000);
     const begun = performance.now();
     const total = PER_SECOND * SECONDS;
@@ -37,6 +43,7 @@ export async function benchStart(): Promise<string> {
     for (let put = 0; put < total;) {
       const seconds = (performance.now() - begun) / 1000;
       for (const due = Math.min(total, seconds * PER_SECOND); put < due; put += 1) {
+        putAt.push(performance.now());
         api.put({ name: `pod-${put % 5000}.17d${put % 5000}`, message: `Back-off ${put} ${'x'.repeat(150)}` });
       }
       if (seconds < 5) behindAfterFive = put - lines;
@@ -46,6 +53,8 @@ export async function benchStart(): Promise<string> {
     await until(() => lines >= total, 'all lines', 300_000);
     const ended = performance.now();
     const status = await readFile(`/proc/${started.pid}/status`, 'utf8');
+    const sorted = latencies.toSorted((a, b) => a - b);
+    const latency = [0.5, 0.99].map((share) => Math.round(sorted[Math.floor(sorted.length * share)] ?? NaN));
     const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
     return table(
       ['npm start, events at a `log` destination', 'measured'],
@@ -54,6 +63,7 @@ export async function benchStart(): Promise<string> {
         ['delivered a second', String(Math.round(total / ((ended - begun) / 1000)))],
         ['behind after five seconds', `${behindAfterFive} events`],
         ['behind at the end', `${((ended - fed) / 1000).toFixed(1)} s`],
+        ['from write to line, median and p99', `${latency.join(' and ')} ms`],
         ['memory, peak', `${Math.round(peakMb)} MB`],
       ],
     );

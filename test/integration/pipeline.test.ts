@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
@@ -17,6 +15,7 @@ import { runCommand } from '../../localstack/emulator/command.ts';
 import { bootstrap, deploy, destroy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { startApiServer, type ScriptedApiServer } from '../support/api-server.ts';
+import { forward, type Forwarded } from '../support/forward.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import {
   buildRelay,
@@ -58,7 +57,7 @@ describe('the deployed pipeline', { timeout: 400_000 }, () => {
   let good: HttpServer;
   let failing: HttpServer;
   let dingtalk: DingTalkFake;
-  const forwarders: Server[] = [];
+  const forwarders: Forwarded[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kube-courier-pipeline-'));
@@ -115,20 +114,10 @@ describe('the deployed pipeline', { timeout: 400_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A server of this test as functions reach it: in containers, through a port that is not on the loopback. */
   async function reachable(url: string): Promise<string> {
-    const { bind, host } = localStack.receivers;
-    if (host === '127.0.0.1') return url;
-    const forwarder = createServer((socket) => {
-      const target = connect(Number(new URL(url).port), '127.0.0.1');
-      socket.pipe(target).pipe(socket);
-      socket.on('error', () => target.destroy());
-      target.on('error', () => socket.destroy());
-    }).listen(0, bind);
-    forwarders.push(forwarder);
-    await once(forwarder, 'listening');
-    const address = forwarder.address();
-    return `http://${host}:${typeof address === 'object' ? address?.port : ''}`;
+    const forwarded = await forward(localStack, url);
+    forwarders.push(forwarded);
+    return forwarded.url;
   }
 
   async function goodDocument(filter: object): Promise<object> {

@@ -125,7 +125,11 @@ test('gathers a batch larger than one receive in the window', async () => {
   const sizes: number[] = [];
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { VisibilityTimeout: '30' } }));
   await send(...Array.from({ length: 25 }, (_, index) => String(index)));
-  start(async (event) => void sizes.push(event.Records.length), { batchSize: 20, windowSeconds: 1 });
+  start(async (event) => void sizes.push(event.Records.length), {
+    batchSize: 20,
+    windowSeconds: 1,
+    maxConcurrency: 1,
+  });
 
   await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 120_000 });
   expect(sizes).toEqual([20, 5]);
@@ -149,6 +153,20 @@ test('runs no more invocations at once than the maximum concurrency', async () =
 
   await vi.waitFor(async () => expect(await messagesLeft()).toBe(0), { timeout: 120_000 });
   expect(most).toBe(2);
+});
+
+test('receives side by side, as often as invocations may run at once', async () => {
+  let receiving = 0;
+  sqs.middlewareStack.add(
+    (next) => async (args) => {
+      receiving += 1;
+      return next(args).finally(() => (receiving -= 1));
+    },
+    { step: 'initialize' },
+  );
+  start(async () => {}, { maxConcurrency: 3 });
+
+  await vi.waitFor(() => expect(receiving).toBe(3), { timeout: 120_000 });
 });
 
 test('tells a function how much time it has left', async () => {
