@@ -25,8 +25,8 @@ import { probeSink } from '../support/probe-sink.ts';
 const EVENTS = 20_000;
 const MINUTES = 60_000;
 const MAX_RECEIVES = 5;
-const SOURCE = { batchSize: 10, windowSeconds: 0, maxConcurrency: 2, timeoutSeconds: 8 };
-const PAIR = { visibilitySeconds: 10, redriveReceives: MAX_RECEIVES + REDRIVE_MARGIN };
+const SOURCE = { batchSize: 10, windowSeconds: 0, maxConcurrency: 2, timeoutSeconds: 5 };
+const PAIR = { visibilitySeconds: 6, redriveReceives: MAX_RECEIVES + REDRIVE_MARGIN };
 
 let folder: DestinationsFolder;
 let queues: EmbeddedQueues;
@@ -94,10 +94,16 @@ function killable(start: (life: Life) => QueueFunction, seed: number, touched: S
   return async (event, context) => {
     if (process.isOver()) process = spawn();
     const { run, death } = process;
-    try {
-      return await Promise.race([run(event, context), death]);
-    } catch (error) {
+    const touch = (): void => {
       for (const { body } of event.Records) for (const uid of uidsIn(body)) touched.add(uid);
+    };
+    try {
+      const response = await Promise.race([run(event, context), death]);
+      // Its batch has come again meanwhile.
+      if (context.getRemainingTimeInMillis() === 0) touch();
+      return response;
+    } catch (error) {
+      touch();
       throw error;
     }
   };
