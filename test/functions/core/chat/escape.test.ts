@@ -9,7 +9,14 @@ const pieces: readonly string[] = [
     ' ',
   ),
   ['# ', '- ', '1. ', '> ', '\n', '\n\n', '<font color="red">', '<a href="http://evil.example">', ' ', '\t'],
-  ['http://evil.example', 'www.evil.example', 'WWW.evil.example', 'a@evil.example', '(http://evil.example)', ': http://evil.example'],
+  [
+    'http://evil.example',
+    'www.evil.example',
+    'WWW.evil.example',
+    'a@evil.example',
+    '(http://evil.example)',
+    ': http://evil.example',
+  ],
   ['\u202E', '\u200B', 'pod', 'api-7d9f', 'DB_PASSWORD', '容器'],
 ].flat();
 
