@@ -1,5 +1,7 @@
+import type { ContextOwner } from '../../functions/core/contract/context.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
-import { sampleEvent } from '../../functions/core/contract/sample.ts';
+import { ownerByName } from '../../functions/core/contract/owner.ts';
+import { sampleEvent, sampleEventIn } from '../../functions/core/contract/sample.ts';
 import { wellKnownEvents } from './well-known-events.ts';
 
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -9,19 +11,29 @@ function suffix(index: number): string {
   return `x${[2, 1, 0].map((power) => LETTERS[Math.floor(index / LETTERS.length ** power) % LETTERS.length]).join('')}p`;
 }
 
+/** Whose pods a ReplicaSet or DaemonSet makes, as the relay learns it from the events in which they are made. */
+function ownerOf(set: string): ContextOwner | undefined {
+  if (set === 'fluentd') return { kind: 'DaemonSet', name: set };
+  return ownerByName({ kind: 'ReplicaSet', name: set });
+}
+
 /** An event of its own about one of many pods. */
-export function podEvent(index: number, set: string, fields: KubeEvent): ClusterEvent {
+export function podEvent(index: number, set: string, fields: KubeEvent, node?: string): ClusterEvent {
   const name = `${set}-${suffix(index)}`;
-  return sampleEvent({
-    metadata: {
-      name: `${name}.17ab3c`,
-      namespace: 'shop',
-      uid: `${set}-${index}`,
-      resourceVersion: String(190_000 + index),
+  const owner = ownerOf(set);
+  return sampleEventIn(
+    { ...(owner && { owner }), ...(node !== undefined && { node }) },
+    {
+      metadata: {
+        name: `${name}.17ab3c`,
+        namespace: 'shop',
+        uid: `${set}-${index}`,
+        resourceVersion: String(190_000 + index),
+      },
+      involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name },
+      ...fields,
     },
-    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name },
-    ...fields,
-  });
+  );
 }
 
 function numbered(count: number, make: (index: number) => ClusterEvent): readonly ClusterEvent[] {
@@ -44,11 +56,12 @@ const SETS = ['checkout-6c9f7d5b8', 'storefront-5d4f8c7d9b', 'search-7bf8c77b5b'
 /** A node is lost, and each of its 30 pods is told of it. */
 export const nodeLost: readonly ClusterEvent[] = [
   ...numbered(30, (index) =>
-    podEvent(index, SETS[index % SETS.length] ?? '', {
-      reason: 'NodeNotReady',
-      message: 'Node is not ready',
-      source: { component: 'node-controller' },
-    }),
+    podEvent(
+      index,
+      SETS[index % SETS.length] ?? '',
+      { reason: 'NodeNotReady', message: 'Node is not ready', source: { component: 'node-controller' } },
+      NODE.name,
+    ),
   ),
   sampleEvent({
     metadata: { name: 'ip-10-0-1-17.17ab3d', namespace: 'default', uid: 'node-lost', resourceVersion: '190100' },

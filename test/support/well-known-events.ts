@@ -1,8 +1,10 @@
-import { sampleEvent } from '../../functions/core/contract/sample.ts';
+import { sampleEventIn } from '../../functions/core/contract/sample.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
 
 const kubelet = { component: 'kubelet', host: 'ip-10-0-1-17' };
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-6c9f7d5b8-x2kqp' };
+/** What the relay knows of the pod. */
+const ofCheckout = { owner: { kind: 'Deployment', name: 'checkout' } };
 const container = { ...pod, fieldPath: 'spec.containers{checkout}' };
 const node = { apiVersion: 'v1', kind: 'Node', name: 'ip-10-0-1-17' };
 const claim = {
@@ -210,7 +212,7 @@ function ofController(apiVersion: string, kind: string, name: string, component:
 
 /** One event or more of every reason that has a hint. */
 export const wellKnownEvents: readonly ClusterEvent[] = examples.map(([reason, message, fields], index) =>
-  sampleEvent({
+  sampleEventIn(fields?.involvedObject === pod || fields?.involvedObject === container ? ofCheckout : undefined, {
     reason,
     message,
     metadata: {

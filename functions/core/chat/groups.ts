@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../contract/event.ts';
-import { ownerByName, stemOf } from '../contract/owner.ts';
+import { stemOf } from '../contract/owner.ts';
 import { SEVERITIES } from '../contract/severity.ts';
 import { hintFor } from './hints.ts';
 
@@ -21,10 +21,11 @@ function keyOf(event: ClusterEvent): string {
   return JSON.stringify([event.cluster, namespace, kind, familyOf(event), event.reason, hintFor(event)?.text.en]);
 }
 
-/** What the object of an event is one of: `Deployment shop/checkout`, `Pod shop/fluentd-*`, or itself. */
-export function familyOf({ object }: ClusterEvent): string {
-  const { kind, name } = ownerByName(object) ?? { kind: object.kind, name: stemOf(object) ?? object.name };
-  return named(kind, object.namespace, name);
+/** Whose the object of an event is: `Deployment shop/checkout`; without an owner what it is one of, `Pod shop/fluentd-*`, or itself. */
+export function familyOf({ object, owner }: ClusterEvent): string {
+  const { kind, name } = owner ?? { kind: object.kind, name: stemOf(object) ?? object.name };
+  // A pod that stands in a file of its node is owned by the node, which has no namespace.
+  return named(kind, kind === 'Node' ? '' : object.namespace, name);
 }
 
 /** `Pod shop/checkout-x2kqp` */

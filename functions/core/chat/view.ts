@@ -58,11 +58,13 @@ export function viewOf(events: Group, options: ChatOptions): EventView {
   const last = localTime(latest(events.map(({ lastSeen }) => lastSeen)), options.timeZone);
   const objects = distinct(events, ({ object }) => object.name);
   const facts: readonly Fact[] = [
+    { label: say.owner, value: ownerOf(events, objects.length, say) },
     { label: say.objects, value: objects.length > 1 ? some(objects) : '' },
     { label: say.texts, value: textsOf(events, say) },
     { label: say.container, value: only(distinct(events, containerName)) },
     { label: say.when, value: count > 1 ? say.repeated(count, first, last) : say.once(last) },
     { label: say.source, value: sourceOf(events, say) },
+    { label: say.node, value: nodeOf(events, say) },
   ];
   return {
     severity: event.severity,
@@ -86,6 +88,25 @@ function subjectOf(events: Group, objects: number, say: Words): string {
   const { kind, namespace, name } = event.object;
   if (objects > 1) return `${value(familyOf(event))}: ${say.objectsOf(objects, value(kind))}`;
   return named(value(kind), value(namespace), value(name));
+}
+
+/** Of several objects the title names it; that it is a guess, it does not say. */
+function ownerOf(events: Group, objects: number, say: Words): string {
+  const told = events.find(({ owner }) => owner && !owner.guessed);
+  const { owner } = told ?? events[0];
+  if (!owner || (told && objects > 1)) return '';
+  const name = named(value(owner.kind), '', value(owner.name));
+  return owner.guessed ? say.guessed(name) : name;
+}
+
+/** Where the objects are, unless title, source or message say it. */
+function nodeOf(events: Group, say: Words): string {
+  const nodes = distinct(events, ({ node }) => node).filter(Boolean);
+  const [node, ...others] = nodes;
+  const isNamed = events.every((event) => ['', event.source.host, event.object.name].includes(event.node));
+  if (node === undefined || isNamed) return '';
+  if (others.length > 0) return say.nodes(nodes.length);
+  return events[0].message.includes(node) ? '' : value(node);
 }
 
 function sourceOf(events: Group, say: Words): string {

@@ -9,11 +9,13 @@ export interface Rest {
 
 /** Everything the chat messages say in a person's language, apart from the hints. */
 export interface Words {
+  readonly owner: string;
   readonly objects: string;
   readonly texts: string;
   readonly container: string;
   readonly when: string;
   readonly source: string;
+  readonly node: string;
   /** Between a label and its value. */
   readonly colon: string;
   readonly noReason: string;
@@ -21,6 +23,8 @@ export interface Words {
   repeated(count: number, first: LocalTime, last: LocalTime): string;
   reportedBy(component: string, host: string): string;
   nodes(count: number): string;
+  /** An owner that is likely, and not told. */
+  guessed(owner: string): string;
   /** Several objects of one kind: `10 pods`. */
   objectsOf(count: number, kind: string): string;
   /** That events of a group say so many different things. */
@@ -47,11 +51,13 @@ function reasons(counts: readonly (readonly [string, number])[]): readonly strin
 }
 
 const en: Words = {
+  owner: 'Owner',
   objects: 'Objects',
   texts: 'Texts',
   container: 'Container',
   when: 'When',
   source: 'Source',
+  node: 'Node',
   colon: ': ',
   noReason: 'Event',
   once: (at) => `${at.date} ${at.time} ${at.zone}`,
@@ -59,6 +65,7 @@ const en: Words = {
     `${count} times since ${first.date} ${first.time}, last at ${lastOf(first, last)} ${last.zone}`,
   reportedBy: (component, host) => [component, host].filter(Boolean).join(' on '),
   nodes: (count) => `${count} nodes`,
+  guessed: (owner) => `${owner} (probably)`,
   objectsOf: (count, kind) => `${count} ${kind.toLowerCase()}s`,
   different: (texts) => `${texts} different ones, this is the latest`,
   all: 'All of them',
@@ -74,11 +81,13 @@ const en: Words = {
 };
 
 const zh: Words = {
+  owner: '所属',
   objects: '对象',
   texts: '消息',
   container: '容器',
   when: '时间',
   source: '来源',
+  node: '节点',
   colon: '：',
   noReason: '事件',
   once: (at) => `${at.date} ${at.time}（${at.zone}）`,
@@ -86,6 +95,7 @@ const zh: Words = {
     `自 ${first.date} ${first.time} 起共 ${count} 次，最近一次 ${lastOf(first, last)}（${last.zone}）`,
   reportedBy: (component, host) => (component && host ? `${component}（${host}）` : component || host),
   nodes: (count) => `${count} 个节点`,
+  guessed: (owner) => `${owner}（推测）`,
   objectsOf: (count, kind) => `${count} 个 ${kind}`,
   different: (texts) => `共 ${texts} 种，这里是最近的一种`,
   all: '查看全部',

@@ -1,3 +1,4 @@
+import type { EventContext } from './context.ts';
 import { clusterEvent, type ClusterEvent, type KubeEvent } from './event.ts';
 
 /** The event of examples, cases and `destinations test`: a container that keeps failing. */
@@ -30,10 +31,16 @@ export const sampleKubeEvent = {
 
 /** The sample with some fields replaced, as a destination sees it. */
 export function sampleEvent(fields: KubeEvent = {}): ClusterEvent {
+  return sampleEventIn(undefined, fields);
+}
+
+/** The same with what a relay knows of its object. */
+export function sampleEventIn(context: EventContext | undefined, fields: KubeEvent = {}): ClusterEvent {
   return clusterEvent({
     cluster: 'prod',
     seenAt: '2026-11-23T07:59:31Z',
     change: 'added',
+    ...(context && { context }),
     event: { ...sampleKubeEvent, ...fields },
   });
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupsOf } from '../../../../functions/core/chat/groups.ts';
 import { viewOf } from '../../../../functions/core/chat/view.ts';
+import type { EventContext } from '../../../../functions/core/contract/context.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
 import { SEVERITIES } from '../../../../functions/core/contract/severity.ts';
 import { chatOptions, numberedEvent } from '../../../support/chat.ts';
@@ -21,8 +22,21 @@ describe('groups', () => {
       'NodeNotReady · Deployment shop/storefront: 6 pods',
       'NodeNotReady · Deployment shop/search: 6 pods',
       'NodeNotReady · Deployment shop/ledger: 6 pods',
-      'NodeNotReady · Pod shop/fluentd-*: 6 pods',
+      'NodeNotReady · DaemonSet shop/fluentd: 6 pods',
     ]);
+  });
+
+  it('are of what the relay says is the owner, whatever the names, else of names that are generated alike', () => {
+    const told = (owner: EventContext['owner'] = { kind: 'Rollout', name: 'api' }) =>
+      [1, 2].map((index) => ({ ...numberedEvent(index), owner }));
+    const other = { ...numberedEvent(3), owner: { kind: 'StatefulSet', name: 'api' } };
+
+    expect(titles([...told(), other])).toEqual([
+      'BackOff · Rollout payments/api: 2 pods',
+      'BackOff · Pod payments/api-3',
+    ]);
+    expect(titles(told({ kind: 'Node', name: 'node-1' }))).toEqual(['BackOff · Node node-1: 2 pods']);
+    expect(titles([1, 2].map((index) => numberedEvent(index)))).toEqual(['BackOff · Pod payments/api-*: 2 pods']);
   });
 
   it('hold one object under its own name, however often it is told of', () => {
@@ -100,6 +114,27 @@ describe('the view of a group', () => {
     ).toMatchObject({
       Texts: '2 different ones, this is the latest',
     });
+  });
+
+  it('says that its owner is a guess, where nobody has told it', () => {
+    const owned = (guessed: boolean) =>
+      [1, 2].map((index) => ({
+        ...numberedEvent(index),
+        owner: { kind: 'Deployment', name: 'api', ...(guessed && { guessed }) },
+      }));
+
+    expect(view(owned(true))[0]).toMatchObject({ Owner: 'Deployment api (probably)' });
+    expect(view(owned(false))[0]).not.toHaveProperty('Owner');
+    expect(view([...owned(true).slice(1), ...owned(false)])[0]).not.toHaveProperty('Owner');
+  });
+
+  it('counts the nodes of its objects, where nothing else does', () => {
+    const [first, second] = [1, 2].map((index) => ({ ...numberedEvent(index), node: `node-${index}` }));
+    if (!first || !second) throw new Error('there are two');
+    const ofOneNode = { ...second, node: 'node-1' };
+
+    expect(view([first, second])[0]).toMatchObject({ Node: '2 nodes' });
+    expect(view([first, ofOneNode])[0]).not.toHaveProperty('Node');
   });
 
   it('names its container and node where that is one', () => {

@@ -4,7 +4,8 @@ import type { ChatOptions } from '../../../../functions/core/chat/options.ts';
 import { viewOf } from '../../../../functions/core/chat/view.ts';
 import { words } from '../../../../functions/core/chat/words.ts';
 import type { KubeEvent } from '../../../../functions/core/contract/event.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
+import type { EventContext } from '../../../../functions/core/contract/context.ts';
+import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { anyText } from '../../../support/any-text.ts';
 
 const options: ChatOptions = { language: 'en', timeZone: 'UTC', links: {}, labels: [] };
@@ -26,6 +27,31 @@ describe('the times of an event', () => {
     expect(when({ count: 3 }, { language: 'zh', timeZone: 'Asia/Shanghai' })).toBe(
       '自 2026-11-23 15:55:00 起共 3 次，最近一次 15:59:30（UTC+8）',
     );
+  });
+});
+
+describe('whose an object is', () => {
+  const facts = (context: EventContext, fields: KubeEvent = {}, language: ChatOptions['language'] = 'en') =>
+    viewOf([sampleEventIn(context, fields)], { ...options, language })
+      .facts.filter(({ label }) => [words[language].owner, words[language].node].includes(label))
+      .map(({ label, value }) => `${label}: ${value}`);
+  const owner = { kind: 'Deployment', name: 'checkout' };
+
+  it('is a fact of its own, marked where it is a guess', () => {
+    expect(facts({ owner })).toEqual(['Owner: Deployment checkout']);
+    expect(facts({ owner: { ...owner, guessed: true } })).toEqual(['Owner: Deployment checkout (probably)']);
+    expect(facts({ owner: { ...owner, guessed: true } }, {}, 'zh')).toEqual(['所属: Deployment checkout（推测）']);
+    expect(facts({})).toEqual([]);
+  });
+
+  it('comes with the node, unless title, source or message name that', () => {
+    const source = { component: 'node-controller' };
+
+    expect(facts({ node: 'node-2' }, { source })).toEqual(['Node: node-2']);
+    expect(facts({ node: 'node-2' }, { source }, 'zh')).toEqual(['节点: node-2']);
+    expect(facts({ node: 'node-1' })).toEqual([]);
+    expect(facts({ node: 'node-2' }, { source, message: 'Assigned to node-2' })).toEqual([]);
+    expect(facts({ node: 'node-2' }, { source, involvedObject: { kind: 'Node', name: 'node-2' } })).toEqual([]);
   });
 });
 
