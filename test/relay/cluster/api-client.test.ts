@@ -50,3 +50,14 @@ test('says how long it has waited for an answer', async () => {
     'no answer from the API server within 0.05 s',
   );
 });
+
+test.each([
+  [undefined, 'no credentials for the API server within 0.05 s'],
+  ['the command aws-iam', 'no credentials for the API server within 0.05 s: the command aws-iam does not answer'],
+])('says how long it has waited for credentials, and for what where that is known: %s', async (waits, message) => {
+  client = createApiClient(
+    { description: server.url, credentials: () => new Promise(() => {}), waitsFor: () => waits },
+    'test',
+  );
+  await expect(client.json({ ...request, timeoutMs: 50 })).rejects.toThrow(new Error(message));
+});
