@@ -36,6 +36,8 @@ const document = {
     labelPairs: [],
     annotationPairs: [],
   },
+  node: '',
+  namespace: { labelPairs: [], annotationPairs: [] },
   source: { component: 'kubelet', host: 'node-1' },
 };
 

@@ -49,7 +49,7 @@ export function indexName(event: ClusterEvent, options: Pick<DocumentOptions, 'm
 function eventDocument(event: ClusterEvent): object {
   const { raw: _, ...view } = event;
   const { labels, annotations, ...object } = event.object;
-  return { ...view, object: { ...object, ...pairsOf({ labels, annotations }) } };
+  return { ...view, object: { ...object, ...pairsOf({ labels, annotations }) }, namespace: pairsOf(event.namespace) };
 }
 
 /**

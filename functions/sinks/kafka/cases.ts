@@ -33,6 +33,8 @@ const record = {
       labels: {},
       annotations: {},
     },
+    node: '',
+    namespace: { labels: {}, annotations: {} },
     source: { component: 'kubelet', host: 'node-1' },
   }),
   headers: {

@@ -51,6 +51,8 @@ export const cases: readonly SinkCase[] = [
           labels: {},
           annotations: {},
         },
+        node: '',
+        namespace: { labels: {}, annotations: {} },
         source: { component: 'kubelet', host: 'node-1' },
       }),
     ],

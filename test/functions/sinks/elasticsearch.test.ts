@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../functions/core/destinations/destination.ts';
 import type { HttpRequest } from '../../../functions/core/contract/http.ts';
-import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
+import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/elasticsearch/config.ts';
 import { signed } from '../../../functions/sinks/elasticsearch/connection.ts';
 import { bulkLines, indexName } from '../../../functions/sinks/elasticsearch/document.ts';
@@ -331,7 +331,8 @@ describe('the shipped index templates', () => {
   });
 
   it('map every field of the document', () => {
-    const [, source] = bulkLines(sampleEvent(), history);
+    const owner = { kind: 'Deployment', name: 'api', guessed: true } as const;
+    const [, source] = bulkLines(sampleEventIn({ owner }), history);
     const { properties } = read('index-template.json').template.mappings;
     expect(Object.keys(properties).toSorted()).toEqual(Object.keys(JSON.parse(source)).toSorted());
   });
