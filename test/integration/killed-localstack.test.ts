@@ -41,7 +41,7 @@ const CONTEXT = {
   dashboard: false,
 };
 /** Answers from anywhere after which a process ends, about. */
-const LIFE = { router: 150, webhook: 1000 } as const;
+const LIFE = { router: 60, webhook: 1000 } as const;
 
 /**
  * What is loaded into a function's process beside the function: it ends the process at an answer from a service, be it SQS' or
