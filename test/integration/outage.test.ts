@@ -128,7 +128,7 @@ it('an hour without a destination at 20 events a second costs requests by the mi
   expect(sqs.messages('dead')).toEqual([]);
   expect(deliveries.size).toBe(put);
   expect([...deliveries.values()].every((count) => count === 1)).toBe(true);
-}, 120_000);
+}, 600_000);
 
 function itemAt(number: number): { readonly item: string } {
   const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
