@@ -143,11 +143,10 @@ function isInside({ path, code }: z.core.$ZodIssue): boolean {
   return path.length > 0 || code === 'unrecognized_keys';
 }
 
-const ABSENT = ', received undefined';
-
 function sentence(message: string): string {
-  const plain = message.replace(/Invalid (?:input|option): /, '');
-  return plain.endsWith(ABSENT) ? `is missing (${plain.slice(0, -ABSENT.length)})` : plain;
+  const plain = message.replace(/^Invalid (?:input|option): /, '');
+  const [, expected] = /^(expected .*), received undefined$/.exec(plain) ?? [];
+  return expected === undefined ? plain : `is missing (${expected})`;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

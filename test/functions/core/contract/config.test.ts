@@ -9,6 +9,12 @@ it('names a key that is none without what follows its name: a header written who
   });
 });
 
+it('leaves a message of its own as it is, whatever it quotes', () => {
+  const quoting = 'quotes Invalid input: x, received undefined';
+  const schema = z.strictObject({ name: z.string().check(z.refine(() => false, quoting)) });
+  expect(parseWith(schema, { name: '' })).toEqual({ problems: [{ field: 'name', message: quoting }] });
+});
+
 describe('a mistake', () => {
   const schema = z.strictObject({
     name: z.string(),
