@@ -161,16 +161,18 @@ export const fieldValues: readonly (readonly [keyof typeof textFields, (event: C
     ['node', (event) => event.node || undefined],
   ];
 
+export const RECORDS = ['labels', 'annotations', 'namespaceLabels', 'namespaceAnnotations'] as const;
+export type RecordName = (typeof RECORDS)[number];
+
+type Texts = Readonly<Record<string, string>>;
+
 /** The texts by key that the other fields of a rule are compared with. Only a relay that looks them up fills them. */
-export const recordValues = {
+export const recordValues: Readonly<Record<RecordName, (event: ClusterEvent) => Texts>> = {
   labels: ({ object }) => object.labels,
   annotations: ({ object }) => object.annotations,
   namespaceLabels: ({ namespace }) => namespace.labels,
   namespaceAnnotations: ({ namespace }) => namespace.annotations,
-} as const satisfies Readonly<Record<string, (event: ClusterEvent) => Readonly<Record<string, string>>>>;
-
-export const RECORDS = ['labels', 'annotations', 'namespaceLabels', 'namespaceAnnotations'] as const;
-export type RecordName = (typeof RECORDS)[number];
+};
 
 function compileRule(source: Rule): (event: ClusterEvent) => boolean {
   const tests: ((event: ClusterEvent) => boolean)[] = (source.all ?? []).map(compileRule);
