@@ -14,6 +14,7 @@ import {
   writeKubeconfig,
 } from '../support/relay-process.ts';
 import { type ScriptedSqs, startScriptedSqs } from '../support/scripted-sqs.ts';
+import { quantile } from './table.ts';
 
 /** One line of the report. */
 interface Row {
@@ -123,10 +124,6 @@ function mb(bytes: number): string {
 
 function latencyText(sorted: readonly number[]): string {
   return `p50 ${quantile(sorted, 0.5).toFixed(1)} ms, p99 ${quantile(sorted, 0.99).toFixed(1)} ms`;
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
 /** Measures the relay as a process, against a scripted API server and a scripted queue on the loopback. */

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import manifest from '../../package.json' with { type: 'json' };
 import { startApiServer } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
-import { writeKubeconfig } from '../support/relay-process.ts';
-import { table } from './table.ts';
+import { memoryOf, writeKubeconfig } from '../support/relay-process.ts';
+import { quantile, table } from './table.ts';
 
 const PER_SECOND = 2000;
 const SECONDS = 20;
@@ -52,10 +52,9 @@ export async function benchStart(): Promise<string> {
     const fed = performance.now();
     await until(() => lines >= total, 'all lines', 300_000);
     const ended = performance.now();
-    const status = await readFile(`/proc/${started.pid}/status`, 'utf8');
+    const { peak } = await memoryOf(started.pid);
     const sorted = latencies.toSorted((a, b) => a - b);
-    const latency = [0.5, 0.99].map((share) => Math.round(sorted[Math.floor(sorted.length * share)] ?? NaN));
-    const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    const latency = [0.5, 0.99].map((share) => Math.round(quantile(sorted, share)));
     return table(
       ['npm start, events at a `log` destination', 'measured'],
       [
@@ -64,7 +63,7 @@ export async function benchStart(): Promise<string> {
         ['behind after five seconds', `${behindAfterFive} events`],
         ['behind at the end', `${((ended - fed) / 1000).toFixed(1)} s`],
         ['from write to line, median and p99', `${latency.join(' and ')} ms`],
-        ['memory, peak', `${Math.round(peakMb)} MB`],
+        ['memory, peak', `${Math.round(peak / 1024 ** 2)} MB`],
       ],
     );
   } finally {

@@ -88,11 +88,7 @@ export function spawnRelay(
       await until(() => started() !== undefined, `the relay to start: ${logs.join('\n')}`);
       return started() ?? 0;
     },
-    async memory() {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const bytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
-      return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
-    },
+    memory: () => memoryOf(pid),
     async cpuSeconds() {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -100,6 +96,13 @@ export function spawnRelay(
     },
     kill: (signal) => void child.kill(signal),
   };
+}
+
+/** Resident memory of a process in bytes, now and at its highest. */
+export async function memoryOf(pid: number | undefined): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
+  return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
 }
 
 /** Writes a kubeconfig for a server without TLS and gives its path. */
