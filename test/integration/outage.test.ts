@@ -1,14 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pack } from '../../functions/core/contract/envelope.ts';
 import { parseMessage } from '../../functions/core/contract/message.ts';
 import { delivered, retry } from '../../functions/core/contract/outcome.ts';
-import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
-import { createHandler } from '../../functions/core/runtime/handler.ts';
 import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
+import { createDestinationsFolder, type DestinationsFolder } from '../support/embedded.ts';
+import { probeBodies, probeFunction } from '../support/probe-function.ts';
 import { numberOf, probeSink } from '../support/probe-sink.ts';
 import { createSqsModel, MODEL_ENDPOINT } from '../support/sqs-model.ts';
 
@@ -36,13 +32,12 @@ const WINDOWS = (OUTAGE_SECONDS + 46 * 60) / WINDOW_SECONDS;
 const MOST_INVOCATIONS = BATCHES * WINDOWS;
 const CALLS_PER_INVOCATION = 2;
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'courier-outage-'));
-  mkdirSync(join(folder, 'destinations/probe'), { recursive: true });
-  writeFileSync(join(folder, 'destinations/probe/a.json'), '{}');
+let folder: DestinationsFolder;
+beforeAll(async () => {
+  folder = await createDestinationsFolder();
+  await folder.write('destinations/probe/a', {});
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => folder.remove());
 
 it('an hour without a destination at 20 events a second costs requests by the minute, and one replay ends it', async () => {
   const deliveries = new Map<number, number>();
@@ -69,18 +64,7 @@ it('an hour without a destination at 20 events a second costs requests by the mi
       return delivered;
     },
   });
-  const handler = createHandler(sink, {
-    env: {
-      DESTINATIONS: `file:${folder}`,
-      QUEUE_URL: `${MODEL_ENDPOINT}/own`,
-      DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
-      MAX_RECEIVES: String(MAX_RECEIVES),
-    },
-    output: { stdout: () => {}, stderr: () => {} },
-    now: () => new Date(sqs.now()),
-    random: () => 0.5,
-    queueClient: sqs.client,
-  });
+  const handler = probeFunction(sqs, sink, folder.path, MAX_RECEIVES);
   /** All that is visible, in batches; then the window goes by. */
   const work = async (): Promise<void> => {
     for (;;) {
@@ -102,8 +86,7 @@ it('an hour without a destination at 20 events a second costs requests by the mi
   for (let second = 0; second < OUTAGE_SECONDS; second += WINDOW_SECONDS) {
     for (const due = second + WINDOW_SECONDS; put < due * PER_SECOND;) {
       const numbers = Array.from({ length: PER_SECOND * ENVELOPE_SECONDS }, () => (put += 1));
-      for (const { body } of pack({ cluster: 'prod', destination: 'probe/a' }, numbers.map(itemAt)))
-        sqs.put('own', body);
+      for (const body of probeBodies(numbers)) sqs.put('own', body);
     }
     await work();
   }
@@ -129,10 +112,3 @@ it('an hour without a destination at 20 events a second costs requests by the mi
   expect(deliveries.size).toBe(put);
   expect([...deliveries.values()].every((count) => count === 1)).toBe(true);
 }, 600_000);
-
-function itemAt(number: number): { readonly item: string } {
-  const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
-  return {
-    item: JSON.stringify({ seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata } }),
-  };
-}

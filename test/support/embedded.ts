@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { pack } from '../../functions/core/contract/envelope.ts';
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
-import type { EmbeddedStack } from '../../localstack/embedded/embedded.ts';
 import { eventMessage } from '../../relay/queue/message.ts';
 
 export interface DestinationsFolder {
@@ -33,15 +32,21 @@ export function kubeEvent(uid: string, fields: KubeEvent = {}): KubeEvent {
   return { ...sampleKubeEvent, ...fields, metadata: { ...sampleKubeEvent.metadata, uid, name: uid } };
 }
 
+/** An ingest queue, as an embedded stack has it. */
+export interface Ingest {
+  readonly queues: { readonly client: SQSClient };
+  readonly ingestQueueUrl: string;
+}
+
 /** Puts events on the ingest queue, together as far as they fit. */
-export async function ingestTogether(stack: EmbeddedStack, events: readonly KubeEvent[]): Promise<void> {
+export async function ingestTogether(stack: Ingest, events: readonly KubeEvent[]): Promise<void> {
   const items = events.map((event) => ({ item: JSON.stringify({ seenAt: '', change: 'added', event }) }));
   for (const { body } of pack({ cluster: 'test' }, items))
     await stack.queues.client.send(new SendMessageCommand({ QueueUrl: stack.ingestQueueUrl, MessageBody: body }));
 }
 
 /** Puts events on the ingest queue, as the relay does. */
-export async function ingest(stack: EmbeddedStack, events: readonly KubeEvent[]): Promise<void> {
+export async function ingest(stack: Ingest, events: readonly KubeEvent[]): Promise<void> {
   const entries = events.map((event, index) => {
     const { body } = eventMessage('test', 'added', event, undefined);
     return { Id: String(index), MessageBody: body };

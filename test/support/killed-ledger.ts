@@ -1,10 +1,15 @@
-import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { pack } from '../../functions/core/contract/envelope.ts';
-import { parseMessage } from '../../functions/core/contract/message.ts';
+import type { KubeEvent } from '../../functions/core/contract/event.ts';
+import {
+  MESSAGE_VERSION,
+  parseMessage,
+  writeMessage,
+  type EventMessage,
+} from '../../functions/core/contract/message.ts';
 import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { scan } from '../../infra/ops/dlq/scan.ts';
-import { kubeEvent } from './embedded.ts';
+import { ingest, ingestTogether, kubeEvent } from './embedded.ts';
 
 /** One among the envelopes on the ingest queue, one among the single messages of a sink. */
 export const POISONS = ['poison-1', 'poison-2'] as const;
@@ -59,21 +64,24 @@ export async function putLedger(
 ): Promise<readonly string[]> {
   const uids = Array.from({ length: count }, (_, number) => `event-${number}`);
   const together = uids.slice(0, count / 2).toSpliced(count / 4, 0, POISONS[0]);
-  for (const { body } of pack({ cluster: 'test' }, together.map(itemAt)))
-    await client.send(new SendMessageCommand({ QueueUrl: ingestUrl, MessageBody: body }));
-  const singles = pack({ cluster: 'test' }, uids.slice(count / 2).map(itemAt), 1);
-  for (let from = 0; from < singles.length; from += 10) {
-    const Entries = singles.slice(from, from + 10).map(({ body }, index) => ({ Id: String(index), MessageBody: body }));
-    await client.send(new SendMessageBatchCommand({ QueueUrl: ingestUrl, Entries }));
-  }
-  for (const { body } of pack({ cluster: 'test', destination }, [itemAt(POISONS[1])], 1))
-    await client.send(new SendMessageCommand({ QueueUrl: ownUrl, MessageBody: body }));
+  const stack = { queues: { client }, ingestQueueUrl: ingestUrl };
+  await ingestTogether(stack, together.map(eventAt));
+  await ingest(stack, uids.slice(count / 2).map(eventAt));
+  const message: EventMessage = {
+    v: MESSAGE_VERSION,
+    kind: 'event',
+    cluster: 'test',
+    destination,
+    seenAt: '',
+    change: 'added',
+    event: eventAt(POISONS[1]),
+  };
+  await client.send(new SendMessageCommand({ QueueUrl: ownUrl, MessageBody: writeMessage(message) }));
   return uids;
 }
 
-function itemAt(uid: string): { readonly item: string } {
-  const event = kubeEvent(uid, { type: isFiltered(uid) ? 'Normal' : 'Warning' });
-  return { item: JSON.stringify({ seenAt: '', change: 'added', event }) };
+function eventAt(uid: string): KubeEvent {
+  return kubeEvent(uid, { type: isFiltered(uid) ? 'Normal' : 'Warning' });
 }
 
 interface FoundLetter {

@@ -1,28 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pack } from '../../../../functions/core/contract/envelope.ts';
 import { parseMessage } from '../../../../functions/core/contract/message.ts';
 import { delivered, rejected, retry, type Outcome } from '../../../../functions/core/contract/outcome.ts';
-import { sampleKubeEvent } from '../../../../functions/core/contract/sample.ts';
 import { REDRIVE_MARGIN } from '../../../../functions/core/runtime/attempts.ts';
-import { createHandler } from '../../../../functions/core/runtime/handler.ts';
+import { createDestinationsFolder, type DestinationsFolder } from '../../../support/embedded.ts';
+import { probeBodies, probeFunction } from '../../../support/probe-function.ts';
 import { numberOf, probeSink, singly } from '../../../support/probe-sink.ts';
 import { anyMishap, driven, driveModel, throttled, type Drive, type Mishap } from '../../../support/sqs-model-drive.ts';
-import { createSqsModel, MODEL_ENDPOINT, type SqsModel } from '../../../support/sqs-model.ts';
+import { createSqsModel, type SqsModel } from '../../../support/sqs-model.ts';
 
 const MAX_ATTEMPTS = 8;
 const LONG_MS = 3_600_000;
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'courier-laws-'));
-  mkdirSync(join(folder, 'destinations/probe'), { recursive: true });
-  writeFileSync(join(folder, 'destinations/probe/a.json'), '{}');
+let folder: DestinationsFolder;
+beforeAll(async () => {
+  folder = await createDestinationsFolder();
+  await folder.write('destinations/probe/a', {});
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => folder.remove());
 
 /** What the service says to an event: at its first attempt, its second, ...; the last for ever. `fatal` ends the process. */
 type Script = readonly ('deliver' | 'busy' | 'long' | 'reject' | 'fatal')[];
@@ -49,19 +44,8 @@ async function run({ scripts, mishaps, batchSize, perMessage, isTogether, seed }
     visibilitySeconds: 360,
     redrive: { own: { to: 'dead', maxReceives: MAX_ATTEMPTS + REDRIVE_MARGIN } },
   });
-  const handler = createHandler(serviceOf(sqs, scripts, fates, isTogether), {
-    env: {
-      DESTINATIONS: `file:${folder}`,
-      QUEUE_URL: `${MODEL_ENDPOINT}/own`,
-      DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
-      MAX_RECEIVES: String(MAX_ATTEMPTS),
-    },
-    output: { stdout: () => {}, stderr: () => {} },
-    now: () => new Date(sqs.now()),
-    random: () => 0.5,
-    queueClient: sqs.client,
-  });
-  for (const body of bodies([...scripts.keys()], perMessage)) sqs.put('own', body);
+  const handler = probeFunction(sqs, serviceOf(sqs, scripts, fates, isTogether), folder.path, MAX_ATTEMPTS);
+  for (const body of probeBodies([...scripts.keys()], perMessage)) sqs.put('own', body);
   const lost = await driveModel(sqs, { queue: 'own', batchSize, mishaps, seed, invoke: handler });
   for (const letter of sqs.messages('dead')) {
     const { code, attempts } = letter.attributes;
@@ -96,16 +80,6 @@ function serviceOf(sqs: SqsModel, scripts: readonly Script[], fates: readonly Fa
     send: (events) => sqs.step(() => events.map((event) => answer(numberOf(event)))),
     ...(!isTogether && { render: singly }),
   });
-}
-
-/** Messages of the events with these numbers, so many in each. */
-function bodies(numbers: readonly number[], perMessage: number): readonly string[] {
-  const items = numbers.map((number) => {
-    const metadata = { ...sampleKubeEvent.metadata, resourceVersion: String(number) };
-    const item = { seenAt: '2026-11-23T08:00:00Z', change: 'added', event: { ...sampleKubeEvent, metadata } };
-    return { item: JSON.stringify(item) };
-  });
-  return pack({ cluster: 'prod', destination: 'probe/a' }, items, perMessage).map(({ body }) => body);
 }
 
 /** The number of the one event that a letter holds. */
