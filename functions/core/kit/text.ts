@@ -33,8 +33,8 @@ export function cutText(text: string, max: number, { unit, escape }: TextRules):
   const whole = escape(text);
   if (fits(whole)) return whole;
   const cutAt = (units: number): string => `${escape(beginning(text, units))}${MARK}`;
-  // Neither unit counts less than one for a UTF-16 unit.
-  let [longest, tooLong] = [0, Math.min(text.length, max) + 1];
+  // Neither unit counts less than one for a UTF-16 unit. A share of some room need not be whole: halving would not end then.
+  let [longest, tooLong] = [0, Math.min(text.length, Math.floor(max)) + 1];
   while (tooLong - longest > 1) {
     const middle = Math.floor((longest + tooLong) / 2);
     if (fits(cutAt(middle))) longest = middle;

@@ -67,7 +67,7 @@ describe('cutting what is to be escaped', () => {
     fc.assert(
       fc.property(
         line,
-        fc.integer({ min: 4, max: 200 }),
+        fc.integer({ min: 16, max: 800 }).map((quarters) => quarters / 4),
         fc.constantFrom('utf8', 'utf16'),
         fc.constantFrom(...Object.values(escapes)),
         (text, max, unit, escape) => {
@@ -81,6 +81,10 @@ describe('cutting what is to be escaped', () => {
       ),
       { numRuns: 400 },
     );
+  });
+
+  it('ends where the room is no whole number', () => {
+    expect(cutText('🔥'.repeat(10), 5.25, { unit: 'utf16', escape: entities })).toBe('🔥🔥…');
   });
 
   it('uses the room', () => {
