@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SinkCase } from '../../functions/core/contract/case.ts';
 import { docs } from '../../functions/core/contract/config.ts';
-import { sampleEvent } from '../../functions/core/contract/sample.ts';
+import { sampleEvent, sampleEventIn } from '../../functions/core/contract/sample.ts';
 import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../support/http-server.ts';
 import { encodings } from '../support/secret-forms.ts';
@@ -75,15 +75,17 @@ describe.each(loaded)('sink $type', ({ sink, cases }) => {
       const clients = clientsOf(sink);
       for (const [index, side] of sides.entries()) {
         const destination = destinationOf(sink, side.example, `${index + 1}`);
+        // The event of the example: a signature is of what it sends.
+        const events = [sampleEventIn(example.context)];
         const common = { server, clients, now: example.now, credentials: side.credentials };
         // What it fetches, it fetches here.
         server.respond(replayer(side.example.exchanges ?? []));
-        await run(sink, destination, [sampleEvent()], common);
+        await run(sink, destination, events, common);
         for (const status of STATUSES) {
           for (const piece of pieces.slice(0, index + 1).flat()) {
             const text = piece.replace(/[^\x20-\x7E]/g, '?').slice(0, 2000);
             server.respond(() => ({ status, statusText: text, headers: { 'x-echo': text }, body: piece }));
-            const { outcomes, lines } = await run(sink, destination, [sampleEvent()], common);
+            const { outcomes, lines } = await run(sink, destination, events, common);
             expect(JSON.stringify([outcomes, lines])).not.toContain(JSON.stringify(piece).slice(1, -1));
           }
         }
@@ -238,12 +240,17 @@ async function runEchoing(sink: AnySink, { example, credentials }: Side, echo: s
     ...(call.returns !== undefined && { returns: echoing(call.returns, echo) }),
     ...(call.throws && { throws: recordOf(echoing(call.throws, echo)) }),
   }));
-  const result = await run(sink, destinationOf(sink, example), example.events.map(sampleEvent), {
-    server,
-    now: example.now,
-    credentials,
-    ...(calls && { client: recordingClient(calls).client }),
-  });
+  const result = await run(
+    sink,
+    destinationOf(sink, example),
+    example.events.map((fields) => sampleEventIn(example.context, fields)),
+    {
+      server,
+      now: example.now,
+      credentials,
+      ...(calls && { client: recordingClient(calls).client }),
+    },
+  );
   const { requests, ...shown } = result;
   return what === undefined ? shown : { ...shown, requests };
 }

@@ -7,7 +7,7 @@ import { docs } from '../../functions/core/contract/config.ts';
 import { commonFields } from '../../functions/core/destinations/destination.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
 import type { Fate } from '../../functions/core/contract/outcome.ts';
-import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { anyText } from '../support/any-text.ts';
 import { expectDocumented } from '../support/documented-codes.ts';
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
@@ -86,11 +86,16 @@ describe.each(loaded)('sink $type', ({ type, sink, cases, messages }) => {
     const exchanges = example.exchanges ?? [];
     server.respond(replayer(exchanges));
     const recording = example.calls && recordingClient(example.calls);
-    const result = await run(sink, destinationOf(sink, example), example.events.map(sampleEvent), {
-      server,
-      now: example.now,
-      ...(recording && { client: recording.client }),
-    });
+    const result = await run(
+      sink,
+      destinationOf(sink, example),
+      example.events.map((fields) => sampleEventIn(example.context, fields)),
+      {
+        server,
+        now: example.now,
+        ...(recording && { client: recording.client }),
+      },
+    );
     expect(result.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(
       exchanges.map(({ request }) => `${request.method} ${request.url}`),
     );

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../functions/core/contract/config.ts';
+import { defineConfig, field, secret, type Alike } from '../../functions/core/contract/config.ts';
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { Outcome } from '../../functions/core/contract/outcome.ts';
 import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
@@ -35,6 +35,7 @@ export interface ProbeBehaviour {
   readonly render?: (events: readonly ClusterEvent[], options: ProbeOptions) => readonly (readonly ClusterEvent[])[];
   readonly connect?: (ctx: ProbeContext) => Promise<object>;
   readonly close?: (client: object) => Promise<void>;
+  readonly alike?: Alike;
   readonly pace?: () => { readonly key: string; readonly perMinute: number };
 }
 
@@ -47,9 +48,10 @@ export function probeSink({
   connect = async () => ({}),
   close = async () => {},
   pace,
+  alike,
 }: ProbeBehaviour): ProbeSink {
   return {
-    config,
+    config: alike ? { ...config, alike } : config,
     render: (events, options): readonly Parcel<readonly ClusterEvent[]>[] =>
       render(events, options).map((part) => ({ events: part, payload: part })),
     connect,

@@ -54,6 +54,24 @@ export async function driveModel(sqs: SqsModel, { queue, batchSize, mishaps, see
   return lost;
 }
 
+/** One environment, which gathers what comes within so many seconds from the first message on, until the queue is empty. */
+export async function driveGathering(
+  sqs: SqsModel,
+  { queue, windowSeconds, invoke }: Pick<Drive, 'queue' | 'invoke'> & { readonly windowSeconds: number },
+): Promise<void> {
+  while (sqs.advance(queue)) {
+    sqs.wait(windowSeconds);
+    const batch = sqs.receive(queue, 100, (ids) => ids);
+    sqs.begin(undefined);
+    const { batchItemFailures } = await invoke({ Records: [...batch] }, { getRemainingTimeInMillis: () => 60_000 });
+    const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    sqs.remove(
+      queue,
+      batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
+    );
+  }
+}
+
 export const throttled: fc.Arbitrary<Mishap> = fc.constant({ kind: 'throttle' });
 
 export const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(

@@ -26,8 +26,8 @@ export interface Fault {
 export interface SqsModel {
   readonly client: SQSClient;
   readonly now: () => number;
-  /** Sends a message, as somebody from outside. */
-  put(queue: string, body: string, attributes?: Readonly<Record<string, string>>): void;
+  /** Sends a message, as somebody from outside, now or later. */
+  put(queue: string, body: string, attributes?: Readonly<Record<string, string>>, inSeconds?: number): void;
   messages(queue: string): readonly ModelMessage[];
   /** Receives what is visible, so many at most; messages beyond their receives go to the dead letters instead. */
   receive(queue: string, most: number, order: (ids: readonly string[]) => readonly string[]): readonly SQSRecord[];
@@ -102,7 +102,7 @@ export function createSqsModel({
   return {
     client,
     now: () => now,
-    put: (queue, body, attributes = {}) => void add(queue, body, attributes, 0),
+    put: (queue, body, attributes = {}, inSeconds = 0) => void add(queue, body, attributes, inSeconds),
     messages: of,
     receive,
     remove,

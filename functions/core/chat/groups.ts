@@ -1,3 +1,4 @@
+import type { Alike } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
 import { stemOf } from '../contract/owner.ts';
 import { SEVERITIES } from '../contract/severity.ts';
@@ -15,6 +16,9 @@ export function groupsOf(events: readonly ClusterEvent[]): readonly Group[] {
   );
   return groups.toSorted((a, b) => rank(a[0]) - rank(b[0]) || b.length - a.length);
 }
+
+/** What chats send of events that tell one thing, besides the first: one message a minute, in which five more seconds gather a batch. */
+export const alikeInChats: Alike = { seconds: 65, keyOf };
 
 function keyOf(event: ClusterEvent): string {
   const { kind, namespace } = event.object;

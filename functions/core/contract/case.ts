@@ -1,3 +1,4 @@
+import type { EventContext } from './context.ts';
 import type { KubeEvent } from './event.ts';
 import type { Fate } from './outcome.ts';
 
@@ -14,6 +15,8 @@ export interface SinkCase {
   readonly secrets?: Readonly<Record<string, unknown>>;
   /** The events of the batch; absent fields come from the suite's sample event. */
   readonly events: readonly KubeEvent[];
+  /** What the relay knows of the object of each. */
+  readonly context?: EventContext;
   /** The clock, RFC 3339. By default 2026-11-23T08:00:00Z. */
   readonly now?: string;
   /** The HTTP exchanges in order, compared whole; one too many or too few fails. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { en } from 'zod/locales';
+import type { ClusterEvent } from './event.ts';
 import { Secret } from './secret.ts';
 
 // Without a locale zod/mini says "Invalid input" for everything.
@@ -67,6 +68,14 @@ export interface Runtime {
   readonly ownLog?: true;
 }
 
+/** Which events tell people one thing, and how long they gather once one was sent. */
+export interface Alike {
+  /** After a message, further events that are alike wait for so long, and come together then. What is more serious than the message goes at once. */
+  readonly seconds: number;
+  /** Equal of events that are alike. Pure. */
+  readonly keyOf: (event: ClusterEvent) => string;
+}
+
 /** A sink's one description of its options: validation, documentation, JSON Schema, parameters and permissions come from it. */
 export interface SinkConfig<Options = unknown, Secrets = unknown> {
   /** Equals the folder's name. */
@@ -84,6 +93,8 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   /** Secret fields that may stand in the String parameter too, because they are secret for some users only. */
   readonly plainSecrets?: readonly string[];
   readonly runtime?: Runtime;
+  /** @default every event goes at once */
+  readonly alike?: Alike;
   /** Every code the sink itself returns, beyond the common ones of {@link commonCodes}. */
   readonly codes: Codes;
 }

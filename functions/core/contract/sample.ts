@@ -29,6 +29,14 @@ export const sampleKubeEvent = {
   source: { component: 'kubelet', host: 'node-1' },
 } as const satisfies KubeEvent;
 
+/** What a relay that looks labels up knows of the sample's object. */
+export const sampleContext: EventContext = {
+  owner: { kind: 'Deployment', name: 'api' },
+  node: 'node-1',
+  labels: { app: 'api' },
+  namespaceLabels: { team: 'payments' },
+};
+
 /** The sample with some fields replaced, as a destination sees it. */
 export function sampleEvent(fields: KubeEvent = {}): ClusterEvent {
   return sampleEventIn(undefined, fields);

@@ -17,10 +17,19 @@ export interface Account {
 /** Why an event did not get through. */
 export type Reason = Pick<Retry, 'code' | 'detail'>;
 
-/** An event, or what could not be read, and how its attempt ended; `early` if there was none, because it came before its time. */
+/** There was no attempt: the event came before its time, or its like was sent a moment ago. */
+export interface Postponed {
+  readonly status: 'postponed';
+  /** When it may be sent, in milliseconds since the epoch. */
+  readonly until: number;
+  /** Because of its like, which may be said of an event once. */
+  readonly isHeld: boolean;
+}
+
+/** An event, or what could not be read, and how it ended here. */
 export interface Ended {
   readonly item: Item;
-  readonly end: End | { readonly status: 'early' };
+  readonly end: End | Postponed;
 }
 
 /** From this attempt on a failure is more than the passing trouble of a service. */

@@ -1,7 +1,8 @@
 import { headOf, itemOf, pack } from '../contract/envelope.ts';
 import type { Retry } from '../contract/outcome.ts';
+import type { Postponed } from './account.ts';
 import { attemptsOf, carriedOn, retryDelaySeconds } from './attempts.ts';
-import { sentAnew, type Past } from './past.ts';
+import { sentAnew, type How, type Past } from './past.ts';
 import type { Outgoing } from './queue.ts';
 import type { Item, ReadItem } from './record.ts';
 
@@ -16,7 +17,7 @@ export interface AgainOptions {
 /** An event that is to be tried again, after this failure, or when its time has come. */
 export interface Again {
   readonly item: ReadItem;
-  readonly after: Retry | 'early';
+  readonly after: Retry | Postponed;
 }
 
 /** A message on its way back to the queue, and the items that are in it. */
@@ -43,37 +44,47 @@ export function messagesAnew(all: readonly Again[], options: AgainOptions): read
 export function aloneAnew(item: Item, options: AgainOptions): Anew {
   const { past } = item;
   const delaySeconds = retryDelaySeconds({ ...options, attempts: attemptsOf(past) }, options.random);
-  return outgoing(item.body(), [item], { carried: carriedOn(past), delaySeconds }, options);
+  return outgoing(item.body(), [item], failed([item], { past, delaySeconds }, options), options);
 }
 
 /** Events with equal keys have the same attempts behind them and the same time before them. */
 function alike({ item, after }: Again): string {
   const { destination, past, message } = item;
-  const { carried, receives, notBefore, replays } = past;
-  const reason = after === 'early' ? [notBefore] : [after.code, after.afterMs];
+  const { carried, receives, replays } = past;
+  const reason = after.status === 'retry' ? [after.code, after.afterMs] : [after.until, after.isHeld];
   return JSON.stringify([destination, message.cluster, carried, receives, replays, ...reason]);
 }
 
 function anew(body: string, items: readonly Item[], { item, after }: Again, options: AgainOptions): Anew {
   const { past } = item;
-  if (after === 'early')
-    return outgoing(body, items, { carried: past.carried, delaySeconds: untilDue(past, options) }, options);
+  if (after.status === 'postponed') {
+    const delaySeconds = untilDue({ notBefore: after.until }, options);
+    const how = { carried: past.carried, retryingSince: retryingSince(items), delaySeconds, isHeld: after.isHeld };
+    return outgoing(body, items, how, options);
+  }
   const { baseSeconds, random } = options;
   const delaySeconds = retryDelaySeconds({ attempts: attemptsOf(past), afterMs: after.afterMs, baseSeconds }, random);
-  return outgoing(body, items, { carried: carriedOn(past), delaySeconds }, options);
+  return outgoing(body, items, failed(items, { past, delaySeconds }, options), options);
 }
 
-function outgoing(
-  body: string,
+/** What a message says of items that have failed, now or before. */
+function failed(
   items: readonly Item[],
-  { carried, delaySeconds }: { readonly carried: number; readonly delaySeconds: number },
+  { past, delaySeconds }: { readonly past: Past; readonly delaySeconds: number },
   { now }: AgainOptions,
-): Anew {
+): How {
+  return { carried: carriedOn(past), retryingSince: retryingSince(items) ?? now().toISOString(), delaySeconds };
+}
+
+/** When the first of some items failed first; undefined if none has. */
+function retryingSince(items: readonly Item[]): string | undefined {
+  return items.flatMap(({ past }) => past.retryingSince ?? []).toSorted()[0];
+}
+
+function outgoing(body: string, items: readonly Item[], how: How, { now }: AgainOptions): Anew {
   const [first] = items;
-  const since = items.flatMap(({ past }) => past.retryingSince ?? []).toSorted();
-  const retryingSince = since[0] ?? now().toISOString();
   const address = { body, groupId: first?.destination ?? '', replays: first?.past.replays };
-  return { items, delaySeconds, message: sentAnew(address, { carried, retryingSince, delaySeconds }, now()) };
+  return { items, delaySeconds: how.delaySeconds, message: sentAnew(address, how, now()) };
 }
 
 /** How long until a message may be tried, in whole seconds. */

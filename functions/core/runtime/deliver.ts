@@ -39,7 +39,7 @@ export async function deliverGroup<Options, Secrets, Payload, Client>(
   options: DeliverOptions<Options, Secrets, Payload, Client>,
 ): Promise<ReadonlyMap<ClusterEvent, Fate>> {
   const fates = new Map<ClusterEvent, Fate>();
-  await deliver({ ...options, destination, reread: undefined, broken: [], fates }, events);
+  if (events.length > 0) await deliver({ ...options, destination, reread: undefined, broken: [], fates }, events);
   return fates;
 }
 

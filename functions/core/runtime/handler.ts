@@ -5,7 +5,7 @@ import { rejected, retry, type Fate } from '../contract/outcome.ts';
 import type { Sink } from '../contract/sink.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { createHttp } from '../kit/http.ts';
-import type { Ended } from './account.ts';
+import type { Ended, Postponed } from './account.ts';
 import { admit, findDestination, type End } from './admission.ts';
 import { createClients, type Clients } from './clients.ts';
 import type { Deadline } from './deadline.ts';
@@ -13,7 +13,8 @@ import { deliverGroup } from './deliver.ts';
 import { positive, required } from './environment.ts';
 import { createFunction, type InvocationContext, type Surroundings, type Tools } from './function.ts';
 import { createPace, type Pace } from './pace.ts';
-import { isRead, openRecord, type Item } from './record.ts';
+import { createRecent, type Recent } from './recent.ts';
+import { isRead, openRecord, type Item, type ReadItem } from './record.ts';
 import type { GivenContext } from './send.ts';
 import { createSettlement } from './settlement.ts';
 import { takeTurns } from './turns.ts';
@@ -68,6 +69,7 @@ interface Parts<Options, Secrets, Payload, Client> extends Tools<Options, Secret
   readonly queueUrl: string;
   readonly baseSeconds: number;
   readonly clients: Clients<Options, Secrets, Client>;
+  readonly recent: Recent;
   readonly settle: ReturnType<typeof createSettlement>;
 }
 
@@ -89,6 +91,7 @@ function assemble<Options, Secrets, Payload, Client>(
         error: error instanceof Error ? error.name : 'unknown',
       }),
     ),
+    recent: createRecent(sink.config.alike, tools.now),
     settle: createSettlement({
       ...tools,
       type: sink.config.type,
@@ -131,14 +134,15 @@ async function deliverRecords<Options, Secrets, Payload, Client>(
   const items = records.flatMap((record) => openRecord(record, parts.sink.config.type));
   const now = parts.now().getTime();
   const isEarly = (item: Item): boolean => isRead(item) && item.past.notBefore > now;
-  const early = items.filter(isEarly);
+  const early = items.filter(isEarly).map((item): Ended => ({ item, end: postponed(item.past.notBefore, item) }));
   const due = items.filter((item) => !isEarly(item));
   const groups = Map.groupBy(due, (item) => item.destination);
   const ends = await Promise.all([...groups].map(([id, group]) => endGroup(parts, id, group, invocation)));
-  return parts.settle(
-    [...early.map((item): Ended => ({ item, end: { status: 'early' } })), ...ends.flat()],
-    invocation.deadline.settling,
-  );
+  return parts.settle([...early, ...ends.flat()], invocation.deadline.settling);
+}
+
+function postponed(until: number, { past: { isHeld } }: Item): Postponed {
+  return { status: 'postponed', until, isHeld };
 }
 
 /** How all items for one destination end. Never rejects. */
@@ -148,24 +152,48 @@ async function endGroup<Options, Secrets, Payload, Client>(
   items: readonly Item[],
   invocation: Invocation,
 ): Promise<readonly Ended[]> {
-  const events = items.filter(isRead).map(({ content }) => content);
-  const ends = events.length === 0 ? new Map<ClusterEvent, End>() : await endEvents(parts, id, events, invocation);
+  const read = items.filter(isRead);
+  const ends = read.length === 0 ? new Map<ClusterEvent, End>() : await endEvents(parts, id, read, invocation);
   return items.map((item) => ({ item, end: endOf(item, ends) }));
 }
 
 async function endEvents<Options, Secrets, Payload, Client>(
   parts: Parts<Options, Secrets, Payload, Client>,
   id: string,
-  events: readonly ClusterEvent[],
+  items: readonly ReadItem[],
   invocation: Invocation,
-): Promise<ReadonlyMap<ClusterEvent, End>> {
+): Promise<ReadonlyMap<ClusterEvent, Ended['end']>> {
+  const events = items.map(({ content }) => content);
   const destination = await findDestination(parts.destinations, id, invocation.deadline.work);
   if ('status' in destination) return new Map(events.map((event) => [event, destination]));
   const { passing, ends } = admit(destination, events);
-  return new Map([...ends, ...(await deliver(parts, destination, passing, invocation))]);
+  const held = hold(parts.recent, destination, passing, items);
+  const going = passing.filter((event) => !held.has(event));
+  const fates = await deliver(parts, destination, going, invocation);
+  parts.recent.sent(
+    destination,
+    going.filter((event) => fates.get(event)?.status === 'delivered'),
+  );
+  return new Map<ClusterEvent, Ended['end']>([...ends, ...held, ...fates]);
 }
 
-function endOf({ content }: Item, ends: ReadonlyMap<ClusterEvent, End>): End {
+/** The events that wait for their like. Each does so once, so that none waits for long. */
+function hold(
+  recent: Recent,
+  destination: Destination<unknown, unknown>,
+  passing: readonly ClusterEvent[],
+  items: readonly ReadItem[],
+): ReadonlyMap<ClusterEvent, Postponed> {
+  const past = new Map(items.map(({ content, past: { isHeld } }) => [content, isHeld]));
+  return new Map(
+    passing.flatMap((event) => {
+      const until = past.get(event) === true ? undefined : recent.heldUntil(destination, event);
+      return until === undefined ? [] : [[event, { status: 'postponed', until, isHeld: true }]];
+    }),
+  );
+}
+
+function endOf({ content }: Item, ends: ReadonlyMap<ClusterEvent, Ended['end']>): Ended['end'] {
   if (content instanceof MessageError) return rejected('event', content.code, content.message);
   return ends.get(content) ?? lost;
 }

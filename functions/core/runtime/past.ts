@@ -13,6 +13,8 @@ export interface Past extends Tries {
   readonly notBefore: number;
   /** How often it was replayed from dead letters; undefined if never. */
   readonly replays: string | undefined;
+  /** Whether it has waited for its like: it is not held again. */
+  readonly isHeld: boolean;
 }
 
 /** Reads what a record tells of its past. */
@@ -26,18 +28,29 @@ export function readPast({ attributes, messageAttributes }: SQSRecord): Past {
     retryingSince,
     notBefore: instant(text('notBefore')) ?? 0,
     replays: text('replays'),
+    isHeld: text('held') !== undefined,
   };
 }
 
-/** Whether a message is there because its event was tried before: those have told since when. */
+/** Whether a message is there because its event was here before: those have told since when it fails, or that it was held. */
 export function isSentAnew(messageAttributes: object): boolean {
-  return Object.hasOwn(messageAttributes, 'retrying-since');
+  return Object.hasOwn(messageAttributes, 'retrying-since') || Object.hasOwn(messageAttributes, 'held');
 }
 
-/** How a message goes on its own queue anew: with `carried` attempts, to be tried after a delay. */
+/** What is said of a message that goes on its own queue anew. */
+export interface How {
+  readonly carried: number;
+  /** Undefined if its events have not failed. */
+  readonly retryingSince: string | undefined;
+  /** Until it is to be tried. */
+  readonly delaySeconds: number;
+  readonly isHeld?: boolean;
+}
+
+/** A message as it goes on its own queue anew. */
 export function sentAnew(
   { body, groupId, replays }: { readonly body: string; readonly groupId: string; readonly replays: string | undefined },
-  { carried, retryingSince, delaySeconds }: { carried: number; retryingSince: string; delaySeconds: number },
+  { carried, retryingSince, delaySeconds, isHeld = false }: How,
   now: Date,
 ): Outgoing {
   const isLong = delaySeconds > MAX_DELAY_SECONDS;
@@ -46,8 +59,8 @@ export function sentAnew(
     groupId,
     delaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS),
     attributes: {
-      attempts: String(carried),
-      'retrying-since': retryingSince,
+      ...(retryingSince !== undefined && { attempts: String(carried), 'retrying-since': retryingSince }),
+      ...(isHeld && { held: 'true' }),
       ...(isLong && { notBefore: new Date(now.getTime() + delaySeconds * 1000).toISOString() }),
       ...(replays !== undefined && { replays }),
     },

@@ -34,7 +34,7 @@ export function createSettlement(
     countDone(ends, options);
     warnOfDelivered(ends, options.log);
     const { dead, again } = sort(ends, options);
-    for (const { item, after } of again) if (after !== 'early') countRetry(item, after, options);
+    for (const { item, after } of again) if (after.status === 'retry') countRetry(item, after, options);
     const unwritten = await writeLetters(dead, options, signal);
     // Its record would come again for it. One that holds other events must not: they have had their ends.
     const shared = unwritten.filter(({ isAlone }) => !isAlone).map((item) => aloneAnew(item, options));
@@ -56,7 +56,7 @@ function sort(
   const again: Again[] = [];
   for (const { item, end } of ends) {
     if (end.status === 'rejected') dead.push({ item, code: end.code, detail: end.detail, isGivenUp: false });
-    if (end.status === 'early' && isRead(item)) again.push({ item, after: 'early' });
+    if (end.status === 'postponed' && isRead(item)) again.push({ item, after: end });
     if (end.status !== 'retry') continue;
     if (isRead(item) && !isLastAttempt(item.past, maxReceives)) again.push({ item, after: end });
     else dead.push({ item, code: end.code, detail: end.detail, isGivenUp: true });

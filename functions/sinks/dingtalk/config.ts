@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { errcodeCodes } from '../../core/chat/errcode.ts';
+import { alikeInChats } from '../../core/chat/groups.ts';
 import { chatFields } from '../../core/chat/options.ts';
 import { defineConfig, field, secret } from '../../core/contract/config.ts';
 import { endpointUrl } from '../../core/kit/endpoint.ts';
@@ -17,6 +18,7 @@ export const config = defineConfig({
   title: 'DingTalk',
   titleZh: '钉钉群机器人',
   chat: true,
+  alike: alikeInChats,
   options: z.strictObject({
     ...chatFields,
     msgType: field(

@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered } from '../../core/contract/outcome.ts';
 
 const secrets = { apiKey: 'hcaik_01hqk4k20cjeh63wca8vva5stw' };
@@ -28,19 +29,29 @@ const event = {
   },
 };
 
+const known = {
+  'owner.kind': 'Deployment',
+  'owner.name': 'api',
+  'owner.guessed': false,
+  node: 'node-1',
+  'object.labels': 'app=api',
+  'namespace.labels': 'team=payments',
+};
+
 export const cases: readonly SinkCase[] = [
   {
     name: 'sends one event',
     options: {},
     secrets,
     events: [{}],
+    context: sampleContext,
     exchanges: [
       {
         request: {
           method: 'POST',
           url,
           headers: { 'x-honeycomb-team': 'hcaik_01hqk4k20cjeh63wca8vva5stw', 'content-encoding': 'gzip' },
-          body: [event],
+          body: [{ ...event, data: { ...event.data, ...known } }],
         },
         reply: { status: 200, body: [{ status: 202 }] },
       },

@@ -40,7 +40,7 @@ export const sink = defineSink({
 
 /** Flat names, as Honeycomb wants them: kube-eventer's, and those of what it leaves out. Empty ones are no columns. */
 function eventJson(event: ClusterEvent): string {
-  const { object, source } = event;
+  const { object, owner, namespace, source } = event;
   const texts = {
     cluster: event.cluster,
     namespace: object.namespace,
@@ -56,6 +56,11 @@ function eventJson(event: ClusterEvent): string {
     'source.host': source.host,
     'object.uid': object.uid,
     'object.api_version': object.apiVersion,
+    'owner.kind': owner?.kind ?? '',
+    'owner.name': owner?.name ?? '',
+    node: event.node,
+    'object.labels': pairs(object.labels),
+    'namespace.labels': pairs(namespace.labels),
     'event.id': event.id,
     'event.uid': event.uid,
     'event.namespace': event.eventNamespace,
@@ -64,5 +69,13 @@ function eventJson(event: ClusterEvent): string {
   const columns = Object.entries(texts)
     .filter(([, value]) => value !== '')
     .map(([name, value]) => [name, cutBytes(value, MAX_TEXT_BYTES)]);
-  return toJson({ time: event.lastSeen, data: { ...Object.fromEntries(columns), count: event.count } });
+  const others = { count: event.count, ...(owner && { 'owner.guessed': owner.guessed === true }) };
+  return toJson({ time: event.lastSeen, data: { ...Object.fromEntries(columns), ...others } });
+}
+
+/** Labels as one text, `app=api,tier=web`: none of their names becomes a column. */
+function pairs(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map((pair) => pair.join('='))
+    .join(',');
 }

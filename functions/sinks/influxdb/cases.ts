@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered } from '../../core/contract/outcome.ts';
 
 const options = { endpoint: 'http://influxdb.example.com:8086', org: 'acme', bucket: 'kubernetes' };
@@ -10,6 +11,10 @@ const first =
   'message="Back-off restarting failed container api",count=1i,severity="warning",name="api-7d9f",host="node-1",apiVersion="v1",' +
   'fieldPath="spec.containers{api}",uid="5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11",' +
   'objectUid="9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b",version="184467" 1795420770903248467';
+
+const known =
+  'owner="api",ownerKind="Deployment",node="node-1",version="184467",labels="{\\"app\\":\\"api\\"}",' +
+  'namespaceLabels="{\\"team\\":\\"payments\\"}"';
 
 const v1 = { endpoint: 'http://influxdb.example.com:8086', api: 'v1', database: 'k8s', retentionPolicy: 'autogen' };
 const v1Url = 'http://influxdb.example.com:8086/write?db=k8s&rp=autogen&precision=ns';
@@ -23,13 +28,14 @@ export const cases: readonly SinkCase[] = [
     options,
     secrets,
     events: [{}],
+    context: sampleContext,
     exchanges: [
       {
         request: {
           method: 'POST',
           url,
           headers: { authorization: 'Token my-token==', 'content-encoding': 'gzip' },
-          body: first,
+          body: first.replace('version="184467"', known),
         },
         reply: { status: 204 },
       },

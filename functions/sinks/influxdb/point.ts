@@ -18,6 +18,9 @@ export const tagNames = [
   'fieldPath',
   'uid',
   'objectUid',
+  'owner',
+  'ownerKind',
+  'node',
 ] as const;
 
 export type TagName = (typeof tagNames)[number];
@@ -40,6 +43,11 @@ interface Layout {
   readonly fields: Point['fields'];
 }
 
+/** Empty for none, and no field then. */
+function asJson(labels: Readonly<Record<string, string>>): string {
+  return Object.keys(labels).length > 0 ? toJson(labels) : '';
+}
+
 const layouts: Readonly<Record<PointOptions['layout'], (event: ClusterEvent, tags: readonly TagName[]) => Layout>> = {
   event(event, chosen) {
     const texts: Readonly<Record<TagName, string>> = {
@@ -57,6 +65,9 @@ const layouts: Readonly<Record<PointOptions['layout'], (event: ClusterEvent, tag
       fieldPath: event.object.fieldPath,
       uid: event.uid,
       objectUid: event.object.uid,
+      owner: event.owner?.name ?? '',
+      ownerKind: event.owner?.kind ?? '',
+      node: event.node,
     };
     const part = (names: readonly TagName[]) => Object.fromEntries(names.map((name) => [name, texts[name]]));
     return {
@@ -67,6 +78,9 @@ const layouts: Readonly<Record<PointOptions['layout'], (event: ClusterEvent, tag
         count: event.count,
         ...part(tagNames.filter((name) => !chosen.includes(name))),
         version: event.resourceVersion,
+        ownerGuessed: event.owner?.guessed === true ? 'true' : '',
+        labels: asJson(event.object.labels),
+        namespaceLabels: asJson(event.namespace.labels),
       },
     };
   },

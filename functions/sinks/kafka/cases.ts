@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const options = { brokers: ['kafka-1.example.com:9092'], topic: 'kubernetes-events' };
@@ -30,11 +31,12 @@ const record = {
       name: 'api-7d9f',
       uid: '9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b',
       fieldPath: 'spec.containers{api}',
-      labels: {},
+      labels: { app: 'api' },
       annotations: {},
     },
-    node: '',
-    namespace: { labels: {}, annotations: {} },
+    owner: { kind: 'Deployment', name: 'api' },
+    node: 'node-1',
+    namespace: { labels: { team: 'payments' }, annotations: {} },
     source: { component: 'kubelet', host: 'node-1' },
   }),
   headers: {
@@ -64,6 +66,7 @@ export const cases: readonly SinkCase[] = [
     name: 'writes one record per event',
     options,
     events: [{}],
+    context: sampleContext,
     calls: [{ method: 'send', args: [[record]], returns: [undefined] }],
     outcomes: [delivered],
   },

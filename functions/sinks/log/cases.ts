@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered } from '../../core/contract/outcome.ts';
 
 export const cases: readonly SinkCase[] = [
@@ -22,6 +23,7 @@ export const cases: readonly SinkCase[] = [
     name: 'writes one JSON object per event by default',
     options: {},
     events: [{}],
+    context: sampleContext,
     lines: [
       JSON.stringify({
         id: 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
@@ -48,11 +50,12 @@ export const cases: readonly SinkCase[] = [
           name: 'api-7d9f',
           uid: '9b0e2f64-3c1d-4d7c-8f5b-6a1f2e3d4c5b',
           fieldPath: 'spec.containers{api}',
-          labels: {},
+          labels: { app: 'api' },
           annotations: {},
         },
-        node: '',
-        namespace: { labels: {}, annotations: {} },
+        owner: { kind: 'Deployment', name: 'api' },
+        node: 'node-1',
+        namespace: { labels: { team: 'payments' }, annotations: {} },
         source: { component: 'kubelet', host: 'node-1' },
       }),
     ],

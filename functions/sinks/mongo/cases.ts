@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const options = {};
@@ -31,13 +32,23 @@ const document = {
 };
 const killing = { ...document, reason: 'Killing' };
 
+const known = {
+  owner_kind: 'Deployment',
+  owner_name: 'api',
+  owner_guessed: false,
+  node: 'node-1',
+  label_pairs: ['app=api'],
+  namespace_label_pairs: ['team=payments'],
+};
+
 export const cases: readonly SinkCase[] = [
   {
     name: 'writes one document per event',
     options,
     secrets,
     events: [{}],
-    calls: [{ method: 'write', args: [[document]], returns: [undefined] }],
+    context: sampleContext,
+    calls: [{ method: 'write', args: [[{ ...document, ...known }]], returns: [undefined] }],
     outcomes: [delivered],
   },
   {

@@ -7,7 +7,7 @@ export interface EventDocument {
   readonly _id: string;
   /** What orders the versions of an event. */
   readonly version: number;
-  readonly [field: string]: string | number | Date;
+  readonly [field: string]: string | number | boolean | Date | readonly string[];
 }
 
 export function renderDocument(event: ClusterEvent, mode: 'history' | 'latest'): EventDocument {
@@ -37,5 +37,29 @@ export function renderDocument(event: ClusterEvent, mode: 'history' | 'latest'):
     first_occurrence_time: new Date(event.firstSeen),
     last_occurrence_time: new Date(event.lastSeen),
     seen_at: new Date(event.seenAt),
+    ...contextOf(event),
+  };
+}
+
+/** What the relay knows of the object, each part only where it is known. Keys of labels are no names of fields: dots part those. */
+function contextOf({ owner, node, object, namespace }: ClusterEvent): Partial<EventDocument> {
+  const lists = {
+    label_pairs: object.labels,
+    annotation_pairs: object.annotations,
+    namespace_label_pairs: namespace.labels,
+    namespace_annotation_pairs: namespace.annotations,
+  };
+  return {
+    ...(owner && {
+      owner_kind: owner.kind.toWellFormed(),
+      owner_name: owner.name.toWellFormed(),
+      owner_guessed: owner.guessed === true,
+    }),
+    ...(node !== '' && { node: node.toWellFormed() }),
+    ...Object.fromEntries(
+      Object.entries(lists)
+        .map(([name, texts]) => [name, Object.entries(texts).map((pair) => pair.join('=').toWellFormed())] as const)
+        .filter(([, pairs]) => pairs.length > 0),
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered, rejected, retry } from '../../core/contract/outcome.ts';
 
 const options = { host: 'mysql.example.com', database: 'events', username: 'kube_courier' };
@@ -8,8 +9,9 @@ const statement = {
   sql:
     'INSERT INTO `kube_events` (`event_key`, `cluster`, `event_id`, `event_name`, `api_version`, `kind`, `namespace`, `name`, ' +
     '`object_uid`, `field_path`, `type`, `reason`, `action`, `message`, `count`, `component`, `host`, `first_occurrence_time`, ' +
-    '`last_occurrence_time`, `seen_at`, `resource_version`) ' +
-    'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ' +
+    '`last_occurrence_time`, `seen_at`, `severity`, `owner_kind`, `owner_name`, `owner_guessed`, `node`, `labels`, `annotations`, ' +
+    '`namespace_labels`, `namespace_annotations`, `resource_version`) ' +
+    `VALUES (${Array.from({ length: 30 }, () => '?').join(', ')}) ` +
     'ON DUPLICATE KEY UPDATE `event_key` = `event_key`',
   values: [
     'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
@@ -32,6 +34,15 @@ const statement = {
     '2026-11-23 07:55:00.000',
     '2026-11-23 07:59:30.000',
     '2026-11-23 07:59:31.000',
+    'warning',
+    'Deployment',
+    'api',
+    0,
+    'node-1',
+    '{"app":"api"}',
+    '{}',
+    '{"team":"payments"}',
+    '{}',
     '184467',
   ],
 };
@@ -79,6 +90,7 @@ export const cases: readonly SinkCase[] = [
     options,
     secrets,
     events: [{}],
+    context: sampleContext,
     calls: [{ method: 'execute', args: [statement] }],
     outcomes: [delivered],
   },

@@ -88,7 +88,8 @@ export const config = defineConfig({
     table_mismatch: {
       status: 'rejected',
       meaning: 'The table has other columns than the layout writes.',
-      advice: "Create the table with schema.sql, or set layout to legacy for kube-eventer's table.",
+      advice:
+        "Create the table with schema.sql, add to an older one the columns that the README lists, or set layout to legacy for kube-eventer's table.",
     },
     data_too_long: {
       status: 'rejected',

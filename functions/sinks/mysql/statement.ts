@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
+import { toJson } from '../../core/kit/json.ts';
 import { comparableVersion } from '../../core/kit/version.ts';
 
 /** A value of a row; numbers that may exceed 2^53 are texts. */
@@ -49,6 +50,15 @@ function standardColumns(mode: Target['mode']): readonly Column[] {
     { name: 'first_occurrence_time', value: (event) => datetime(event.firstSeen) },
     { name: 'last_occurrence_time', value: (event) => datetime(event.lastSeen) },
     { name: 'seen_at', value: (event) => datetime(event.seenAt) },
+    text('severity', 16, (event) => event.severity),
+    text('owner_kind', 255, ({ owner }) => owner?.kind ?? ''),
+    text('owner_name', 255, ({ owner }) => owner?.name ?? ''),
+    { name: 'owner_guessed', value: ({ owner }) => (owner?.guessed === true ? 1 : 0) },
+    text('node', 255, (event) => event.node),
+    { name: 'labels', value: ({ object }) => toJson(object.labels) },
+    { name: 'annotations', value: ({ object }) => toJson(object.annotations) },
+    { name: 'namespace_labels', value: ({ namespace }) => toJson(namespace.labels) },
+    { name: 'namespace_annotations', value: ({ namespace }) => toJson(namespace.annotations) },
     { name: 'resource_version', value: (event) => String(comparableVersion(event)) },
   ];
 }

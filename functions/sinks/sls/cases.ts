@@ -1,4 +1,5 @@
 import type { SinkCase } from '../../core/contract/case.ts';
+import { sampleContext } from '../../core/contract/sample.ts';
 import { delivered, type Outcome } from '../../core/contract/outcome.ts';
 
 const options = { project: 'k8s-log-prod', region: 'cn-hangzhou', logstore: 'k8s-event' };
@@ -36,6 +37,7 @@ export const cases: readonly SinkCase[] = [
     options: { ...options, topic: 'kubernetes', fields: { env: 'prod' } },
     secrets,
     events: [{}],
+    context: sampleContext,
     exchanges: [
       {
         request: {
@@ -44,7 +46,7 @@ export const cases: readonly SinkCase[] = [
           headers: {
             'content-type': 'application/x-protobuf',
             'x-log-apiversion': '0.6.0',
-            'x-log-bodyrawsize': '637',
+            'x-log-bodyrawsize': '757',
             'x-log-compresstype': 'deflate',
             'x-log-date': '20261123T080000Z',
           },

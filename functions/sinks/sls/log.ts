@@ -17,7 +17,7 @@ export function encodeEvent(event: ClusterEvent, options: Pick<SlsOptions, 'form
 }
 
 function eventFields(event: ClusterEvent): Readonly<Record<string, string>> {
-  const { object, source } = event;
+  const { object, owner, namespace, source } = event;
   const asJson = (texts: Readonly<Record<string, string>>) => (Object.keys(texts).length > 0 ? toJson(texts) : '');
   return {
     id: event.id,
@@ -36,6 +36,12 @@ function eventFields(event: ClusterEvent): Readonly<Record<string, string>> {
     fieldPath: object.fieldPath,
     labels: asJson(object.labels),
     annotations: asJson(object.annotations),
+    owner: owner?.name ?? '',
+    ownerKind: owner?.kind ?? '',
+    ownerGuessed: owner?.guessed === true ? 'true' : '',
+    node: event.node,
+    namespaceLabels: asJson(namespace.labels),
+    namespaceAnnotations: asJson(namespace.annotations),
     component: source.component,
     host: source.host,
     uid: event.uid,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../functions/core/destinations/destination.ts';
 import type { HttpRequest } from '../../../functions/core/contract/http.ts';
-import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
+import { sampleContext, sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/elasticsearch/config.ts';
 import { signed } from '../../../functions/sinks/elasticsearch/connection.ts';
 import { bulkLines, indexName } from '../../../functions/sinks/elasticsearch/document.ts';
@@ -81,6 +81,21 @@ describe('labels and annotations', () => {
     expect(JSON.stringify([document('event'), document('kube-eventer')])).not.toMatch(
       /"(labels|annotations|app|a\.b)"/,
     );
+  });
+
+  it('come with what else the relay knows, of the object and its namespace, but not in the format of kube-eventer', () => {
+    const known = sampleEventIn(sampleContext);
+    const [own, old] = (['event', 'kube-eventer'] as const).map(
+      (format) => bulkLines(known, { ...history, format })[1],
+    );
+
+    expect(JSON.parse(own ?? '')).toMatchObject({
+      object: { labelPairs: ['app=api'] },
+      owner: { kind: 'Deployment', name: 'api' },
+      node: 'node-1',
+      namespace: { labelPairs: ['team=payments'] },
+    });
+    expect(old).toBe(bulkLines(sampleEvent(), { ...history, format: 'kube-eventer' })[1]);
   });
 
   it('do no harm where they are none', () => {

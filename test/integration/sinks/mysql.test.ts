@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
-import { sampleEvent } from '../../../functions/core/contract/sample.ts';
+import { sampleContext, sampleEvent, sampleEventIn } from '../../../functions/core/contract/sample.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { mariadb, startMariadb, type MariadbService } from '../../support/services/mariadb.ts';
 import { requireService } from '../../support/services/service.ts';
@@ -65,6 +65,36 @@ describe.runIf(requireService(mariadb))('the mysql sink and a real MariaDB', () 
         seen_at: '2026-11-23 07:59:31.000',
       },
     ]);
+  });
+
+  test('writes what the relay knows, into a table of 0.1 too once it has the columns of the README', async () => {
+    const fresh = await newTable();
+    const old = await newTable();
+    const added = await readFile(join(schemaFile, '../README.md'), 'utf8');
+    const [, migration = ''] = /```sql\n(ALTER TABLE kube_events\n[^`]+)```/.exec(added) ?? [];
+    const columns = [...migration.matchAll(/ADD COLUMN (\w+)/g)].map(([, name]) => name);
+    await admin.query(`ALTER TABLE \`${old}\` ${columns.map((name) => `DROP COLUMN ${name}`).join(', ')}`);
+    expect(await opened({ table: old }).deliver([sampleEventIn(sampleContext)])).toMatchObject([
+      { status: 'rejected', code: 'table_mismatch' },
+    ]);
+    await admin.query(migration.replace('kube_events', `\`${old}\``));
+
+    for (const table of [fresh, old]) {
+      expect(await opened({ table }).deliver([sampleEventIn(sampleContext)])).toEqual([delivered]);
+      expect(await rows(table)).toMatchObject([
+        {
+          severity: 'warning',
+          owner_kind: 'Deployment',
+          owner_name: 'api',
+          owner_guessed: '0',
+          node: 'node-1',
+          labels: '{"app":"api"}',
+          annotations: '{}',
+          namespace_labels: '{"team":"payments"}',
+          namespace_annotations: '{}',
+        },
+      ]);
+    }
   });
 
   test('stores hostile text as it is even where the server takes backslashes literally', async () => {

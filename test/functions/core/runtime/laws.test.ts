@@ -28,6 +28,8 @@ interface Run extends Pick<Drive, 'mishaps' | 'batchSize' | 'seed'> {
   readonly perMessage: number;
   /** Whether the service gets all events in one request, or one for each. */
   readonly isTogether: boolean;
+  /** How many kinds of events there are, each of which waits for its like; undefined where nothing waits. */
+  readonly kinds: number | undefined;
 }
 
 /** What became of an event: when it reached the service, how often it was taken, and its letters. */
@@ -38,13 +40,13 @@ interface Fate {
 }
 
 /** Lets the real handler work on a model of SQS until nothing is left. */
-async function run({ scripts, mishaps, batchSize, perMessage, isTogether, seed }: Run) {
+async function run({ scripts, mishaps, batchSize, perMessage, isTogether, seed, kinds }: Run) {
   const fates = scripts.map((): Fate => ({ triedAt: [], delivered: 0, letters: [] }));
   const sqs = createSqsModel({
     visibilitySeconds: 360,
     redrive: { own: { to: 'dead', maxReceives: MAX_ATTEMPTS + REDRIVE_MARGIN } },
   });
-  const handler = probeFunction(sqs, serviceOf(sqs, scripts, fates, isTogether), folder.path, MAX_ATTEMPTS);
+  const handler = probeFunction(sqs, serviceOf(sqs, scripts, fates, { isTogether, kinds }), folder.path, MAX_ATTEMPTS);
   for (const body of probeBodies([...scripts.keys()], perMessage)) sqs.put('own', body);
   const lost = await driveModel(sqs, { queue: 'own', batchSize, mishaps, seed, invoke: handler });
   for (const letter of sqs.messages('dead')) {
@@ -55,7 +57,12 @@ async function run({ scripts, mishaps, batchSize, perMessage, isTogether, seed }
 }
 
 /** A sink whose service does as the scripts say. */
-function serviceOf(sqs: SqsModel, scripts: readonly Script[], fates: readonly Fate[], isTogether: boolean) {
+function serviceOf(
+  sqs: SqsModel,
+  scripts: readonly Script[],
+  fates: readonly Fate[],
+  { isTogether, kinds }: Pick<Run, 'isTogether' | 'kinds'>,
+) {
   const answer = (number: number): Outcome => {
     const fate = fates[number];
     const script = scripts[number] ?? [];
@@ -79,6 +86,7 @@ function serviceOf(sqs: SqsModel, scripts: readonly Script[], fates: readonly Fa
   return probeSink({
     send: (events) => sqs.step(() => events.map((event) => answer(numberOf(event)))),
     ...(!isTogether && { render: singly }),
+    ...(kinds !== undefined && { alike: { seconds: 65, keyOf: (event) => String(numberOf(event) % kinds) } }),
   });
 }
 
@@ -99,6 +107,7 @@ function runs(scripts: fc.Arbitrary<readonly Script[]>, mishap: fc.Arbitrary<Mis
     ...driven(mishap, most),
     perMessage: fc.integer({ min: 1, max: 12 }),
     isTogether: fc.boolean(),
+    kinds: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   });
 }
 

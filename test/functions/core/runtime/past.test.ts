@@ -37,8 +37,25 @@ describe('a message that is sent anew', () => {
       retryingSince: since,
       notBefore: Date.parse('2026-11-23T09:00:00Z'),
       replays: '2',
+      isHeld: false,
     });
     expect([isSentAnew(attributes), isSentAnew({ replays: '1' })]).toEqual([true, false]);
+  });
+});
+
+describe('a message that was held', () => {
+  it('says so, and nothing of attempts where there were none', () => {
+    const held = (retryingSince: string | undefined, carried: number) =>
+      sentAnew(
+        { body: 'b', groupId: 'probe/a', replays: undefined },
+        { carried, retryingSince, delaySeconds: 60, isHeld: true },
+        now,
+      ).attributes ?? {};
+
+    expect(held(undefined, 0)).toEqual({ held: 'true' });
+    expect(held(since, 3)).toEqual({ attempts: '3', 'retrying-since': since, held: 'true' });
+    expect(readPast(sqsRecord('1', { attributes: held(undefined, 0) }))).toMatchObject({ carried: 0, isHeld: true });
+    expect(isSentAnew(held(undefined, 0))).toBe(true);
   });
 });
 
@@ -50,6 +67,7 @@ describe('the past', () => {
       retryingSince: undefined,
       notBefore: 0,
       replays: undefined,
+      isHeld: false,
     });
   });
 

@@ -291,7 +291,10 @@ describe('an event that is to be retried', () => {
 it('an event that came before its time is sent on without an attempt', async () => {
   const attributes = { ...tried(3), notBefore: '2026-11-23T08:20:00.000Z', replays: '1' };
   const { returned, sentAnew, logged, metricLines } = await settle([
-    [item('1', { receives: 2, attributes }), { status: 'early' }],
+    [
+      item('1', { receives: 2, attributes }),
+      { status: 'postponed', until: Date.parse(attributes.notBefore), isHeld: false },
+    ],
   ]);
 
   expect(returned).toEqual([]);
