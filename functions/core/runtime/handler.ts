@@ -3,7 +3,7 @@ import { clusterEvent, isKubeEvent, type ClusterEvent } from '../contract/event.
 import { MessageError } from '../contract/message.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
 import type { Sink } from '../contract/sink.ts';
-import type { Destination } from '../destinations/destination.ts';
+import { isHeldBySilences, type Destination } from '../destinations/destination.ts';
 import { createHttp } from '../kit/http.ts';
 import type { Ended } from './account.ts';
 import { admit, findDestination, type End } from './admission.ts';
@@ -44,6 +44,7 @@ export function createHandler<Options, Secrets, Payload, Client>(
     {
       name: config.type,
       only: config.type,
+      withSilences: isHeldBySilences(config),
       configOf: async (type) => (type === config.type ? config : undefined),
       assemble: (tools: Tools<Options, Secrets>) => assemble(sink, tools),
     },
@@ -161,7 +162,7 @@ async function endEvents<Options, Secrets, Payload, Client>(
 ): Promise<ReadonlyMap<ClusterEvent, End>> {
   const destination = await findDestination(parts.destinations, id, invocation.deadline.work);
   if ('status' in destination) return new Map(events.map((event) => [event, destination]));
-  const { passing, ends } = admit(destination, events);
+  const { passing, ends } = admit(destination, events, parts.destinations.silence);
   return new Map([...ends, ...(await deliver(parts, destination, passing, invocation))]);
 }
 
