@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Alarm, CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { commonFields } from '../functions/core/destinations/destination.ts';
+import { commonFieldsOf } from '../functions/core/destinations/destination.ts';
 import { loadConfig, loadConfigs, projectFolder, sinkTypes } from '../infra/discover.ts';
 import { parseSettings, settingNames } from '../infra/stack/settings.ts';
 import { createStack } from './infra/synthesise.ts';
@@ -274,8 +274,9 @@ describe('the guide to operating', () => {
 
 /** The names that the documents of a sink type may have at their top. */
 async function fieldsOf(type: string): Promise<readonly string[]> {
-  const { options, secrets } = await loadConfig(type);
-  return [commonFields, options.shape, secrets.shape].flatMap(Object.keys);
+  const config = await loadConfig(type);
+  const { options, secrets } = config;
+  return [commonFieldsOf(config), options.shape, secrets.shape].flatMap(Object.keys);
 }
 
 /** The settings in the tables of the guide to deploying: name and default. */

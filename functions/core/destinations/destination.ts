@@ -10,7 +10,7 @@ import { namesBeside, type Shape } from './schema-names.ts';
 export { nearest };
 
 /** The fields that every destination's document has, whatever its sink. */
-export const commonFields = {
+const commonFields = {
   $schema: field(z.optional(z.string()), 'Where an editor finds the JSON Schema of this document.'),
   enabled: field(
     z._default(z.boolean(), true),
