@@ -59,7 +59,7 @@ export interface Destinations<Options = unknown, Secrets = unknown> {
    */
   load(options: LoadOptions): Promise<DestinationSet<Options, Secrets>>;
   /** The silence that holds an event now, as of the last reading; undefined where none does. */
-  silence(event: ClusterEvent): Silence | undefined;
+  readonly silence: (event: ClusterEvent) => Silence | undefined;
 }
 
 /** Keeps the destinations of a source: cached, validated, with the last good version in force over a bad edit. */

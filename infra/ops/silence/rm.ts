@@ -5,7 +5,7 @@ import { nameProblem } from '../folder.ts';
 import { openPlace, readSilences, SOURCE_OPTIONS } from '../source.ts';
 
 export const command = defineCommand({
-  usage: '(NAME | --ended)',
+  usage: '[NAME] [--ended]',
   about:
     'Removes a silence: within a minute chats get again what it held back. With --ended, all that have ended, which hold nothing any more.',
   examples: ['npm run -s ops -- silence rm rollout', 'npm run -s ops -- silence rm --ended'],
