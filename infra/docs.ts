@@ -11,7 +11,7 @@ import type { SinkConfig } from '../functions/core/contract/config.ts';
 import { assessments } from '../functions/core/contract/severity.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
 import { costSections } from './docs/cost-tables.ts';
-import { documentSchema } from './docs/schema.ts';
+import { documentSchema, silenceDocumentSchema } from './docs/schema.ts';
 import { codesSection, codeTable, exampleSection, optionsSection, severityTable, sinksTable } from './docs/tables.ts';
 
 /** A generated file, as it should be. */
@@ -37,13 +37,14 @@ export async function generate(project: string = projectFolder): Promise<readonl
       text: withSections(text, { ...sections, sinks: sinksTable(configs, language), cost: costs[language] }),
     };
   });
-  return [...sinks.flat(), ...guides];
+  const silences = { path: join('functions', 'silence.schema.json'), text: jsonText(silenceDocumentSchema()) };
+  return [...sinks.flat(), silences, ...guides];
 }
 
 async function sinkFiles(config: SinkConfig, project: string): Promise<readonly GeneratedFile[]> {
   const folder = join('functions', 'sinks', config.type);
   const readme = join(project, folder, 'README.md');
-  const schema = { path: join(folder, 'schema.json'), text: `${JSON.stringify(documentSchema(config), null, 2)}\n` };
+  const schema = { path: join(folder, 'schema.json'), text: jsonText(documentSchema(config)) };
   if (!existsSync(readme)) return [schema];
   const module: { readonly cases: readonly SinkCase[] } = await import(
     pathToFileURL(join(project, folder, 'cases.ts')).href
@@ -55,6 +56,10 @@ async function sinkFiles(config: SinkConfig, project: string): Promise<readonly 
     ...(example && { example: exampleSection(example) }),
   });
   return [{ path: join(folder, 'README.md'), text }, schema];
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** A text whose sections, from `<!-- name -->` to `<!-- /name -->`, are replaced where it has them. */

@@ -3,11 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Alarm, CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { commonFields } from '../functions/core/destinations/destination.ts';
+import { commonFieldsOf } from '../functions/core/destinations/destination.ts';
 import { loadConfig, loadConfigs, projectFolder, sinkTypes } from '../infra/discover.ts';
 import { parseSettings, settingNames } from '../infra/stack/settings.ts';
 import { createStack } from './infra/synthesise.ts';
-import { contextMistakes, contextOf, destinationMistakes, opsMistakes } from './support/guide-checks.ts';
+import {
+  contextMistakes,
+  contextOf,
+  destinationMistakes,
+  opsMistakes,
+  silenceMistakes,
+} from './support/guide-checks.ts';
 import { kubectl, projectCopy, runnable, runShell } from './support/guide-shell.ts';
 import {
   anchors,
@@ -19,6 +25,7 @@ import {
   opsWords,
   parseCommands,
   readGuide,
+  section,
   shellLines,
 } from './support/guides.ts';
 
@@ -41,10 +48,12 @@ describe('the guides', () => {
     expect(broken).toEqual([]);
   });
 
-  it('show destinations and secrets that are valid', async () => {
+  it('show destinations, secrets and silences that are valid', async () => {
     const mistakes = await Promise.all(all.map(destinationMistakes));
 
     expect(mistakes.flat()).toEqual([]);
+    expect(all.flatMap(silenceMistakes)).toEqual([]);
+    expect(all.flatMap(fences).some(({ tags }) => tags[0] === 'silence')).toBe(true);
   });
 
   it('name fields that a sink has, in the steps that set it up', async () => {
@@ -164,6 +173,27 @@ describe('the route by labels', () => {
   });
 });
 
+describe('the silence', () => {
+  it('holds back in the folder what the guide says it does', async () => {
+    const guide = readGuide('functions/DESTINATIONS.md');
+    const copy = await projectCopy(guide);
+    try {
+      const lines = runnable({ ...guide, tokens: section(guide, 'Silences').tokens });
+      const runs = [];
+      for (const line of lines) runs.push(await runShell(line, copy.path));
+
+      const [added, routed, listed, removed] = runs;
+      expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+      expect(added?.output).toMatch(/^destinations: .*dingtalk\/shop/m);
+      expect(routed?.output).toMatch(/^ {5}dingtalk\/shop: the silence rollout holds it until /m);
+      expect(listed?.output).toMatch(/^rollout: until .* holds reason BackOff and namespace shop$/m);
+      expect(removed?.output).toBe('removed rollout\n');
+    } finally {
+      await copy.remove();
+    }
+  });
+});
+
 describe('the Chinese README', () => {
   it('names every sink', () => {
     const linked = links(readGuide('README.zh-CN.md')).map(({ file }) => file);
@@ -274,8 +304,9 @@ describe('the guide to operating', () => {
 
 /** The names that the documents of a sink type may have at their top. */
 async function fieldsOf(type: string): Promise<readonly string[]> {
-  const { options, secrets } = await loadConfig(type);
-  return [commonFields, options.shape, secrets.shape].flatMap(Object.keys);
+  const config = await loadConfig(type);
+  const { options, secrets } = config;
+  return [commonFieldsOf(config), options.shape, secrets.shape].flatMap(Object.keys);
 }
 
 /** The settings in the tables of the guide to deploying: name and default. */

@@ -9,7 +9,7 @@ import {
   type HeartbeatMessage,
 } from '../core/contract/message.ts';
 import { textOf } from '../core/contract/untrusted.ts';
-import type { DestinationSet } from '../core/destinations/destinations.ts';
+import type { Destinations, DestinationSet } from '../core/destinations/destinations.ts';
 import type { Tools } from '../core/runtime/function.ts';
 import { readPast } from '../core/runtime/past.ts';
 import { routeToAll, routeToOne } from './routes.ts';
@@ -40,6 +40,8 @@ export interface LetterCopy {
 export interface Routing extends Pick<Tools, 'log' | 'metrics'> {
   /** The destinations there are. */
   readonly set: DestinationSet;
+  /** The silence that holds an event now. */
+  readonly silenceOf: Destinations['silence'];
   /** Whether the stack has the sink of a type. */
   readonly isDeployed: (type: string) => boolean;
 }
@@ -91,11 +93,12 @@ function reportGap({ cluster, cause, from, to }: GapMessage, { metrics, log }: R
 }
 
 function copiesOfEvent(record: SQSRecord, message: EventMessage, routing: Routing): readonly Copy[] {
-  const { metrics, set, isDeployed } = routing;
+  const { metrics, set, silenceOf, isDeployed } = routing;
   metrics.add('Received', 1, ROUTER);
   const event = clusterEvent(message);
   const { destination } = message;
-  const found = destination === undefined ? routeToAll(event, set) : routeToOne(event, destination, set);
+  const found =
+    destination === undefined ? routeToAll(event, set, silenceOf) : routeToOne(event, destination, set, silenceOf);
   if ('missing' in found) {
     const detail = `there is no parameter destinations/${found.missing}`;
     return [{ record, body: writeMessage(message), code: 'destination_not_found', detail }];
@@ -104,6 +107,7 @@ function copiesOfEvent(record: SQSRecord, message: EventMessage, routing: Routin
     metrics.add('Filtered', 1, ROUTER, { cause: found.filtered });
     return [];
   }
+  for (const silence of found.held) metrics.add('Filtered', 1, ROUTER, { cause: 'silenced', silence });
   const item = itemOf(message);
   const { replays } = readPast(record);
   return found.to.map((id): Copy => {

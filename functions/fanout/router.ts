@@ -32,7 +32,7 @@ type ConfigOf = (type: string) => Promise<SinkConfig | undefined>;
  */
 export function createRouter(configOf: ConfigOf, surroundings: Surroundings = {}): RouterHandler {
   const assemble = (tools: Tools): Router => ({ ...tools, configOf, sinkQueues: parseSinkQueues(tools) });
-  const invoke = createFunction({ name: 'router', configOf, assemble }, surroundings);
+  const invoke = createFunction({ name: 'router', configOf, withSilences: true, assemble }, surroundings);
   return (event, context) => invoke(context, (router, deadline) => route(router, event.Records, deadline));
 }
 
@@ -75,8 +75,11 @@ async function routeRecords(
   set: DestinationSet,
   deadline: Deadline,
 ): Promise<readonly string[]> {
-  const isDeployed = (type: string): boolean => router.sinkQueues.has(type);
-  const copies = records.flatMap((record) => copiesOf(record, { ...router, set, isDeployed }));
+  const { destinations, sinkQueues } = router;
+  const isDeployed = (type: string): boolean => sinkQueues.has(type);
+  const copies = records.flatMap((record) =>
+    copiesOf(record, { ...router, set, silenceOf: destinations.silence, isDeployed }),
+  );
   const events = copies.filter((copy) => 'item' in copy);
   const letters = copies.filter((copy) => 'code' in copy);
   const posts = [...(await envelopes(router, events)), ...letters.map((copy) => letterPost(router, copy))];

@@ -1,20 +1,27 @@
 import type { ClusterEvent } from '../core/contract/event.ts';
 import type { Verdict } from '../core/destinations/filter.ts';
-import type { DestinationSet } from '../core/destinations/destinations.ts';
+import type { Destination } from '../core/destinations/destination.ts';
+import type { Destinations, DestinationSet } from '../core/destinations/destinations.ts';
 
-/** Where an event goes: to at least one destination, or nowhere because it is filtered. */
+/** Where an event goes: to destinations, as far as silences do not hold it there, or nowhere because it is filtered. */
 export type Route =
-  | { readonly to: readonly string[] }
+  | {
+      readonly to: readonly string[];
+      /** The silences that hold it, one for each destination that would get it without. */
+      readonly held: readonly string[];
+    }
   | { readonly filtered: Exclude<Verdict, 'pass'> | 'disabled' }
   | { readonly missing: string };
 
+type SilenceOf = Destinations['silence'];
+
 /** All destinations that take an event. One whose document never was valid takes none, and an alarm says so. */
-export function routeToAll(event: ClusterEvent, set: DestinationSet): Route {
+export function routeToAll(event: ClusterEvent, set: DestinationSet, silenceOf: SilenceOf): Route {
   const takers = [...set.values()].flatMap((entry) =>
     entry.state === 'ready' && entry.destination.verdict(event) === 'pass' ? [entry.destination] : [],
   );
-  const to = takers.filter(({ enabled }) => enabled).map(({ id }) => id);
-  if (to.length > 0) return { to };
+  const enabled = takers.filter((destination) => destination.enabled);
+  if (enabled.length > 0) return routeTo(enabled, event, silenceOf);
   return { filtered: takers.length > 0 ? 'disabled' : 'unmatched' };
 }
 
@@ -22,11 +29,19 @@ export function routeToAll(event: ClusterEvent, set: DestinationSet): Route {
  * The one destination that a replayed letter of the router's is for: the others have had theirs. If its document is not valid
  * the event goes there all the same, because its sink waits for the repair, and gives up with the true reason.
  */
-export function routeToOne(event: ClusterEvent, id: string, set: DestinationSet): Route {
+export function routeToOne(event: ClusterEvent, id: string, set: DestinationSet, silenceOf: SilenceOf): Route {
   const entry = set.get(id);
   if (!entry) return { missing: id };
-  if (entry.state !== 'ready') return { to: [id] };
+  if (entry.state !== 'ready') return { to: [id], held: [] };
   const { enabled, verdict } = entry.destination;
   const found = enabled ? verdict(event) : 'disabled';
-  return found === 'pass' ? { to: [id] } : { filtered: found };
+  return found === 'pass' ? routeTo([entry.destination], event, silenceOf) : { filtered: found };
+}
+
+function routeTo(takers: readonly Destination[], event: ClusterEvent, silenceOf: SilenceOf): Route {
+  const silence = takers.some(({ silences }) => silences) ? silenceOf(event) : undefined;
+  if (!silence) return { to: takers.map(({ id }) => id), held: [] };
+  const open = takers.filter(({ silences }) => !silences);
+  const held = takers.filter(({ silences }) => silences);
+  return { to: open.map(({ id }) => id), held: held.map(() => silence.name) };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { docs, type SinkConfig } from '../../functions/core/contract/config.ts';
-import { commonFields } from '../../functions/core/destinations/destination.ts';
+import { commonFieldsOf } from '../../functions/core/destinations/destination.ts';
+import { silenceSchema } from '../../functions/core/destinations/silence.ts';
 
 /** What the documentation reads of a JSON Schema (draft 2020-12). */
 export interface JsonSchema {
@@ -36,7 +37,7 @@ export function documentSchema(config: SinkConfig): JsonSchema {
   const plain = Object.entries(secrets.shape).filter(([name]) => plainSecrets.includes(name));
   const document = toJsonSchema(
     z.strictObject({
-      ...commonFields,
+      ...commonFieldsOf(config),
       ...options.shape,
       ...Object.fromEntries(plain.map(([name, schema]) => [name, z.optional(schema)])),
     }),
@@ -48,6 +49,11 @@ export function documentSchema(config: SinkConfig): JsonSchema {
     properties: { ...document.properties, repeats },
     $defs: { ...document.$defs, secrets: { description: 'The SecureString with the secrets.', ...secretsOnly } },
   };
+}
+
+/** The schema of a silence's document, for editors. */
+export function silenceDocumentSchema(): JsonSchema {
+  return toJsonSchema(silenceSchema);
 }
 
 function toJsonSchema(schema: z.core.$ZodType): JsonSchema {

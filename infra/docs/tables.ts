@@ -1,5 +1,6 @@
 import type { Call, Exchange, SinkCase } from '../../functions/core/contract/case.ts';
 import type { CodeDoc, Codes, SinkConfig } from '../../functions/core/contract/config.ts';
+import { isHeldBySilences } from '../../functions/core/destinations/destination.ts';
 import type { Assessment } from '../../functions/core/contract/severity.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
@@ -8,7 +9,7 @@ export function optionsSection(config: SinkConfig): string {
   const secrets = secretsSchema(config);
   const plain = config.plainSecrets ?? [];
   return [
-    'Beside these, every destination has [`enabled`, `filter` and `repeats`](../../DESTINATIONS.md).',
+    `Beside these, every destination has ${commonNames(config)}.`,
     'For editors: [schema.json](schema.json).',
     '',
     ...(hasFields(optionsSchema(config)) ? fieldTable('option', optionsSchema(config)) : ['There are no options.']),
@@ -24,6 +25,11 @@ export function optionsSection(config: SinkConfig): string {
         ]
       : ['There are no secrets.']),
   ].join('\n');
+}
+
+function commonNames(config: SinkConfig): string {
+  const common = '[`enabled`, `filter` and `repeats`](../../DESTINATIONS.md)';
+  return isHeldBySilences(config) ? `${common}, and [\`silences\`](../../DESTINATIONS.md#silences)` : common;
 }
 
 /** A sink's first case: what is configured, and what an event becomes. */

@@ -43,6 +43,9 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'puts an earlier version of a destination in force',
     load: () => import('./destinations/rollback.ts'),
   },
+  'silence add': { summary: 'holds events back from chats for a while', load: () => import('./silence/add.ts') },
+  'silence ls': { summary: 'silences, their ends, and what they hold', load: () => import('./silence/ls.ts') },
+  'silence rm': { summary: 'removes a silence', load: () => import('./silence/rm.ts') },
   'dlq ls': { summary: 'dead letters by code and destination, and their ages', load: () => import('./dlq/ls.ts') },
   'dlq peek': { summary: 'a few dead letters with their reasons', load: () => import('./dlq/peek.ts') },
   'dlq replay': { summary: 'sends dead letters back to their queue', load: () => import('./dlq/replay.ts') },
@@ -77,5 +80,5 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "turns kubernetes-event-exporter's routes and receivers into a folder of destinations",
     load: () => import('./import/event-exporter/command.ts'),
   },
-  validate: { summary: 'mistakes in a folder of destinations', load: () => import('./validate.ts') },
+  validate: { summary: 'mistakes in a folder of destinations and silences', load: () => import('./validate.ts') },
 };

@@ -29,8 +29,14 @@ export function whichHolds(rules: readonly Rule[], event: ClusterEvent): string 
   const index = rules.findIndex((rule) => holds(rule, event));
   const rule = rules[index];
   if (rule === undefined) return undefined;
-  const fields = conditions(rule).map(({ name, wanted }) => `${name} ${shown(wanted)}`);
-  return `${rules.length > 1 ? `rule ${index + 1}: ` : ''}${fields.join(' and ')}`;
+  return `${rules.length > 1 ? `rule ${index + 1}: ` : ''}${ruleText(rule)}`;
+}
+
+/** A rule in words: `namespace shop and reason BackOff`. */
+export function ruleText(rule: Rule): string {
+  return conditions(rule)
+    .map(({ name, wanted }) => `${name} ${shown(wanted)}`)
+    .join(' and ');
 }
 
 function holds(rule: Rule, event: ClusterEvent): boolean {

@@ -130,7 +130,8 @@ export async function checkDestination(source: DestinationSource): Promise<reado
   ];
 }
 
-function placeholdersIn(kind: 'document' | 'secret', text: string): readonly Problem[] {
+/** What is still to be put into a document. */
+export function placeholdersIn(kind: 'document' | 'secret', text: string): readonly Problem[] {
   const document = parseJsonObject(text);
   return 'value' in document ? placeholderProblems(kind, document.value) : [];
 }

@@ -1,17 +1,19 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import { RECORDS, recordValues } from '../../functions/core/destinations/filter.ts';
+import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
 import { whichHolds, whyUnmatched } from './explain.ts';
 import { loadRouted, type Routed } from './folder.ts';
 import { lookedUpIn } from './looked-up.ts';
 import { oneLine } from './one-line.ts';
-import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
+import { EVENT_OPTIONS, openPlace, readSilences, SOURCE_OPTIONS } from './source.ts';
+import { timeText } from './silence/text.ts';
 
 export const command = defineCommand({
   usage: '[--folder DIR] --events FILE',
   about:
-    'Shows which destinations get an event, and why the others do not: the rule and the field that decide. Nothing is sent. With --folder it needs no AWS; without, it asks the deployed stack.',
+    'Shows which destinations get an event, and why the others do not: the rule and the field that decide, or the silence that holds it. Nothing is sent. With --folder it needs no AWS; without, it asks the deployed stack.',
   examples: [
     'npm run -s ops -- route --folder destinations --events events.json',
     'kubectl get events -A -o json | npm run -s ops -- route --folder destinations --events -',
@@ -19,7 +21,11 @@ export const command = defineCommand({
   options: { ...SOURCE_OPTIONS, ...EVENT_OPTIONS },
   async run(args, io) {
     const file = args.required('events');
-    const routed = await loadRouted(await readSources(args));
+    const place = await openPlace(args);
+    const routed = await loadRouted(await place.destinations());
+    const now = io.clock.now();
+    const { silences, errors } = await readSilences(place, now);
+    for (const { silence, detail } of errors) io.err(`note: the silence ${silence} holds nothing: ${oneLine(detail)}`);
     const events = await readEvents(file, args.text('cluster') ?? 'local', io);
     const unlabelled = events.some(hasLabels) ? [] : routed.filter(({ filter }) => lookedUpIn('{}', filter).length > 0);
     if (unlabelled.length > 0) {
@@ -29,9 +35,10 @@ export const command = defineCommand({
       );
     }
     for (const event of events) {
+      const silence = holding(silences, event, now);
       const answers = routed.map((destination) => ({
         id: destination.id,
-        reason: reason(destination, event),
+        reason: reason(destination, event) ?? heldBy(silence, destination),
         rule: whichHolds(destination.filter.match ?? [], event),
       }));
       const passed = answers.filter((answer) => answer.reason === undefined);
@@ -64,6 +71,12 @@ export function reason({ settings, filter }: Routed, event: ClusterEvent): strin
     case 'pass':
       return settings.enabled ? undefined : 'it is disabled (enabled: false)';
   }
+}
+
+function heldBy(silence: Silence | undefined, { settings }: Routed): string | undefined {
+  if (!silence || !settings.silences) return undefined;
+  const { name, until, why } = silence;
+  return `the silence ${name} holds it until ${timeText(until)} (${oneLine(why)})`;
 }
 
 function eventLine({ type, reason: cause, object, message, count }: ClusterEvent): string {

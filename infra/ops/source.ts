@@ -1,3 +1,10 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DocumentSource } from '../../functions/core/destinations/documents.ts';
+import { fileSource } from '../../functions/core/destinations/file-source.ts';
+import { silencesIn, type SilenceSet } from '../../functions/core/destinations/silences.ts';
+import type { Deployed } from './aws/stack.ts';
 import { OpsError, type Arguments } from './command.ts';
 import { readFolder, problemLine, type DestinationSource } from './folder.ts';
 
@@ -17,18 +24,71 @@ export const EVENT_OPTIONS = {
   cluster: { value: 'NAME', about: 'The cluster the events count as from; default local.' },
 };
 
+/** Where the documents are that the command is about: a folder, or a deployed stack. */
+export interface Place {
+  /** The destinations. @throws {OpsError} that names every mistake. */
+  destinations(): Promise<readonly DestinationSource[]>;
+  readonly documents: DocumentSource;
+  /** Writes a silence. */
+  putSilence(name: string, text: string): Promise<void>;
+  /** Resolves to whether it was there. */
+  removeSilence(name: string): Promise<boolean>;
+  /** Undefined for a folder. */
+  readonly deployed: Deployed | undefined;
+}
+
+export async function openPlace(args: Arguments<typeof SOURCE_OPTIONS>): Promise<Place> {
+  const folder = args.text('folder');
+  return folder === undefined ? openDeployed(args) : openFolder(folder);
+}
+
 /** The destinations the command is about. @throws {OpsError} that names every mistake. */
 export async function readSources(args: Arguments<typeof SOURCE_OPTIONS>): Promise<readonly DestinationSource[]> {
-  const folder = args.text('folder');
-  if (folder === undefined) {
-    // Only here: a folder needs no AWS, and none of its clients.
-    const [{ readStack }, { openStore, readDeployed }] = await Promise.all([
-      import('./aws/stack.ts'),
-      import('./aws/store.ts'),
-    ]);
-    return readDeployed(openStore(await readStack(args)));
-  }
-  const { destinations, problems } = await readFolder(folder);
-  if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
-  return destinations;
+  return (await openPlace(args)).destinations();
+}
+
+/** The silences there are. */
+export async function readSilences({ documents }: Place, now: number): Promise<SilenceSet> {
+  return silencesIn(await documents.list('silences'), now);
+}
+
+async function openDeployed(args: Arguments<typeof SOURCE_OPTIONS>): Promise<Place> {
+  // Only here: a folder needs no AWS, and none of its clients.
+  const [{ readStack }, { openStore, readDeployed }] = await Promise.all([
+    import('./aws/stack.ts'),
+    import('./aws/store.ts'),
+  ]);
+  const deployed = await readStack(args);
+  const store = openStore(deployed);
+  return {
+    destinations: () => readDeployed(store),
+    documents: store.source,
+    putSilence: async (name, text) => void (await store.put('silences', name, text)),
+    removeSilence: (name) => store.remove('silences', name),
+    deployed,
+  };
+}
+
+function openFolder(folder: string): Place {
+  const file = (name: string): string => join(folder, 'silences', `${name}.json`);
+  return {
+    async destinations() {
+      const { destinations, problems } = await readFolder(folder);
+      if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
+      return destinations;
+    },
+    documents: fileSource(folder),
+    async putSilence(name, text) {
+      // A folder that is not there is a misspelt one.
+      if (!existsSync(folder)) throw new OpsError(`${folder}: no such folder`);
+      await mkdir(join(folder, 'silences'), { recursive: true });
+      await writeFile(file(name), `${text}\n`);
+    },
+    async removeSilence(name) {
+      const isThere = existsSync(file(name));
+      await rm(file(name), { force: true });
+      return isThere;
+    },
+    deployed: undefined,
+  };
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from './command.ts';
 import { checkDestination, problemLine, readFolder } from './folder.ts';
+import { checkSilences } from './silence/check.ts';
 import { warn } from './warnings.ts';
 import { countText } from './count.ts';
 
@@ -9,14 +10,22 @@ const STANDARD_BYTES = 4096;
 export const command = defineCommand({
   usage: '--folder DIR',
   about:
-    'Checks every destination and secret in a folder against the same schema as the functions use. Prints one line per mistake: file, field, what is wrong, what is allowed.',
+    'Checks every destination, secret and silence in a folder against the same schema as the functions use. Prints one line per mistake: file, field, what is wrong, what is allowed.',
   examples: ['npm run -s ops -- validate --folder destinations'],
   options: {
-    folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json and secrets/<type>/<name>.json.' },
+    folder: {
+      value: 'DIR',
+      about: 'A folder with destinations/<type>/<name>.json, secrets/<type>/<name>.json and silences/<name>.json.',
+    },
   },
   async run(args, io) {
-    const { destinations, problems } = await readFolder(args.required('folder'));
-    const found = [...problems, ...(await Promise.all(destinations.map(checkDestination))).flat()];
+    const folder = args.required('folder');
+    const { destinations, problems } = await readFolder(folder);
+    const found = [
+      ...problems,
+      ...(await Promise.all(destinations.map(checkDestination))).flat(),
+      ...(await checkSilences(folder, io.clock.now())),
+    ];
     for (const problem of found) io.out(args.json ? JSON.stringify(problem) : problemLine(problem));
     for (const source of destinations) {
       const { file, text } = source;

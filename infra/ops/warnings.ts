@@ -10,7 +10,7 @@ import type { Io } from './command.ts';
 import { isRobot } from './import/robots.ts';
 import { lookedUpIn } from './looked-up.ts';
 
-const NEEDS_LABELS = 'needs a relay with --enrich labels (ops relay manifest), and is not known without';
+export const NEEDS_LABELS = 'needs a relay with --enrich labels (ops relay manifest), and is not known without';
 
 /** What is allowed in a valid destination and yet hardly meant, and what needs something outside of it. */
 export async function warningsOf({ type, file, text, secretText }: DestinationSource): Promise<readonly FileProblem[]> {

@@ -101,7 +101,7 @@ export class Alarms extends Construct {
       metric: this.#metrics.counted('ConfigErrors', { period: PERIOD }),
       threshold: 1,
       severity: 'ticket',
-      description: `A destination needs repair: its last valid version is in force, or none. Which parameter, version and field: ${opsCommand(this.#settings, 'destinations validate')}. ${this.#logQuery()}`,
+      description: `A destination needs repair: its last valid version is in force, or none. Or a silence does, which holds nothing. Which parameter, version and field: ${opsCommand(this.#settings, 'destinations validate')}; ${opsCommand(this.#settings, 'silence ls')}. ${this.#logQuery()}`,
     });
   }
 

@@ -30,6 +30,15 @@ export function readDestinations(scope: Construct, prefix: string): readonly Gra
   ];
 }
 
+/** Reading all silences. */
+export function readSilences(scope: Construct, prefix: string): Grant {
+  return {
+    actions: ['ssm:GetParametersByPath'],
+    resources: parameterArns(scope, `${prefix}/silences`),
+    wildcards: 'Silences are parameters that users make: only their path is known.',
+  };
+}
+
 /** Reading the documents and the secrets of one sink type's destinations. */
 export function readDestinationsOf(scope: Construct, prefix: string, type: string): readonly Grant[] {
   const secrets = parameterArns(scope, `${prefix}/secrets/${type}`);

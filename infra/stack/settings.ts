@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
-import { problemText } from '../../functions/core/destinations/destination.ts';
+import { isHeldBySilences, problemText } from '../../functions/core/destinations/destination.ts';
 import { DEFAULT_STACK_NAME } from './stack-name.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
@@ -129,6 +129,8 @@ export interface SinkSettings extends FunctionSettings {
   readonly type: string;
   readonly policy: Policy;
   readonly ownLog: boolean;
+  /** Whether it reads silences. */
+  readonly silences: boolean;
 }
 
 /** What the stack is built from: context, checked and completed. */
@@ -200,14 +202,15 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
   problems.push(...doubles('sinks', enabled), ...doubles('clusters', general?.clusters.map(({ name }) => name) ?? []));
   const sinks = configs
     .filter(({ type }) => enabled.includes(type))
-    .map(({ type, chat, runtime }): SinkSettings => {
+    .map((config): SinkSettings => {
+      const { type, chat, runtime } = config;
       const { policy = [], ...own } = read(`sinks.${type}.`, sinkSchema, sorted.sinks.get(type) ?? {}) ?? {};
       const common = chat ? { ...shared, maxConcurrency: undefined } : shared;
       const settings = complete({ ...common, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
       if (chat && settings.maxConcurrency > CHAT_CONCURRENCY)
         problems.push(problem(`sinks.${type}.maxConcurrency`, tooManyForChat(settings.maxConcurrency)));
-      return { ...settings, type, policy, ownLog: runtime?.ownLog ?? false };
+      return { ...settings, type, policy, ownLog: runtime?.ownLog ?? false, silences: isHeldBySilences(config) };
     });
 
   if (general === undefined || problems.length > 0)

@@ -9,7 +9,7 @@ import { createDashboard } from './dashboard.ts';
 import type { Watched } from './group-alarms.ts';
 import { network, type VpcConfig } from './network.ts';
 import { consumerOutput, relayOutput, stackOutputs } from './outputs.ts';
-import { readDestinations, readDestinationsOf } from './grants.ts';
+import { readDestinations, readDestinationsOf, readSilences } from './grants.ts';
 import { QueuePair } from './queues.ts';
 import { RelayIdentity } from './relay-identity.ts';
 import type { Settings, SinkSettings } from './settings.ts';
@@ -66,6 +66,7 @@ export class KubeCourierStack extends Stack {
       grants: [
         { actions: ['sqs:SendMessage'], resources: pipelines.map(({ queues }) => queues.queue.queueArn) },
         ...readDestinations(this, prefix),
+        readSilences(this, prefix),
       ],
     });
 
@@ -122,6 +123,7 @@ class SinkPipeline extends Construct implements Watched {
       },
       grants: [
         ...readDestinationsOf(this, settings.prefix, type),
+        ...(sink.silences ? [readSilences(this, settings.prefix)] : []),
         ...sink.policy.map((grant) => ({ ...grant, wildcards: `The context asks for it (sinks.${type}.policy).` })),
       ],
       vpc,

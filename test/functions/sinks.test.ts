@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownText, SinkCase } from '../../functions/core/contract/case.ts';
 import { docs } from '../../functions/core/contract/config.ts';
-import { commonFields } from '../../functions/core/destinations/destination.ts';
+import { commonFieldsOf } from '../../functions/core/destinations/destination.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
 import type { Fate } from '../../functions/core/contract/outcome.ts';
 import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
@@ -54,7 +54,7 @@ describe.each(loaded)('sink $type', ({ type, sink, cases, messages }) => {
   });
 
   it('documents every field, and keeps options, secrets and common fields apart', () => {
-    const names = [commonFields, config.options.shape, config.secrets.shape].flatMap(Object.keys);
+    const names = [commonFieldsOf(config), config.options.shape, config.secrets.shape].flatMap(Object.keys);
     expect(new Set(names).size).toBe(names.length);
     for (const [name, schema] of Object.entries({ ...config.options.shape, ...config.secrets.shape })) {
       expect(docs.get(schema)?.description, name).toMatch(/\.$/);

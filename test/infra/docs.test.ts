@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../functions/core/contract/config.ts';
 import { loadConfigs, projectFolder } from '../../infra/discover.ts';
 import { generate, withSections } from '../../infra/docs.ts';
-import { documentSchema } from '../../infra/docs/schema.ts';
+import { documentSchema, silenceDocumentSchema } from '../../infra/docs/schema.ts';
 import { codesSection, codeTable, exampleSection, optionsSection, sinksTable } from '../../infra/docs/tables.ts';
 
 test('what is generated is as it would be generated now: npm run docs', async () => {
@@ -103,6 +103,19 @@ test('codes of one meaning have one row', () => {
   ]);
 });
 
+test('only the schema of a chat has the word about silences', () => {
+  expect(documentSchema(config).properties).toHaveProperty('silences');
+  expect(documentSchema({ ...config, chat: false }).properties).not.toHaveProperty('silences');
+});
+
+test('the schema of a silence wants all that one must say, and no other fields', () => {
+  const { properties = {}, required, additionalProperties } = silenceDocumentSchema();
+
+  expect(Object.keys(properties)).toEqual(['$schema', 'match', 'until', 'why', 'by']);
+  expect(required).toEqual(['match', 'until', 'why', 'by']);
+  expect(additionalProperties).toBe(false);
+});
+
 test('the schema for editors accepts the document of a destination and no other fields', () => {
   const { properties = {}, required, additionalProperties, $defs = {} } = documentSchema(config);
 
@@ -111,6 +124,7 @@ test('the schema for editors accepts the document of a destination and no other 
     'enabled',
     'filter',
     'repeats',
+    'silences',
     'tone',
     'times',
     'tower',

@@ -54,6 +54,7 @@ test('without context, one sink type is enabled and every setting has its defaul
         type: 'log',
         policy: [],
         ownLog: false,
+        silences: false,
         timeoutSeconds: 60,
         visibilitySeconds: 360,
         batchSize: 10,
@@ -67,10 +68,16 @@ test('without context, one sink type is enabled and every setting has its defaul
   });
 });
 
-test('a chat collects for five seconds in two invocations at most, and the visibility timeout covers the window', () => {
+test('a chat reads silences, collects for five seconds in two invocations at most, and the visibility timeout covers the window', () => {
   const [bell] = settings({ sinks: 'bell' }).sinks;
 
-  expect(bell).toMatchObject({ batchSize: 100, windowSeconds: 5, maxConcurrency: 2, visibilitySeconds: 365 });
+  expect(bell).toMatchObject({
+    silences: true,
+    batchSize: 100,
+    windowSeconds: 5,
+    maxConcurrency: 2,
+    visibilitySeconds: 365,
+  });
 });
 
 test('a default batch is one that Lambda takes without the window that was taken away', () => {

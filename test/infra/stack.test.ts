@@ -77,7 +77,7 @@ describe('a stack with the sinks log and dingtalk', () => {
     for (const [, role] of resources(template, 'AWS::IAM::Role')) expect(role['ManagedPolicyArns']).toBeUndefined();
   });
 
-  test("the router's role reads destinations but no secret, consumes the ingest queue, and sends to queues and dead letters", () => {
+  test("the router's role reads destinations and silences but no secret, consumes the ingest queue, and sends to queues and dead letters", () => {
     expect(permissions(resource(template, 'AWS::IAM::Role', 'Router'))).toEqual([
       'logs:CreateLogStream on Logs.Arn',
       'logs:PutLogEvents on Logs.Arn',
@@ -93,10 +93,12 @@ describe('a stack with the sinks log and dingtalk', () => {
       'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/*',
       'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations',
       'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/*',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences/*',
     ]);
   });
 
-  test("a sink's role reads its own type's destinations and secrets, consumes its own queue, and writes its dead letters", () => {
+  test("a chat's role reads its own type's destinations and secrets, and silences, consumes its own queue, and writes its dead letters", () => {
     expect(permissions(resource(template, 'AWS::IAM::Role', 'sinkdingtalk'))).toEqual([
       'kms:Decrypt on kms:key/* if {StringLike:{kms:EncryptionContext:PARAMETER_ARN:ssm:parameter/kube-courier/secrets/dingtalk/*}}',
       'logs:CreateLogStream on Logs.Arn',
@@ -117,7 +119,13 @@ describe('a stack with the sinks log and dingtalk', () => {
       'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/dingtalk/*',
       'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk',
       'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk/*',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences',
+      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences/*',
     ]);
+  });
+
+  test('a sink that silences do not hold may not read them', () => {
+    expect(permissions(resource(template, 'AWS::IAM::Role', 'sinklog')).join()).not.toContain('silences');
   });
 
   test('every function is a self-contained module for Node 24 on arm64, in a role of its own', () => {

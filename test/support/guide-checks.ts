@@ -3,6 +3,8 @@ import {
   parseSettings as parseDestination,
   problemText,
 } from '../../functions/core/destinations/destination.ts';
+import { parseSilence } from '../../functions/core/destinations/silence.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { loadConfig, loadConfigs, sinkTypes } from '../../infra/discover.ts';
 import { commands } from '../../infra/ops/commands.ts';
 import { ContextError, parseSettings, settingNames } from '../../infra/stack/settings.ts';
@@ -27,6 +29,18 @@ export async function destinationMistakes(guide: Guide): Promise<readonly string
     }),
   );
   return mistakes.flat();
+}
+
+/** What is wrong with the silences that a guide shows in blocks tagged `silence`. */
+export function silenceMistakes(guide: Guide): readonly string[] {
+  return fences(guide)
+    .filter(({ tags }) => tags[0] === 'silence')
+    .flatMap(({ tags: [, name = ''], text, file }) => {
+      // A guide may be read at any time.
+      const now = Date.parse(textOf(recordOf(JSON.parse(text))['until']));
+      const parsed = parseSilence(name, text, now);
+      return 'problems' in parsed ? [`${file}: silence ${name}: ${problemText(parsed.problems)}`] : [];
+    });
 }
 
 function isPartner(id: string): (block: { readonly tags: readonly string[] }) => boolean {

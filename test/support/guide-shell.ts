@@ -11,7 +11,7 @@ import { fences, opsWords, parseCommands, shellLines, type Guide } from './guide
 const LINKED = ['package.json', 'node_modules', 'cdk.json', 'infra', 'functions', 'relay'] as const;
 
 /** Commands that need neither AWS nor a cluster. */
-const LOCAL_OPS = /^(route|preview|validate|import (kube-eventer|kubernetes-event-exporter)) /;
+const LOCAL_OPS = /^(route|preview|validate|silence (add|ls|rm)|import (kube-eventer|kubernetes-event-exporter)) /;
 
 /** The real kubectl, if there is one. */
 export const kubectl = (process.env['PATH'] ?? '')
@@ -25,7 +25,7 @@ export function runnable(guide: Guide): readonly string[] {
     parseCommands(line).every((words) => {
       const [program, ...rest] = words;
       const own = opsWords(words)?.join(' ');
-      if (own !== undefined) return LOCAL_OPS.test(own) && (!own.startsWith('route') || own.includes('--folder'));
+      if (own !== undefined) return LOCAL_OPS.test(own) && (!/^(route|silence)/.test(own) || own.includes('--folder'));
       if (program === 'kubectl' && rest[0] === 'kustomize') return kubectl !== undefined;
       if (program === 'kubectl') return /\bget\b.*\b(json|yaml)\b/.test(rest.join(' '));
       return program === 'npx' && rest[0] === 'cdk' && rest[1] === 'synth';

@@ -86,6 +86,8 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   readonly titleZh?: string;
   /** Chat sinks batch into digests, keep the vendor's rate and repeat by milestone. */
   readonly chat: boolean;
+  /** Whether silences hold what it delivers to people at once. @default chat */
+  readonly silences?: boolean;
   /** Strict object: the String parameter's fields beyond filter, repeats and enabled. */
   readonly options: z.ZodMiniType<Options> & ObjectSchema;
   /** Strict object, top-level names disjoint from the options': the SecureString parameter's fields. */

@@ -10,7 +10,7 @@ import { namesBeside, type Shape } from './schema-names.ts';
 export { nearest };
 
 /** The fields that every destination's document has, whatever its sink. */
-export const commonFields = {
+const commonFields = {
   $schema: field(z.optional(z.string()), 'Where an editor finds the JSON Schema of this document.'),
   enabled: field(
     z._default(z.boolean(), true),
@@ -23,7 +23,25 @@ export const commonFields = {
   ),
 };
 
-const commonSchema = z.object(commonFields);
+/** What the documents of those destinations have besides that silences hold. */
+const silenceFields = {
+  silences: field(
+    z._default(z.boolean(), true),
+    'Whether silences hold its events; with false it gets them all the same.',
+  ),
+};
+
+const commonSchema = z.object({ ...commonFields, ...silenceFields });
+
+/** Whether silences hold what a sink delivers: people are to be left alone, stores are to be complete. */
+export function isHeldBySilences({ chat, silences = chat }: SinkConfig): boolean {
+  return silences;
+}
+
+/** The fields beside the sink's own of its destinations' documents. */
+export function commonFieldsOf(config: SinkConfig): typeof commonFields & Partial<typeof silenceFields> {
+  return isHeldBySilences(config) ? { ...commonFields, ...silenceFields } : commonFields;
+}
 
 /** A destination ready for use: a valid document, compiled. */
 export interface Destination<Options = unknown, Secrets = unknown> {
@@ -34,6 +52,8 @@ export interface Destination<Options = unknown, Secrets = unknown> {
   /** Changes whenever the document or its secrets do. */
   readonly version: string;
   readonly enabled: boolean;
+  /** Whether silences hold its events. */
+  readonly silences: boolean;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Undefined where secrets were not asked for, as in the router. */
@@ -44,6 +64,7 @@ export interface Destination<Options = unknown, Secrets = unknown> {
 /** The settings without the secrets: what the router and the tools that need no secret use. */
 export interface Settings<Options> {
   readonly enabled: boolean;
+  readonly silences: boolean;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Fields of `plainSecrets` found in the String document. */
@@ -62,20 +83,27 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
   }));
   const head = parseWith(commonSchema, fieldsOf('common'));
   const options = parseWith(config.options, fieldsOf('own'));
-  const shape = { ...commonFields, ...config.options.shape, ...config.secrets.shape };
+  const shape = { ...commonFieldsOf(config), ...config.options.shape, ...config.secrets.shape };
   const problems = [...misplaced, ...problemsOf(head), ...problemsOf(options)].map(withSuggestion(shape));
   if (problems.length > 0 || 'problems' in head || 'problems' in options) return { problems };
   const { enabled, filter, repeats = config.chat ? 'milestones' : 'all' } = head.value;
   return {
-    value: { enabled, verdict: compileFilter(filter, repeats), options: options.value, plain: fieldsOf('plain') },
+    value: {
+      enabled,
+      silences: isHeldBySilences(config) && head.value.silences,
+      verdict: compileFilter(filter, repeats),
+      options: options.value,
+      plain: fieldsOf('plain'),
+    },
   };
 }
 
 /** Whom a field of the String document concerns; `plain` are secrets that may stand there. */
 type Part = 'common' | 'own' | 'plain' | 'secret';
 
-function partOf(name: string, { secrets, plainSecrets }: SinkConfig): Part {
-  if (Object.hasOwn(commonFields, name)) return 'common';
+function partOf(name: string, config: SinkConfig): Part {
+  const { secrets, plainSecrets } = config;
+  if (Object.hasOwn(commonFieldsOf(config), name)) return 'common';
   if (!Object.hasOwn(secrets.shape, name)) return 'own';
   return plainSecrets?.includes(name) ? 'plain' : 'secret';
 }
@@ -102,11 +130,12 @@ export function createDestination<Options, Secrets>(
   settings: Settings<Options>,
   secrets: Secrets | undefined,
 ): Destination<Options, Secrets> {
-  const { enabled, verdict, options } = settings;
+  const { enabled, silences, verdict, options } = settings;
   return {
     ...id,
     id: `${id.type}/${id.name}`,
     enabled,
+    silences,
     verdict,
     options,
     secrets,
@@ -124,7 +153,7 @@ function problemsOf(parsed: Parsed<unknown>): readonly Problem[] {
 }
 
 /** Says what an unknown field may have meant, or which fields there are where it stands. */
-function withSuggestion(shape: Shape): (found: Problem) => Problem {
+export function withSuggestion(shape: Shape): (found: Problem) => Problem {
   return (found) => {
     if (found.message !== UNKNOWN_FIELD) return found;
     const names = namesBeside(found.field, shape);

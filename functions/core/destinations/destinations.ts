@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SinkConfig } from '../contract/config.ts';
+import type { ClusterEvent } from '../contract/event.ts';
 import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
 import { changesBetween, type Change } from './changes.ts';
 import type { DocumentSource } from './documents.ts';
 import type { ConfigError, Entry } from './evaluate.ts';
 import { readDestinations, type KnownSet } from './reading.ts';
+import { holding, type Silence } from './silence.ts';
+import { NO_SILENCES, readSilences, type SilenceSet } from './silences.ts';
 
 export type { ConfigError, Entry } from './evaluate.ts';
 
@@ -17,6 +20,8 @@ export interface DestinationsOptions<Options, Secrets> {
   readonly configOf: (type: string) => Promise<SinkConfig<Options, Secrets> | undefined>;
   /** One type with its secrets, as in a sink's function; or all types without secrets, as in the router. */
   readonly only?: string;
+  /** Whether silences are read too. @default false */
+  readonly withSilences?: boolean;
   /** Told of each mistake at each reading, for as long as it lasts; `isRepeated` from the second time on. */
   readonly onError: (error: ConfigError, isRepeated: boolean) => void;
   /** Told of each edit without a mistake that takes effect after the first reading. */
@@ -31,11 +36,13 @@ export interface ReadingLimits {
   readonly slowMs: number;
   /** How long the earlier versions of a bad document are waited for. */
   readonly historyMs: number;
+  /** How long silences are waited for: what waits for them is to be delivered. */
+  readonly silencesMs: number;
   /** How long a reading may take. It is more than any invocation waits: each waits until its own deadline. */
   readonly readingMs: number;
 }
 
-const LIMITS: ReadingLimits = { slowMs: 2000, historyMs: 10_000, readingMs: 60_000 };
+const LIMITS: ReadingLimits = { slowMs: 2000, historyMs: 10_000, silencesMs: 5000, readingMs: 60_000 };
 
 export interface LoadOptions {
   /** Ends the wait, not the reading. */
@@ -51,6 +58,8 @@ export interface Destinations<Options = unknown, Secrets = unknown> {
    * @throws {Error} if they cannot be read, or not before the signal aborts, and no set may stand in.
    */
   load(options: LoadOptions): Promise<DestinationSet<Options, Secrets>>;
+  /** The silence that holds an event now, as of the last reading; undefined where none does. */
+  readonly silence: (event: ClusterEvent) => Silence | undefined;
 }
 
 /** Keeps the destinations of a source: cached, validated, with the last good version in force over a bad edit. */
@@ -58,19 +67,21 @@ export function createDestinations<Options, Secrets>({
   now,
   onError,
   onChange,
+  withSilences = false,
   limits = LIMITS,
   ...options
 }: DestinationsOptions<Options, Secrets>): Destinations<Options, Secrets> {
   const { source } = options;
   let known: KnownSet<Options, Secrets> | undefined;
   let set: DestinationSet<Options, Secrets> = new Map();
+  let silences = NO_SILENCES;
   let staleAt = 0;
   /** Why the last reading failed, if it did. */
   let failure: string | undefined;
   let current: { readonly done: Promise<void>; readonly startedAt: number } | undefined;
   /** What those wait for who want a reading that begins after the current one. */
   let next: PromiseWithResolvers<void> | undefined;
-  return { load };
+  return { load, silence: (event) => holding(silences.silences, event, now()) };
 
   async function load({ signal, fresh = false }: LoadOptions): Promise<DestinationSet<Options, Secrets>> {
     if (known && !fresh) {
@@ -97,10 +108,17 @@ export function createDestinations<Options, Secrets>({
 
   function read(): Promise<void> {
     const signal = AbortSignal.timeout(limits.readingMs);
-    const reading = readDestinations({ ...options, historyMs: limits.historyMs }, known ?? new Map(), signal);
+    const reading = Promise.all([
+      readDestinations({ ...options, historyMs: limits.historyMs }, known ?? new Map(), signal),
+      withSilences ? readSilencesUntil(signal) : NO_SILENCES,
+    ]);
     const done = untilAborted(reading, signal).then(accept, refuse).finally(readNext);
     current = { done, startedAt: now() };
     return done;
+  }
+
+  function readSilencesUntil(signal: AbortSignal): Promise<SilenceSet> {
+    return readSilences(source, silences, now(), AbortSignal.any([signal, AbortSignal.timeout(limits.silencesMs)]));
   }
 
   function readNext(): void {
@@ -110,16 +128,20 @@ export function createDestinations<Options, Secrets>({
     if (waiting) read().then(waiting.resolve, waiting.reject);
   }
 
-  function accept(found: KnownSet<Options, Secrets>): void {
-    for (const [id, { errors }] of found) {
-      const told = new Set(known?.get(id)?.errors.map((error) => JSON.stringify(error)));
-      for (const error of errors) onError(error, told.has(JSON.stringify(error)));
-    }
+  function accept([found, foundSilences]: readonly [KnownSet<Options, Secrets>, SilenceSet]): void {
+    for (const [id, { errors }] of found) tell(errors, known?.get(id)?.errors);
+    tell(foundSilences.errors, silences.errors);
+    silences = foundSilences;
     for (const change of known && onChange ? changesBetween(known, found) : []) onChange?.(change);
     known = found;
     failure = undefined;
     set = new Map([...found].map(([id, { entry }]) => [id, entry]));
     staleAt = now() + source.maxAgeMs();
+  }
+
+  function tell(errors: readonly ConfigError[], before: readonly ConfigError[] = []): void {
+    const told = new Set(before.map((error) => JSON.stringify(error)));
+    for (const error of errors) onError(error, told.has(JSON.stringify(error)));
   }
 
   function refuse(error: unknown): never {

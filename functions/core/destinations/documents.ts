@@ -1,7 +1,7 @@
-/** The two trees below a prefix or folder: what to do, and the secrets it takes. */
-export type Tree = 'destinations' | 'secrets';
+/** The trees below a prefix or folder: what to do, the secrets it takes, and what is held for a while. */
+export type Tree = 'destinations' | 'secrets' | 'silences';
 
-/** One of a destination's two documents, as stored. */
+/** A document as stored. */
 export interface StoredDocument {
   readonly version: string;
   readonly text: string;
@@ -17,7 +17,7 @@ export interface UnreadableDocument {
 export type ListedDocument = StoredDocument | UnreadableDocument | { readonly version: string };
 
 /**
- * Where destinations are stored. Documents are named `<type>/<name>`. A call rejects when the store cannot be read, or the signal
+ * Where destinations and silences are stored. A destination's documents are named `<type>/<name>`, a silence's `<name>`. A call rejects when the store cannot be read, or the signal
  * aborts; what concerns one document alone stands in its place.
  */
 export interface DocumentSource {

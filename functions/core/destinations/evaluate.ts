@@ -21,8 +21,10 @@ export type Entry<Options = unknown, Secrets = unknown> =
 
 /** A mistake that an operator must repair. Names document, version and fields, never a value. */
 export interface ConfigError {
-  /** `<type>/<name>`; undefined when nothing could be read. */
+  /** `<type>/<name>`; undefined when nothing could be read, or the mistake is a silence's. */
   readonly destination?: string;
+  /** The silence's name; `*` when no silence could be read. */
+  readonly silence?: string;
   readonly document?: string;
   readonly version?: string;
   readonly detail: string;

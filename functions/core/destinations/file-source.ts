@@ -4,21 +4,24 @@ import { join } from 'node:path';
 import { codeOf } from '../contract/untrusted.ts';
 import type { DocumentSource, StoredDocument, Tree, UnreadableDocument } from './documents.ts';
 
-/** Files `<folder>/<tree>/<type>/<name>.json`, without history. */
+/** Files `<folder>/<tree>/<type>/<name>.json` and `<folder>/silences/<name>.json`, without history. */
 export function fileSource(folder: string): DocumentSource {
   return { list, read, history: async () => [], maxAgeMs: () => 1000 };
 
   async function list(tree: Tree, type?: string): Promise<ReadonlyMap<string, StoredDocument | UnreadableDocument>> {
     // A missing type is an empty one; a missing folder is a mistake that must not look like "no destinations".
     const present = await (tree === 'destinations' ? readdir(join(folder, tree)) : names(join(folder, tree)));
+    if (tree === 'silences') return read(tree, documents(present));
     const types = type === undefined ? present : [type];
     const ids: string[] = [];
     for (const each of types) {
-      for (const file of await names(join(folder, tree, each))) {
-        if (file.endsWith('.json')) ids.push(`${each}/${file.slice(0, -'.json'.length)}`);
-      }
+      ids.push(...documents(await names(join(folder, tree, each))).map((name) => `${each}/${name}`));
     }
     return read(tree, ids);
+  }
+
+  function documents(files: readonly string[]): readonly string[] {
+    return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
   }
 
   async function read(

@@ -69,7 +69,7 @@ export interface Rule extends z.infer<z.ZodMiniObject<typeof ruleFields>> {
   readonly all?: readonly Rule[] | undefined;
 }
 
-const rule: z.ZodMiniType<Rule> = z.lazy(() =>
+export const rule: z.ZodMiniType<Rule> = z.lazy(() =>
   z
     .strictObject({
       ...ruleFields,

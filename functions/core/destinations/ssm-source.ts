@@ -40,7 +40,7 @@ export function ssmSource(ssm: SSMClient, prefix: string): DocumentSource {
     for await (const page of paginateGetParametersByPath({ client: ssm }, request, until(signal))) {
       for (const { name, document, isEncrypted } of parametersOf(page)) {
         const { version } = document;
-        found.set(idOf(tree, name), tree === 'destinations' && !isEncrypted ? document : { version });
+        found.set(idOf(tree, name), tree !== 'secrets' && !isEncrypted ? document : { version });
       }
     }
     return found;

@@ -39,7 +39,10 @@ const WARN_FROM_ATTEMPT = 3;
 export function countDone(ends: readonly Ended[], { type, metrics, now }: Account): void {
   for (const { item, end } of ends) {
     const place = placeOf(type, item);
-    if (end.status === 'filtered') metrics.add('Filtered', 1, place, { cause: end.cause });
+    if (end.status === 'filtered') {
+      const { cause, silence } = end;
+      metrics.add('Filtered', 1, place, { cause, ...(silence !== undefined && { silence }) });
+    }
     if (end.status !== 'delivered') continue;
     metrics.add('Delivered', 1, place);
     if (isRead(item))

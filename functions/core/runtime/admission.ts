@@ -5,7 +5,14 @@ import type { Destinations } from '../destinations/destinations.ts';
 import { printable } from '../contract/printable.ts';
 
 /** How an event ends: at the service, or filtered here, which only an edit or a replay brings about this late. */
-export type End = Fate | { readonly status: 'filtered'; readonly cause: string };
+export type End = Fate | Filtered;
+
+interface Filtered {
+  readonly status: 'filtered';
+  readonly cause: string;
+  /** The silence that holds it. */
+  readonly silence?: string;
+}
 
 /** A destination that is ready, or what becomes of all events for it. An unknown one is looked up afresh: it may be a minute old. */
 export async function findDestination<Options, Secrets>(
@@ -26,17 +33,20 @@ export async function findDestination<Options, Secrets>(
 
 /**
  * What a destination takes today, and how the other events end. The router has filtered before, but a letter that is replayed
- * and a message that waited meet the document of today.
+ * and a message that waited meet the document and the silences of today.
  */
 export function admit(
-  { enabled, verdict }: Pick<Destination, 'enabled' | 'verdict'>,
+  { enabled, verdict, silences }: Pick<Destination, 'enabled' | 'verdict' | 'silences'>,
   events: readonly ClusterEvent[],
+  silenceOf: Destinations['silence'],
 ): { readonly passing: readonly ClusterEvent[]; readonly ends: ReadonlyMap<ClusterEvent, End> } {
   const passing: ClusterEvent[] = [];
   const ends = new Map<ClusterEvent, End>();
   for (const event of events) {
     const cause = enabled ? verdict(event) : 'disabled';
-    if (cause === 'pass') passing.push(event);
+    const silence = cause === 'pass' && silences ? silenceOf(event) : undefined;
+    if (silence) ends.set(event, { status: 'filtered', cause: 'silenced', silence: silence.name });
+    else if (cause === 'pass') passing.push(event);
     else ends.set(event, { status: 'filtered', cause });
   }
   return { passing, ends };

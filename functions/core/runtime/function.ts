@@ -43,7 +43,7 @@ export interface Tools<Options = unknown, Secrets = unknown> {
 
 export interface FunctionSpec<Options, Secrets, Parts> extends Pick<
   DestinationsOptions<Options, Secrets>,
-  'configOf' | 'only'
+  'configOf' | 'only' | 'withSilences'
 > {
   /** `router`, or the sink's type: logs and metrics carry it. */
   readonly name: string;
@@ -83,7 +83,7 @@ export function createFunction<Options, Secrets, Parts>(
 }
 
 function createTools<Options, Secrets>(
-  { name, configOf, only }: Omit<FunctionSpec<Options, Secrets, unknown>, 'assemble'>,
+  { name, configOf, only, withSilences }: Omit<FunctionSpec<Options, Secrets, unknown>, 'assemble'>,
   {
     env = process.env,
     output = processOutput,
@@ -102,6 +102,7 @@ function createTools<Options, Secrets>(
   const destinations = createDestinations({
     source: openSource(env['DESTINATIONS']),
     configOf,
+    ...(withSilences !== undefined && { withSilences }),
     ...(only !== undefined && { only }),
     onError: (error, isRepeated) => reportConfigError(error, isRepeated, { name, log, metrics }),
     onChange: ({ destination, version }) =>
@@ -112,13 +113,14 @@ function createTools<Options, Secrets>(
   return { env, output, now, random, log, metrics, queues, letterQueueUrl, destinations, aws };
 }
 
-/** Says once that an operator must repair a destination, and counts it, with its name, for as long as it lasts. */
+/** Says once that an operator must repair a destination or silence, and counts it, with its name, for as long as it lasts. */
 function reportConfigError(
-  { destination, document, version, detail, inForce }: ConfigError,
+  { destination, silence, document, version, detail, inForce }: ConfigError,
   isRepeated: boolean,
   { name, log, metrics }: { readonly name: string; readonly log: Log; readonly metrics: Metrics },
 ): void {
-  if (!isRepeated)
-    log.error('a destination needs repair', { destination, document, version, detail: printable(detail), inForce });
-  metrics.add('ConfigErrors', 1, { Sink: name }, destination === undefined ? {} : { destination });
+  const whose = { ...(destination !== undefined && { destination }), ...(silence !== undefined && { silence }) };
+  const message = silence === undefined ? 'a destination needs repair' : 'a silence needs repair';
+  if (!isRepeated) log.error(message, { ...whose, document, version, detail: printable(detail), inForce });
+  metrics.add('ConfigErrors', 1, { Sink: name }, whose);
 }

@@ -3,7 +3,7 @@ import { clusterEvent, isKubeEvent, type ClusterEvent } from '../contract/event.
 import { MessageError } from '../contract/message.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
 import type { Sink } from '../contract/sink.ts';
-import type { Destination } from '../destinations/destination.ts';
+import { isHeldBySilences, type Destination } from '../destinations/destination.ts';
 import { createHttp } from '../kit/http.ts';
 import type { Ended, Postponed } from './account.ts';
 import { admit, findDestination, type End } from './admission.ts';
@@ -45,6 +45,7 @@ export function createHandler<Options, Secrets, Payload, Client>(
     {
       name: config.type,
       only: config.type,
+      withSilences: isHeldBySilences(config),
       configOf: async (type) => (type === config.type ? config : undefined),
       assemble: (tools: Tools<Options, Secrets>) => assemble(sink, tools),
     },
@@ -166,7 +167,7 @@ async function endEvents<Options, Secrets, Payload, Client>(
   const events = items.map(({ content }) => content);
   const destination = await findDestination(parts.destinations, id, invocation.deadline.work);
   if ('status' in destination) return new Map(events.map((event) => [event, destination]));
-  const { passing, ends } = admit(destination, events);
+  const { passing, ends } = admit(destination, events, parts.destinations.silence);
   const held = hold(parts.recent, destination, passing, items);
   const going = passing.filter((event) => !held.has(event));
   const fates = await deliver(parts, destination, going, invocation);

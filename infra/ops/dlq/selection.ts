@@ -1,6 +1,7 @@
 import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
 import { parseWith } from '../../../functions/core/contract/config.ts';
 import { usageError, type Arguments } from '../command.ts';
+import { durationMs } from '../duration.ts';
 import type { Letter } from './letter.ts';
 
 /** Options by which letters are chosen. */
@@ -66,13 +67,11 @@ function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter)
   return ({ event }) => event !== undefined && verdict(event) === 'pass';
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function readTime(args: Arguments<typeof SELECTION_OPTIONS>, name: 'since' | 'until', now: Date): Date | undefined {
   const text = args.text(name);
   if (text === undefined) return undefined;
-  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (amount !== undefined) return new Date(now.getTime() - Number(amount) * (UNITS[unit] ?? 0));
+  const ms = durationMs(text);
+  if (ms !== undefined) return new Date(now.getTime() - ms);
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) {
     throw usageError(`--${name} is ${text}, expected a duration such as 2h or a time such as 2026-11-23T08:00:00Z`);

@@ -9,6 +9,10 @@ export interface Signals {
   readonly gaps: readonly Gap[];
   /** Destinations that need repair, `<type>/<name>` as far as known. */
   readonly configErrors: readonly string[];
+  /** Silences that hold nothing because of a mistake, by name; `*` where they could not be read. */
+  readonly silenceErrors: readonly string[];
+  /** How many events each silence has held at destinations, by its name. */
+  readonly held: ReadonlyMap<string, number>;
   /** Destinations at which events fail, the most events first. */
   readonly failing: readonly Failing[];
   /** Since when the log was read; later than asked where it holds too much. */
@@ -54,7 +58,7 @@ export const RECENT_MS = 15 * 60_000;
 export const FAILING_MS = 20 * 60_000;
 
 const PATTERN =
-  '{ ($.Heartbeats = *) || ($.Gaps = *) || ($.ConfigErrors = *) || (($.level = "warn") && ($.attempts = *)) }';
+  '{ ($.Heartbeats = *) || ($.Gaps = *) || ($.ConfigErrors = *) || ($.silence = *) || (($.level = "warn") && ($.attempts = *)) }';
 
 /** Reads what the functions of a stack said in the last minutes. */
 export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutputs, now: number): Promise<Signals> {
@@ -81,13 +85,39 @@ export async function readSignals(logs: CloudWatchLogsClient, stack: StackOutput
     configErrors: [
       ...new Set(
         recent.flatMap(({ fields }) =>
-          'ConfigErrors' in fields ? [textOf(fields['destination']) || `${textOf(fields['Sink'])}/*`] : [],
+          'ConfigErrors' in fields && !('silence' in fields)
+            ? [textOf(fields['destination']) || `${textOf(fields['Sink'])}/*`]
+            : [],
         ),
       ),
     ].toSorted(),
+    silenceErrors: [
+      ...new Set(recent.flatMap(({ fields }) => ('ConfigErrors' in fields ? textOf(fields['silence']) || [] : []))),
+    ].toSorted(),
+    held: heldIn(lines),
     failing: failing(lines.filter(({ fields }) => 'attempts' in fields)),
     since,
   };
+}
+
+/** How many events each silence of a stack has held in the last minutes, by its name. */
+export async function readHeld(
+  logs: CloudWatchLogsClient,
+  stack: StackOutputs,
+  now: number,
+): Promise<ReadonlyMap<string, number>> {
+  const { lines } = await readLog(logs, stack, '{ $.silence = * }', { from: now - FAILING_MS, to: now });
+  return heldIn(lines);
+}
+
+function heldIn(lines: readonly Line[]): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const { fields } of lines) {
+    const silence = textOf(fields['silence']);
+    const count = fields['Filtered'];
+    if (silence !== '' && typeof count === 'number') held.set(silence, (held.get(silence) ?? 0) + count);
+  }
+  return held;
 }
 
 function latenessOf({ seenAt, sentAt }: Readonly<Record<string, unknown>>): number | undefined {

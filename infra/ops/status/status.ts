@@ -6,6 +6,9 @@ import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.
 import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { openStore } from '../aws/store.ts';
+import { silencesIn } from '../../../functions/core/destinations/silences.ts';
+import type { Row, Typed } from './row.ts';
+import { silenceRows } from './silences.ts';
 import { strandedQueues, strandedText } from '../aws/stranded.ts';
 import { defineCommand } from '../command.ts';
 import { queueState } from '../dlq/scan.ts';
@@ -19,7 +22,7 @@ import { oneLine } from '../one-line.ts';
 export const command = defineCommand({
   usage: '',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up, and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up; silences in force, with what they held in the last 20 minutes, and those that hold nothing because of a mistake; and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
   examples: ['npm run -s ops -- status'],
   options: STACK_OPTIONS,
   async run(args, io) {
@@ -27,11 +30,13 @@ export const command = defineCommand({
     const consumers = consumersOf(deployed);
     const now = io.clock.now();
     const sqs = createSqs();
-    const [queues, signals, stranded, destinations] = await Promise.all([
+    const { source } = openStore(deployed);
+    const [queues, signals, stranded, destinations, silences] = await Promise.all([
       readQueues(consumers, sqs, createLambda()),
       readSignals(createLogs(), deployed, now),
       strandedQueues(sqs, deployed),
-      openStore(deployed).source.list('destinations'),
+      source.list('destinations'),
+      source.list('silences'),
     ]);
     const type: Typed = (words) => opsCommand({ stackName: deployed.stack }, words);
     const isDeployed = (owner: string): boolean => consumers.some((consumer) => consumer.owner === owner);
@@ -52,6 +57,7 @@ export const command = defineCommand({
       ...[...destinations]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .flatMap(([id, document]) => ('text' in document ? withoutLabels(id, document.text, signals, type) : [])),
+      ...silenceRows(silencesIn(silences, now), signals, now, type),
       ...stranded.map((queue): Row => ({
         needsYou: true,
         text: strandedText(queue, isDeployed(queue.owner)),
@@ -65,15 +71,6 @@ export const command = defineCommand({
     return rows.some(({ needsYou }) => needsYou) ? 1 : 0;
   },
 });
-
-/** What to type for a command on this stack. */
-type Typed = (words: string) => string;
-
-interface Row {
-  readonly needsYou: boolean;
-  readonly text: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 /** Numbers are of messages, as SQS counts them: each may hold several events. */
 interface QueueReport extends Invocations {

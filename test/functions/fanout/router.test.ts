@@ -49,15 +49,23 @@ function store(path: string, document: unknown): void {
   writeFileSync(file, JSON.stringify(document));
 }
 
+function writeSilence(name: string, document: unknown): void {
+  mkdirSync(join(folder, 'silences'), { recursive: true });
+  writeFileSync(join(folder, 'silences', `${name}.json`), JSON.stringify(document));
+}
+
 function router(sinkQueues: Record<string, string> = { log: logQueue }, letterQueue = letters): RouterHandler {
-  return createRouter(async (type) => (type === 'log' || type === 'other' ? { ...config, type } : undefined), {
-    env: {
-      DESTINATIONS: `file:${folder}`,
-      SINK_QUEUES: JSON.stringify(sinkQueues),
-      DEAD_LETTER_QUEUE_URL: letterQueue,
+  return createRouter(
+    async (type) => (['log', 'other', 'chat'].includes(type) ? { ...config, type, chat: type === 'chat' } : undefined),
+    {
+      env: {
+        DESTINATIONS: `file:${folder}`,
+        SINK_QUEUES: JSON.stringify(sinkQueues),
+        DEAD_LETTER_QUEUE_URL: letterQueue,
+      },
+      output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
     },
-    output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
-  });
+  );
 }
 
 function message(fields: KubeEvent = {}, more: object = {}): object {
@@ -166,6 +174,43 @@ describe('an event', () => {
     const { copies, dead, failed } = await route(router(), [message({ count: 3 }, { change: 'modified', ...more })]);
     expect([copies.length, dead.length, failed, metric('Filtered')]).toEqual([0, 0, 0, 1]);
     expect(lines.find((line) => line.includes('"Filtered"'))).toContain(`"cause":"${cause}"`);
+  });
+
+  it('that a silence holds goes to stores alone, and is counted with the silence for each chat', async () => {
+    for (const path of ['log/store', 'chat/a', 'chat/b']) store(path, { repeats: 'all' });
+    const until = new Date(Date.now() + 60_000).toISOString();
+    writeSilence('rollout', { match: [{ reason: sampleKubeEvent.reason }], until, why: 'a rollout', by: 'alice' });
+    const handler = router({ log: logQueue, chat: logQueue });
+    const { copies, dead, failed } = await route(handler, [message(), message({ reason: 'Other' })]);
+
+    expect([dead.length, failed]).toEqual([0, 0]);
+    const taken = copies.map((copy) => `${copy.destination} ${copy.items?.length ?? 1}`);
+    expect(taken.toSorted()).toEqual(['chat/a 1', 'chat/b 1', 'log/store 2']);
+    const filtered = lines.map((line) => JSON.parse(line)).filter((line) => 'Filtered' in line);
+    expect(filtered).toMatchObject([{ Filtered: 2, cause: 'silenced', silence: 'rollout', Sink: 'router' }]);
+  });
+
+  it('that is replayed for a chat is held by a silence of today', async () => {
+    store('chat/a', {});
+    const until = new Date(Date.now() + 60_000).toISOString();
+    writeSilence('rollout', { match: [{ type: '*' }], until, why: 'a rollout', by: 'alice' });
+    const { copies } = await route(router({ chat: logQueue }), [message({}, { destination: 'chat/a' })]);
+    expect([copies.length, metric('Filtered')]).toEqual([0, 1]);
+  });
+
+  it('goes everywhere past a silence that has a mistake, of which an operator is told', async () => {
+    store('chat/a', {});
+    writeSilence('rollout', { match: [{ reson: '*' }] });
+    const { copies } = await route(router({ chat: logQueue }), [message()]);
+    expect([copies.length, metric('Filtered'), metric('ConfigErrors')]).toEqual([1, 0, 1]);
+    const [error] = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(error).toMatchObject({
+      message: 'a silence needs repair',
+      silence: 'rollout',
+      document: 'silences/rollout',
+      detail: expect.stringContaining('match[0].reson is not a known field (did you mean reason?)'),
+      inForce: 'nothing',
+    });
   });
 
   it.each([

@@ -2,15 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import type { Verdict } from '../../../functions/core/destinations/filter.ts';
 import type { Entry } from '../../../functions/core/destinations/destinations.ts';
+import type { Silence } from '../../../functions/core/destinations/silence.ts';
 import { routeToAll, routeToOne } from '../../../functions/fanout/routes.ts';
 
 const event = sampleEvent();
 
 function ready(id: string, verdict: Verdict, enabled = true): [string, Entry] {
   const [type = '', name = ''] = id.split('/');
-  const destination = { id, type, name, version: '1', enabled, options: {}, secrets: undefined, secretValues: [] };
+  const silences = type === 'wechat';
+  const destination = {
+    id,
+    type,
+    name,
+    version: '1',
+    enabled,
+    silences,
+    options: {},
+    secrets: undefined,
+    secretValues: [],
+  };
   return [id, { state: 'ready', destination: { ...destination, verdict: () => verdict } }];
 }
+
+const silence: Silence = { name: 'rollout', until: 0, why: 'a rollout', by: 'alice', match: [], covers: () => true };
+const none = () => undefined;
 
 const broken = (id: string): [string, Entry] => [id, { state: 'invalid', detail: 'x is not a known field' }];
 
@@ -23,16 +38,18 @@ describe('an event for all', () => {
       broken('log/d'),
       ready('webhook/e', 'pass'),
     ]);
-    expect(routeToAll(event, set)).toEqual({ to: ['log/a', 'webhook/e'] });
+    expect(routeToAll(event, set, none)).toEqual({ to: ['log/a', 'webhook/e'], held: [] });
   });
 
   it('that nobody takes is unmatched, unless a disabled destination would', () => {
-    expect(routeToAll(event, new Map())).toEqual({ filtered: 'unmatched' });
-    expect(routeToAll(event, new Map([ready('log/a', 'dropped'), broken('log/b')]))).toEqual({ filtered: 'unmatched' });
-    expect(routeToAll(event, new Map([ready('log/a', 'repeat'), ready('log/b', 'pass', false)]))).toEqual({
+    expect(routeToAll(event, new Map(), none)).toEqual({ filtered: 'unmatched' });
+    expect(routeToAll(event, new Map([ready('log/a', 'dropped'), broken('log/b')]), none)).toEqual({
+      filtered: 'unmatched',
+    });
+    expect(routeToAll(event, new Map([ready('log/a', 'repeat'), ready('log/b', 'pass', false)]), none)).toEqual({
       filtered: 'disabled',
     });
-    expect(routeToAll(event, new Map([ready('log/a', 'repeat', false)]))).toEqual({ filtered: 'unmatched' });
+    expect(routeToAll(event, new Map([ready('log/a', 'repeat', false)]), none)).toEqual({ filtered: 'unmatched' });
   });
 });
 
@@ -45,12 +62,48 @@ describe('an event for one', () => {
   ]);
 
   it.each([
-    ['log/a', { to: ['log/a'] }],
+    ['log/a', { to: ['log/a'], held: [] }],
     ['log/b', { filtered: 'repeat' }],
     ['log/c', { filtered: 'disabled' }],
-    ['log/d', { to: ['log/d'] }],
+    ['log/d', { to: ['log/d'], held: [] }],
     ['log/e', { missing: 'log/e' }],
   ])('%s: %j', (id, route) => {
-    expect(routeToOne(event, id, set)).toEqual(route);
+    expect(routeToOne(event, id, set, none)).toEqual(route);
+  });
+});
+
+describe('an event that a silence holds', () => {
+  const set = new Map([
+    ready('wechat/a', 'pass'),
+    ready('wechat/b', 'unmatched'),
+    ready('wechat/c', 'pass', false),
+    ready('wechat/d', 'pass'),
+    ready('log/e', 'pass'),
+  ]);
+
+  it('goes to those destinations that silences do not hold, and is held once for each other that would get it', () => {
+    expect(routeToAll(event, set, () => silence)).toEqual({ to: ['log/e'], held: ['rollout', 'rollout'] });
+  });
+
+  it('is held as well where all its destinations are', () => {
+    expect(routeToAll(event, new Map([ready('wechat/a', 'pass')]), () => silence)).toEqual({
+      to: [],
+      held: ['rollout'],
+    });
+  });
+
+  it('for one destination is held there, or goes there, or is filtered as without', () => {
+    const routeTo = (id: string) => routeToOne(event, id, set, () => silence);
+    expect(routeTo('wechat/a')).toEqual({ to: [], held: ['rollout'] });
+    expect(routeTo('log/e')).toEqual({ to: ['log/e'], held: [] });
+    expect(routeTo('wechat/b')).toEqual({ filtered: 'unmatched' });
+    expect(routeTo('wechat/c')).toEqual({ filtered: 'disabled' });
+  });
+
+  it('is not asked about where nothing could hold it', () => {
+    const asked = () => {
+      throw new Error('asked');
+    };
+    expect(routeToAll(event, new Map([ready('log/e', 'pass')]), asked)).toEqual({ to: ['log/e'], held: [] });
   });
 });

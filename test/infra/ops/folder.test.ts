@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
-import { folderOf, ops, remove } from './run.ts';
+import { fakeClock, folderOf, ops, remove } from './run.ts';
 
 const folders: string[] = [];
 
@@ -59,6 +59,41 @@ describe('route', () => {
       '  -> log/first',
       '     log/off: it is disabled (enabled: false)',
       '     webhook/team: a drop rule holds (message /probe/)',
+    ]);
+  });
+
+  const silence = {
+    match: [{ reason: sampleKubeEvent.reason }],
+    until: '2026-11-23T14:00:00Z',
+    why: 'a rollout',
+    by: 'alice',
+  };
+
+  test('says which silence holds an event, and sends it to stores all the same', async () => {
+    const dir = await folder({
+      'destinations/log/all.json': {},
+      'destinations/wechat/held.json': { mode: 'robot' },
+      'destinations/wechat/open.json': { mode: 'robot', silences: false },
+      'silences/over.json': { ...silence, until: '2026-11-23T12:00:00Z' },
+      'silences/rollout.json': silence,
+      'silences/odd.json': { ...silence, match: [] },
+      'events.json': [event('a'), event('b', { reason: 'Other' })],
+    });
+    const route = (...more: readonly string[]) =>
+      ops(['route', '--folder', dir, '--events', `${dir}/events.json`, ...more], { clock: fakeClock() });
+
+    const run = await route();
+    const json = (await route('--json')).out.map((line): unknown => JSON.parse(line));
+
+    expect(run.err).toEqual(['note: the silence odd holds nothing: match expected at least one rule']);
+    expect(run.out.slice(1, 4)).toEqual([
+      '  -> log/all',
+      '  -> wechat/open',
+      '     wechat/held: the silence rollout holds it until 2026-11-23T14:00:00Z (a rollout)',
+    ]);
+    expect(json).toEqual([
+      { id: 'local/a/1', destinations: ['log/all', 'wechat/open'] },
+      { id: 'local/b/1', destinations: ['log/all', 'wechat/held', 'wechat/open'] },
     ]);
   });
 

@@ -44,6 +44,29 @@ test('prints the events of a log destination and counts them', async () => {
   expect(stack.summary()).toMatchObject({ events: 2, seen: 2, delivered: 2, filtered: 0, deadLettered: 0, waiting: 0 });
 });
 
+test('delivers to stores alone what a silence in the folder holds, and accounts for it', async () => {
+  const requests: string[] = [];
+  receiver.respond(({ body }) => {
+    requests.push(body);
+    return { status: 200, body: '{"errcode":0}' };
+  });
+  await folder.write('destinations/dingtalk/team', { endpoint: receiver.url, repeats: 'all' });
+  await folder.write('secrets/dingtalk/team', { accessToken: '0'.repeat(64) });
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await folder.write('silences/rollout', { match: [{ reason: 'Held' }], until, why: 'a rollout', by: 'alice' });
+
+  await ingest(stack, [kubeEvent('held', { reason: 'Held' }), kubeEvent('open', { reason: 'Open' })]);
+  await stack.drain(20_000);
+
+  expect(printed).toHaveLength(2);
+  expect([requests.length, requests.join().includes('Held'), requests.join().includes('Open')]).toEqual([
+    1,
+    false,
+    true,
+  ]);
+  expect(stack.summary()).toMatchObject({ events: 2, seen: 4, delivered: 3, filtered: 1, deadLettered: 0, waiting: 0 });
+});
+
 test('retries one failing destination alone, and dead-letters what is refused until it is replayed', async () => {
   const received: string[] = [];
   let isRepaired = false;

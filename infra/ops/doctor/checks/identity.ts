@@ -74,6 +74,10 @@ async function questions(world: World): Promise<readonly Question[]> {
       resources: [parameter(`destinations/${one?.owner ?? 'log'}/any`)],
     },
     {
+      actions: ['ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      resources: [parameter('silences/any')],
+    },
+    {
       actions: QUEUE_CALLS.map((call) => `sqs:${call}`),
       resources: [queue(one?.deadLetterQueueUrl ?? ingestQueueUrl)],
     },

@@ -1,4 +1,5 @@
 import { paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
+import { readsSilences } from '../reads-silences.ts';
 import { countText } from '../../count.ts';
 import { arnsOf, nameOf, type Arns } from '../arns.ts';
 import { allowed, fail, ok, type Finding } from '../finding.ts';
@@ -16,7 +17,8 @@ export async function parameters(world: World): Promise<readonly Finding[]> {
   const problems: Finding[] = [];
   for (const each of all) {
     const role = each.configuration.Role ?? '';
-    const refused = await refusals(clients.iam, role, questionsOf(each, secrets, arns));
+    const questions = [...questionsOf(each, secrets, arns), ...(await silenceQuestions(each, arns))];
+    const refused = await refusals(clients.iam, role, questions);
     const pairs = refused.map(({ action, resource }) => `${action} on ${resource}`);
     const advice = `allow it: the policy of ${nameOf(role)} was changed, or a boundary, an organization or a key of another account forbids it`;
     if (pairs.length > 0) problems.push(fail(`${each.consumer.owner}: may not ${pairs.join(', ')}`, advice));
@@ -29,9 +31,16 @@ export async function parameters(world: World): Promise<readonly Finding[]> {
 
 /** Whether functions have found something wrong with what they read. */
 export async function documents({ signals, command }: World): Promise<readonly Finding[]> {
-  const { configErrors } = await signals();
-  if (configErrors.length === 0) return [ok('no function has complained of a destination in 15 minutes')];
-  return [fail(`functions complain of ${configErrors.join(', ')}`, command('destinations validate'))];
+  const { configErrors, silenceErrors } = await signals();
+  const found = [
+    ...(configErrors.length > 0
+      ? [fail(`functions complain of ${configErrors.join(', ')}`, command('destinations validate'))]
+      : []),
+    ...(silenceErrors.length > 0
+      ? [fail(`functions complain of silences: ${silenceErrors.join(', ')}`, command('silence ls'))]
+      : []),
+  ];
+  return found.length > 0 ? found : [ok('no function has complained of a destination or silence in 15 minutes')];
 }
 
 interface Secret {
@@ -49,6 +58,14 @@ async function listSecrets(client: SSMClient, prefix: string): Promise<readonly 
     for (const { Name = '', KeyId = '' } of Parameters) found.push({ id: Name.slice(root.length + 1), key: KeyId });
   }
   return found;
+}
+
+async function silenceQuestions(
+  { consumer: { owner } }: DeployedFunction,
+  { parameter }: Arns,
+): Promise<readonly Question[]> {
+  if (!(await readsSilences(owner))) return [];
+  return [{ actions: ['ssm:GetParametersByPath'], resources: [parameter('silences')] }];
 }
 
 function questionsOf(

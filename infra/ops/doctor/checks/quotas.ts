@@ -2,6 +2,7 @@ import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetServiceSettingCommand } from '@aws-sdk/client-ssm';
 import { countText, plural } from '../../count.ts';
 import { allowed, ok, warn, type Finding } from '../finding.ts';
+import { readsSilences } from '../reads-silences.ts';
 import type { DeployedFunction, World } from '../world.ts';
 
 /** Whether the account runs as many functions at once as the stack may want. */
@@ -38,7 +39,10 @@ export async function parameterReads({ clients, functions, destinations }: World
     destinations(),
   ]);
   const ids = [...documents.keys()];
-  const perSecond = deployed.reduce((sum, each) => sum + environments(each) * pagesFor(each, ids), 0) / REFRESH_SECONDS;
+  const calls = await Promise.all(
+    deployed.map(async (each) => environments(each) * (pagesFor(each, ids) + (await silencePages(each)))),
+  );
+  const perSecond = calls.reduce((sum, each) => sum + each, 0) / REFRESH_SECONDS;
   const many = `${countText(ids.length, 'destination')} ${plural(ids.length, 'are', 'is')}`;
   const said = `${many} read ${perSecond.toFixed(1)} times a second at most`;
   if (ServiceSetting?.SettingValue === 'true') return [ok(`${said}; higher throughput of SSM is on`)];
@@ -52,6 +56,11 @@ export async function parameterReads({ clients, functions, destinations }: World
 function environments({ consumer, mappings }: DeployedFunction): number {
   const own = mappings.find(({ UUID }) => UUID === consumer.eventSource);
   return own?.ScalingConfig?.MaximumConcurrency ?? 1000;
+}
+
+/** Silences are few: one page. */
+async function silencePages({ consumer: { owner } }: DeployedFunction): Promise<number> {
+  return (await readsSilences(owner)) ? 1 : 0;
 }
 
 /** The calls of one look: the router lists all documents, a sink its own type's and their secrets. */

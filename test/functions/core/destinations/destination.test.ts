@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../../../functions/core/contract/config.ts';
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
-import { parseSecrets, parseSettings, problemText } from '../../../../functions/core/destinations/destination.ts';
+import {
+  isHeldBySilences,
+  parseSecrets,
+  parseSettings,
+  problemText,
+} from '../../../../functions/core/destinations/destination.ts';
 
 const config = defineConfig({
   type: 'probe',
@@ -79,6 +84,18 @@ describe('a document without the common fields', () => {
     expect(verdicts({})).toEqual(['repeat', 'pass']);
     expect(verdicts({ repeats: 'all' })).toEqual(['pass', 'pass']);
     expect(verdicts({ repeats: 'first' })).toEqual(['repeat', 'repeat']);
+  });
+
+  it('is held by silences where it is a chat and does not say otherwise, and a store cannot be', () => {
+    expect(settingsOf({}, true).silences).toBe(true);
+    expect(settingsOf({ silences: false }, true).silences).toBe(false);
+    expect(settingsOf({}).silences).toBe(false);
+    expect(() => settingsOf({ silences: true })).toThrow('silences is not a known field');
+  });
+
+  it('is held by silences where its sink says so, chat or not', () => {
+    const silenced = (chat: boolean, silences: boolean) => isHeldBySilences({ ...config, chat, silences });
+    expect([silenced(false, true), silenced(true, false)]).toEqual([true, false]);
   });
 
   it('may name its schema, in either document', () => {

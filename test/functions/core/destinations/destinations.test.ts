@@ -128,7 +128,7 @@ function openAll(only?: string, limits: Partial<ReadingLimits> = {}): Loaded {
     onError: (error, isRepeated) => (isRepeated ? repeated : errors).push(error),
     onChange: (change) => changes.push(change),
     now: () => time,
-    limits: { slowMs: 60_000, historyMs: 60_000, readingMs: 60_000, ...limits },
+    limits: { slowMs: 60_000, historyMs: 60_000, silencesMs: 60_000, readingMs: 60_000, ...limits },
   });
   return { load: (options) => destinations.load({ signal: new AbortController().signal, ...options }) };
 }

@@ -67,6 +67,21 @@ describe('a folder', () => {
     expect(listed.get('log/b')).toEqual({ failure: 'EISDIR' });
   });
 
+  it('lists silences/<name>.json with the text, and none where there is no such folder', async () => {
+    const source = openSource(`file:${folder}`);
+    expect(await source.list('silences')).toEqual(new Map());
+    write('silences/rollout.json', '{"why":"x"}');
+    write('silences/.hidden.json', '{}');
+    write('silences/notes.txt', 'x');
+    mkdirSync(join(folder, 'silences/odd.json'));
+    expect(await source.list('silences')).toEqual(
+      new Map<string, unknown>([
+        ['odd', { failure: 'EISDIR' }],
+        ['rollout', { version: expect.stringMatching(/^[0-9a-f]{16}$/), text: '{"why":"x"}' }],
+      ]),
+    );
+  });
+
   it('that is not there is an error, not "no destinations"', async () => {
     await expect(openSource(`file:${folder}/gone`).list('destinations')).rejects.toThrow('ENOENT');
   });

@@ -42,6 +42,18 @@ describe('the parameter store', () => {
     expect(ssm.asked('GetParametersByPath').some((input) => 'WithDecryption' in input)).toBe(false);
   });
 
+  it('lists silences with their text, what is encrypted without', async () => {
+    ssm.put('/courier/silences/rollout', 'document');
+    ssm.put('/courier/silences/odd', 'cipher', 'SecureString');
+    expect(await source.list('silences')).toEqual(
+      new Map<string, unknown>([
+        ['rollout', { version: '1', text: 'document' }],
+        ['odd', { version: '1' }],
+      ]),
+    );
+    expect(ssm.asked('GetParametersByPath')).toMatchObject([{ Path: '/courier/silences' }]);
+  });
+
   it('reads ten at a time, decrypted; what has gone is absent', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `log/${index}`);
     for (const id of ids) ssm.put(`/courier/secrets/${id}`, `secret of ${id}`, 'SecureString');

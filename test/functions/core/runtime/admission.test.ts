@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../../functions/core/destinations/filter.ts';
+import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
 import type { DestinationSet, Entry, LoadOptions } from '../../../../functions/core/destinations/destinations.ts';
+import type { Silence } from '../../../../functions/core/destinations/silence.ts';
 import { admit, findDestination } from '../../../../functions/core/runtime/admission.ts';
 import { numberedEvents, numberOf } from '../../../support/probe-sink.ts';
 
@@ -12,6 +14,7 @@ const ready: Entry & { readonly state: 'ready' } = {
     name: 'a',
     version: '1',
     enabled: true,
+    silences: false,
     verdict: () => 'pass',
     options: {},
     secrets: {},
@@ -20,6 +23,8 @@ const ready: Entry & { readonly state: 'ready' } = {
 };
 
 const { signal } = new AbortController();
+
+const silence: Silence = { name: 'rollout', until: 0, why: 'a rollout', by: 'alice', match: [], covers: () => true };
 
 /** A store that says `cached` until it is asked afresh. */
 function find(cached: Record<string, Entry>, fresh: Record<string, Entry> | Error = cached, id = 'probe/a') {
@@ -31,7 +36,7 @@ function find(cached: Record<string, Entry>, fresh: Record<string, Entry> | Erro
     if (fresh instanceof Error) throw fresh;
     return new Map(Object.entries(fresh));
   };
-  return findDestination({ load }, id, signal).then((found) => ({ found, asked }));
+  return findDestination({ load, silence: () => undefined }, id, signal).then((found) => ({ found, asked }));
 }
 
 describe('finding a destination', () => {
@@ -72,7 +77,7 @@ describe('today’s filter', () => {
 
   it('passes what it passes, and says of the rest why not', () => {
     const events = numberedEvents(5);
-    const { passing, ends } = admit({ enabled: true, verdict }, events);
+    const { passing, ends } = admit({ enabled: true, silences: true, verdict }, events, () => undefined);
 
     expect(passing).toEqual([events[0], events[4]]);
     expect([...ends]).toEqual([
@@ -83,9 +88,32 @@ describe('today’s filter', () => {
   });
 
   it('passes nothing to a disabled destination, whatever it says', () => {
-    const { passing, ends } = admit({ enabled: false, verdict }, numberedEvents(5));
+    const { passing, ends } = admit({ enabled: false, silences: true, verdict }, numberedEvents(5), () => silence);
 
     expect(passing).toEqual([]);
     expect([...ends.values()]).toEqual(Array.from({ length: 5 }, () => ({ status: 'filtered', cause: 'disabled' })));
+  });
+
+  it('passes nothing that a silence holds, and names the silence, but leaves the cause to the filter where it decides', () => {
+    const events = numberedEvents(5);
+    const odd = (event: ClusterEvent) => (numberOf(event) % 2 === 1 ? silence : undefined);
+    const { passing, ends } = admit({ enabled: true, silences: true, verdict }, events, odd);
+
+    expect(passing).toEqual([]);
+    expect([...ends]).toEqual([
+      [events[0], { status: 'filtered', cause: 'silenced', silence: 'rollout' }],
+      [events[1], { status: 'filtered', cause: 'unmatched' }],
+      [events[2], { status: 'filtered', cause: 'dropped' }],
+      [events[3], { status: 'filtered', cause: 'repeat' }],
+      [events[4], { status: 'filtered', cause: 'silenced', silence: 'rollout' }],
+    ]);
+  });
+
+  it('passes what a silence holds to a destination that silences do not hold', () => {
+    const events = numberedEvents(5);
+    expect(admit({ enabled: true, silences: false, verdict }, events, () => silence).passing).toEqual([
+      events[0],
+      events[4],
+    ]);
   });
 });

@@ -31,6 +31,7 @@ function destination(name: string, version: string): Destination<ProbeOptions, P
     name,
     version,
     enabled: true,
+    silences: false,
     verdict: (_event: ClusterEvent) => 'pass',
     options: { target: 'here' },
     secrets: {},

@@ -25,6 +25,7 @@ function destination(version: string, target = 'here'): ProbeDestination {
     name: 'a',
     version,
     enabled: true,
+    silences: false,
     verdict: () => 'pass',
     options: { target },
     secrets: {},

@@ -61,23 +61,28 @@ function store(path: string, document: unknown): void {
 interface Given extends Partial<ProbeBehaviour> {
   readonly now?: () => Date;
   readonly env?: Record<string, string>;
+  readonly chat?: boolean;
 }
 
 /** A handler of a sink that does what the test says, and delivers everything where it says nothing. */
-function probe(send: ProbeBehaviour['send'], { now, env, ...behaviour }: Given = {}): SinkHandler {
-  return createHandler(probeSink({ ...behaviour, send }), {
-    env: {
-      DESTINATIONS: `file:${folder}`,
-      QUEUE_URL: queueUrl,
-      DEAD_LETTER_QUEUE_URL: letterQueueUrl,
-      MAX_RECEIVES: '3',
-      RETRY_BASE_SECONDS: '30',
-      ...env,
+function probe(send: ProbeBehaviour['send'], { now, env, chat = false, ...behaviour }: Given = {}): SinkHandler {
+  const sink = probeSink({ ...behaviour, send });
+  return createHandler(
+    { ...sink, config: { ...sink.config, chat } },
+    {
+      env: {
+        DESTINATIONS: `file:${folder}`,
+        QUEUE_URL: queueUrl,
+        DEAD_LETTER_QUEUE_URL: letterQueueUrl,
+        MAX_RECEIVES: '3',
+        RETRY_BASE_SECONDS: '30',
+        ...env,
+      },
+      output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
+      random: () => 0.5,
+      ...(now && { now }),
     },
-    output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
-    random: () => 0.5,
-    ...(now && { now }),
-  });
+  );
 }
 
 const deliverAll = async (): Promise<Outcome> => delivered;
@@ -426,6 +431,25 @@ describe('destinations', () => {
     const { failed, letters } = await invoke(probe(deliverAll), [message(1), message(2, 'probe/b')]);
     expect([failed, letters.length, metric('Filtered'), metric('Delivered')]).toEqual([0, 0, 2, 0]);
     expect(lines.join()).toContain('"cause":"disabled"');
+  });
+
+  it('that are chats get nothing that a silence holds, and the silence is named', async () => {
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const rollout = { match: [{ reason: sampleKubeEvent.reason }], until, why: 'a rollout', by: 'alice' };
+    store('silences/rollout', rollout);
+    store('destinations/probe/b', { silences: false });
+    const batch = [message(1), message(2, 'probe/a', { reason: 'Other' }), message(3, 'probe/b')];
+    const { again, letters } = await invoke(probe(deliverAll, { chat: true }), batch);
+
+    expect([again, letters.length, metric('Delivered')]).toEqual([0, 0, 2]);
+    const [filtered] = lines.map((line) => JSON.parse(line)).filter((line) => 'Filtered' in line);
+    expect(filtered).toMatchObject({ Filtered: 1, cause: 'silenced', silence: 'rollout', Sink: 'probe' });
+  });
+
+  it('that are no chats are held by no silence, and read none', async () => {
+    store('silences/rollout', 'no JSON');
+    await invoke(probe(deliverAll), [message(1)]);
+    expect([metric('Delivered'), metric('ConfigErrors')]).toEqual([1, 0]);
   });
 
   it('that were never valid keep their events waiting, and say what is wrong', async () => {

@@ -34,6 +34,57 @@ async function lines(): Promise<readonly string[]> {
   return (await status()).out;
 }
 
+describe('silences', () => {
+  const rollout = {
+    match: [{ namespace: 'shop' }],
+    until: '2026-11-23T14:00:00Z',
+    why: 'rollout of the shop',
+    by: 'operator/alice',
+  };
+  const silence = (name: string, fields: object = {}): void =>
+    aws.parameters.put(`/kube-courier/silences/${name}`, { ...rollout, ...fields });
+
+  beforeEach(() => heartbeat());
+
+  test('in force are said with what they have held, and need nobody; those that have ended are not', async () => {
+    silence('rollout');
+    silence('over', { until: '2026-11-23T12:00:00Z' });
+    log({ Filtered: 2, cause: 'silenced', silence: 'rollout' }, 19);
+    log({ Filtered: 1, cause: 'silenced', silence: 'rollout' });
+
+    const run = await status();
+
+    expect([run.code, run.out.filter((line) => line.includes('silence'))]).toEqual([
+      0,
+      [
+        '  silence rollout: until 2026-11-23T14:00:00Z (2h left), by operator/alice: rollout of the shop; holds namespace shop; has held 3 events',
+      ],
+    ]);
+  });
+
+  test('with a mistake hold nothing and need somebody', async () => {
+    silence('rollout', { match: [{ reson: 'x' }] });
+    log({ ConfigErrors: 1, Sink: 'router', silence: 'rollout' });
+
+    const run = await status();
+
+    expect([run.code, run.out.filter((line) => line.startsWith('!'))]).toEqual([
+      1,
+      [
+        '! silence rollout holds nothing: match[0].reson is not a known field (did you mean reason?): add it anew, or: npm run -s ops -- silence rm rollout',
+      ],
+    ]);
+  });
+
+  test('that functions cannot read need somebody', async () => {
+    log({ ConfigErrors: 1, Sink: 'router', silence: '*' });
+
+    expect((await lines()).filter((line) => line.startsWith('!'))).toEqual([
+      '! functions cannot read silences, which therefore hold nothing, or as they were read before: see ops doctor',
+    ]);
+  });
+});
+
 describe('a stack on which all is well', () => {
   test('has a line for each queue and cluster, none that needs anybody, and ends with 0', async () => {
     heartbeat();

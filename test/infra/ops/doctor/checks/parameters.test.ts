@@ -26,7 +26,7 @@ describe('parameters', () => {
     aws.refuse('ssm:GetParametersByPath', /router-function/);
 
     expect(await aws.said('parameters')).toEqual([
-      'x parameters: router: may not ssm:GetParametersByPath on arn:aws:ssm:us-east-1:000000000000:parameter/kube-courier/destinations',
+      'x parameters: router: may not ssm:GetParametersByPath on arn:aws:ssm:us-east-1:000000000000:parameter/kube-courier/destinations, ssm:GetParametersByPath on arn:aws:ssm:us-east-1:000000000000:parameter/kube-courier/silences',
       expect.stringContaining('the policy of router-function was changed'),
     ]);
   });
@@ -61,5 +61,15 @@ test('destinations that functions complain of are wrong', async () => {
   expect(await aws.said('destinations')).toEqual([
     'x destinations: functions complain of webhook/team',
     'npm run -s ops -- destinations validate',
+  ]);
+});
+
+test('silences that functions complain of are wrong, or that they cannot be read', async () => {
+  aws.line({ ConfigErrors: 1, Sink: 'router', silence: 'rollout' });
+  aws.line({ ConfigErrors: 1, Sink: 'router', silence: '*' });
+
+  expect(await aws.said('destinations')).toEqual([
+    'x destinations: functions complain of silences: *, rollout',
+    'npm run -s ops -- silence ls',
   ]);
 });

@@ -1,0 +1,35 @@
+import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { countText } from '../count.ts';
+import { defineCommand, OpsError, usageError } from '../command.ts';
+import { nameProblem } from '../folder.ts';
+import { openPlace, readSilences, SOURCE_OPTIONS } from '../source.ts';
+
+export const command = defineCommand({
+  usage: '[NAME] [--ended]',
+  about:
+    'Removes a silence: within a minute chats get again what it held back. With --ended, all that have ended, which hold nothing any more.',
+  examples: ['npm run -s ops -- silence rm rollout', 'npm run -s ops -- silence rm --ended'],
+  positionals: ['[NAME]'],
+  options: { ended: { about: 'All silences that have ended.' }, ...SOURCE_OPTIONS },
+  async run(args, io) {
+    const [name] = args.positionals;
+    if ((name === undefined) !== args.flag('ended')) throw usageError('expected either NAME or --ended');
+    // Made by hand, a parameter may lie deeper than a silence can.
+    const problem = name?.split('/').flatMap((part) => nameProblem(part) ?? [])[0];
+    if (problem !== undefined) throw usageError(problem);
+    const place = await openPlace(args);
+    const now = io.clock.now();
+    const ended = async (): Promise<readonly string[]> =>
+      (await readSilences(place, now)).silences.filter(({ until }) => until <= now).map((each) => each.name);
+    const names = name === undefined ? await ended() : [name];
+    for (const each of names) {
+      if (!(await place.removeSilence(each))) {
+        const near = nearest(each, [...(await place.documents.list('silences')).keys()]);
+        throw new OpsError(`there is no silence ${each}${near === undefined ? '' : ` (did you mean ${near}?)`}`);
+      }
+      if (args.json) io.out(JSON.stringify({ silence: each, removed: true }));
+    }
+    io.err(name === undefined ? `removed ${countText(names.length, 'silence')}` : `removed ${name}`);
+    return 0;
+  },
+});
