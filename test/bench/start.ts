@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import manifest from '../../package.json' with { type: 'json' };
 import { startApiServer } from '../support/api-server.ts';
 import { until } from '../support/relay.ts';
-import { memoryOf, writeKubeconfig } from '../support/relay-process.ts';
+import { cpuSecondsOf, memoryOf, writeKubeconfig } from '../support/relay-process.ts';
 import { quantile, table } from './table.ts';
 
 const PER_SECOND = 2000;
@@ -37,6 +37,7 @@ export async function benchStart(): Promise<string> {
       if (since !== undefined) latencies.push(performance.now() - since);
     });
     await until(() => api.watchCount() === 1, 'the watch', 60_000);
+    const before = await cpuSecondsOf(started.pid);
     const begun = performance.now();
     const total = PER_SECOND * SECONDS;
     let behindAfterFive = 0;
@@ -53,6 +54,7 @@ export async function benchStart(): Promise<string> {
     await until(() => lines >= total, 'all lines', 300_000);
     const ended = performance.now();
     const { peak } = await memoryOf(started.pid);
+    const cpu = ((await cpuSecondsOf(started.pid)) - before) / (total / 10_000);
     const sorted = latencies.toSorted((a, b) => a - b);
     const latency = [0.5, 0.99].map((share) => Math.round(quantile(sorted, share)));
     return table(
@@ -63,6 +65,7 @@ export async function benchStart(): Promise<string> {
         ['behind after five seconds', `${behindAfterFive} events`],
         ['behind at the end', `${((ended - fed) / 1000).toFixed(1)} s`],
         ['from write to line, median and p99', `${latency.join(' and ')} ms`],
+        ['processor time for 10,000 events', `${cpu.toFixed(1)} s`],
         ['memory, peak', `${Math.round(peak / 1024 ** 2)} MB`],
       ],
     );

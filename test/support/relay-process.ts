@@ -89,11 +89,7 @@ export function spawnRelay(
       return started() ?? 0;
     },
     memory: () => memoryOf(pid),
-    async cpuSeconds() {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
+    cpuSeconds: () => cpuSecondsOf(pid),
     kill: (signal) => void child.kill(signal),
   };
 }
@@ -103,6 +99,13 @@ export async function memoryOf(pid: number | undefined): Promise<{ now: number; 
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const bytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
+}
+
+/** Processor time that a process has had. Linux only. */
+export async function cpuSecondsOf(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Writes a kubeconfig for a server without TLS and gives its path. */
