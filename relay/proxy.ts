@@ -26,11 +26,14 @@ export function proxyName(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
+/** A connection that is silent for this long is probed: a NAT between forgets silent ones after minutes, and says nothing. */
+export const PROBE_AFTER_MS = 30_000;
+
 /** Connections to servers of a scheme, through a proxy if there is one. Close it with `destroy`. */
 export function createAgent(protocol: string, proxy: URL | undefined, maxSockets = Infinity): http.Agent {
   const options = {
     keepAlive: true,
-    keepAliveMsecs: 30_000,
+    keepAliveMsecs: PROBE_AFTER_MS,
     maxSockets,
     ...(proxy !== undefined && { proxyEnv: { https_proxy: proxy.href, http_proxy: proxy.href } }),
   };

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ApiClient, type ClusterAccess, createApiClient } from '../../../relay/cluster/api-client.ts';
 import { type HttpServer, startHttpServer } from '../../support/http-server.ts';
 
@@ -60,4 +61,16 @@ test.each([
     'test',
   );
   await expect(client.json({ ...request, timeoutMs: 50 })).rejects.toThrow(new Error(message));
+});
+
+test('has a connection probed after half a minute of silence, in use and between uses', async () => {
+  const probed = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  try {
+    client = createApiClient(access('new'), 'test');
+    await client.json(request);
+    await expect.poll(() => probed.mock.calls.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(probed.mock.calls.map((call) => call.join()))).toEqual(new Set(['true,30000']));
+  } finally {
+    probed.mockRestore();
+  }
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ApiClient } from '../../../relay/cluster/api-client.ts';
 import { API_TIMING } from '../../../relay/cluster/event-api.ts';
 import { ENRICH } from '../../../relay/config.ts';
@@ -92,3 +92,35 @@ test.each(ENRICH)(
     );
   },
 );
+
+describe('with ENRICH=labels and an API server that does not answer', () => {
+  /** How many of `count` events of different objects, each of so many bytes, have been sent after a while. */
+  async function sentOf(count: number, bytes: number, afterMs = 0): Promise<number> {
+    let sent = 0;
+    const metrics = createRelayMetrics(createRegistry('test'));
+    const client = clientAnswering([{ afterMs: 3_600_000, ok: true }]);
+    const enrichment = createEnrichment(
+      { enrich: 'labels', namespaces: ['shop'] },
+      { client, timing: API_TIMING, metrics, log: () => {} },
+    );
+    for (let nth = 0; nth < count; nth += 1) {
+      const involvedObject = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: `web-${nth}` };
+      enrichment.enrich({ metadata: { name: `e-${nth}` }, involvedObject }, bytes, () => (sent += 1));
+    }
+    await vi.advanceTimersByTimeAsync(afterMs);
+    return sent;
+  }
+
+  test('an event waits for 450 ms', async () => {
+    expect([await sentOf(1, 1, 449), await sentOf(1, 1, 451)]).toEqual([0, 1]);
+  });
+
+  test('400 events wait, and the first of more goes as it is', async () => {
+    expect([await sentOf(400, 1), await sentOf(401, 1)]).toEqual([0, 1]);
+  });
+
+  test('events of 512 KiB wait, and the first of more goes as it is', async () => {
+    const kibibyte = 1024;
+    expect([await sentOf(2, 256 * kibibyte), await sentOf(3, 256 * kibibyte)]).toEqual([0, 1]);
+  });
+});

@@ -261,6 +261,11 @@ describe('a watch that was held back', () => {
     expect(gaps()).toMatchObject([{ cause: 'expired', from: '2026-11-27T12:00:00.000Z' }]);
   });
 
+  test('for more than three seconds is long', async () => {
+    const { asked } = await heldBackFor(3100);
+    expect(asked.slice(0, 4)).toEqual(['probe', 'watch 100', 'probe', 'watch 101']);
+  });
+
   test('for a moment goes on', async () => {
     const { asked, versions } = await heldBackFor(2900);
     expect(asked).toEqual(['probe', 'watch 100']);
