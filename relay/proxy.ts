@@ -30,11 +30,10 @@ export function proxyName(proxy: URL): string {
 export const PROBE_AFTER_MS = 30_000;
 
 /** Connections to servers of a scheme, through a proxy if there is one. Close it with `destroy`. */
-export function createAgent(protocol: string, proxy: URL | undefined, maxSockets = Infinity): http.Agent {
+export function createAgent(protocol: string, proxy: URL | undefined): http.Agent {
   const options = {
     keepAlive: true,
     keepAliveMsecs: PROBE_AFTER_MS,
-    maxSockets,
     ...(proxy !== undefined && { proxyEnv: { https_proxy: proxy.href, http_proxy: proxy.href } }),
   };
   return protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);

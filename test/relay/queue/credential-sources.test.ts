@@ -36,7 +36,7 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       asked.push({ url: request.url ?? '', authorization: request.headers.authorization, body });
-      response.writeHead(answer.status, { connection: 'close' }).end(answer.body);
+      response.writeHead(answer.status).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -195,6 +195,20 @@ describe("a container's credentials (EKS Pod Identity, ECS)", () => {
   ])('from %j are those of %s', (env, name) => {
     expect(sourceWith(env).name()).toBe(name);
   });
+});
+
+test('leave no connection behind, given or not', async () => {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.on('close', () => (open -= 1));
+  });
+  const source = sourceWith({ ...webIdentity(), AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` });
+  await source.ask();
+  answer = { status: 403, body: '' };
+  await source.ask().catch(() => {});
+  expect(asked).toHaveLength(2);
+  await expect.poll(() => open).toBe(0);
 });
 
 test('where there are none, the whole chain says so', async () => {

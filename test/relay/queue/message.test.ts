@@ -154,6 +154,14 @@ describe('the context of an event', () => {
     expect({ ...rest, body: message.body }).toEqual(message);
   });
 
+  test('is added if there is room to the last byte', () => {
+    const add = (length: number): string =>
+      withContext(eventMessage('c', 'added', { metadata, message: 'm'.repeat(length) }, 0), { node: 'n' }).body;
+    const most = MAX_BODY_BYTES - Buffer.byteLength(add(0));
+    expect(Buffer.byteLength(add(most))).toBe(MAX_BODY_BYTES);
+    expect(add(most + 1)).not.toContain('"context"');
+  });
+
   test('that is empty, or for which there is no room, leaves the message as it is', () => {
     const message = eventMessage('c', 'added', { metadata, message: 'm'.repeat(MAX_BODY_BYTES) }, 0);
     expect(withContext(message, {})).toBe(message);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ApiError } from '../../../relay/cluster/api-error.ts';
 import {
   type ApiScript,
@@ -54,6 +54,25 @@ describe('an API server that never lets the stream get on is left alone more and
       expect(asked.length).toBeLessThan(60 * minute);
       expect(asked.length).toBeGreaterThan(3 * minute);
       expect(stream.trouble()).toEqual(expect.any(String));
+    }
+  });
+
+  test('a quarter of a second at first, then twice as long each time, up to fifteen seconds', async () => {
+    // Without it, each pause is shortened at random.
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+    try {
+      const start = Date.now();
+      const seconds: number[] = [];
+      run({
+        probe() {
+          seconds.push((Date.now() - start) / 1000);
+          throw new Error('read ECONNRESET');
+        },
+      });
+      await pass(MINUTE);
+      expect(seconds).toEqual([0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 30.75, 45.75]);
+    } finally {
+      random.mockRestore();
     }
   });
 
