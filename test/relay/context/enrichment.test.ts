@@ -124,3 +124,48 @@ describe('with ENRICH=labels and an API server that does not answer', () => {
     expect([await sentOf(2, 256 * kibibyte), await sentOf(3, 256 * kibibyte)]).toEqual([0, 1]);
   });
 });
+
+test('of twenty thousand objects it is remembered whose they are, and of more those told of last', () => {
+  const metrics = createRelayMetrics(createRegistry('test'));
+  const client = clientAnswering([]);
+  const enrichment = createEnrichment(
+    { enrich: 'owners', namespaces: [] },
+    { client, timing: API_TIMING, metrics, log: () => {} },
+  );
+  const tell = (nth: number): void =>
+    enrichment.learn({
+      involvedObject: { kind: 'DaemonSet', namespace: 'shop', name: 'agent' },
+      reason: 'SuccessfulCreate',
+      message: `Created pod: p${nth}`,
+    });
+  const ownerOf = (nth: number): unknown => {
+    let owner: unknown;
+    const involvedObject = { kind: 'Pod', namespace: 'shop', name: `p${nth}` };
+    enrichment.enrich({ involvedObject }, 1, (context) => ({ owner } = context));
+    return owner;
+  };
+  for (let nth = 0; nth < 20_000; nth += 1) tell(nth);
+  expect(ownerOf(0)).toEqual({ kind: 'DaemonSet', name: 'agent' });
+  tell(20_000);
+  expect([ownerOf(0), ownerOf(1)]).toEqual([{ kind: 'DaemonSet', name: 'agent' }, undefined]);
+});
+
+test('a request about an object may take two seconds', async () => {
+  const limits: number[] = [];
+  const client: ApiClient = {
+    ...clientAnswering([]),
+    async json({ timeoutMs }) {
+      limits.push(timeoutMs);
+      throw new Error('no');
+    },
+  };
+  const metrics = createRelayMetrics(createRegistry('test'));
+  const enrichment = createEnrichment(
+    { enrich: 'labels', namespaces: ['shop'] },
+    { client, timing: API_TIMING, metrics, log: () => {} },
+  );
+  const involvedObject = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web' };
+  enrichment.enrich({ involvedObject }, 1, () => {});
+  await vi.advanceTimersByTimeAsync(1);
+  expect(limits).toEqual([2000]);
+});
