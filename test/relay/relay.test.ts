@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
 import { type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
-import { createTestQueue, runRelay, type TestQueue, until } from '../support/relay.ts';
+import { createTestQueue, runRelay, type TestQueue, UNAVAILABLE, until } from '../support/relay.ts';
 
 let server: ScriptedApiServer;
 let queue: TestQueue;
@@ -145,4 +146,79 @@ test('stops in its time even if the queue and the API server never answer', asyn
   await until(() => started.counts().seen === 1, 'the event');
   await started.stop();
   expect(started.logs.at(-1)).toContain('"stopped"');
+});
+
+describe('as long as nothing else is said', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  /** As `until`, without a timer. */
+  async function soon(condition: () => boolean): Promise<void> {
+    while (!condition()) await turn();
+  }
+
+  test('a heartbeat is sent every five minutes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await relay();
+    await until(() => queue.heartbeats().length === 1, 'the first heartbeat');
+    vi.advanceTimersByTime(5 * 60_000 - 1);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(queue.heartbeats()).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    await until(() => queue.heartbeats().length === 2, 'the second heartbeat');
+  });
+
+  test('a relay that stops gives the queue twelve seconds', async () => {
+    const started = await relay();
+    await until(() => queue.heartbeats().length === 1, 'the heartbeat');
+    const limit = vi.spyOn(AbortSignal, 'timeout');
+    await started.stop();
+    expect(limit.mock.calls).toEqual([[12_000]]);
+  });
+
+  test('a relay that is told to stop has stopped after eighteen seconds', async () => {
+    const started = await relay({}, { drainMs: 60_000 });
+    await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+    queue.script(() => new Promise(() => {}));
+    server.put({ name: 'e' });
+    await until(() => started.counts().seen === 1, 'the event');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const stopped = started.stop();
+    vi.advanceTimersByTime(17_999);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(started.logs.at(-1)).not.toContain('"stopped"');
+    vi.advanceTimersByTime(1);
+    await stopped;
+  });
+
+  test('a leader that cannot send leaves within a second after the end of its patience', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const started = await relay({ cursor: { kind: 'lease', namespace: 'n', name: 'l' } });
+    await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+    vi.advanceTimersByTime(500);
+    const { calls } = queue;
+    queue.script(() => UNAVAILABLE);
+    server.put({ name: 'e' });
+    await until(() => queue.calls > calls, 'a call in vain');
+    const hasLeft = (): boolean => started.logs.some((line) => line.includes('this relay cannot send'));
+    vi.advanceTimersByTime(60_499);
+    expect(hasLeft()).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(hasLeft()).toBe(true);
+  });
+
+  test('what keeps a relay from leading is tried again after two seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const started = await relay({ cursor: { kind: 'file', path: tmpdir() } });
+    const failures = (): number => started.logs.filter((line) => line.includes('EISDIR')).length;
+    await soon(() => failures() === 1);
+    vi.advanceTimersByTime(1999);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(failures()).toBe(1);
+    vi.advanceTimersByTime(1);
+    await soon(() => failures() === 2);
+  });
 });

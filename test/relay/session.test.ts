@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
 import type { ApiClient } from '../../relay/cluster/api-client.ts';
@@ -168,6 +170,33 @@ test('what a predecessor saved stands until there is something to save instead',
   const observedAt = new Date(Date.now() + 60 * 60_000).toISOString();
   const { session } = setup({ client: silentClient().client, saved: { shop: { observedAt } } });
   expect(session.cursors()).toEqual({ shop: { observedAt } });
+});
+
+test('of twenty thousand events it is remembered how often they had happened, and of more those seen last', async () => {
+  const eventOf = (nth: number, resourceVersion: number): string =>
+    JSON.stringify({ metadata: { name: `e${nth}`, uid: `u${nth}`, resourceVersion: `${resourceVersion}` }, count: 2 });
+  const items = [...Array.from({ length: 20_001 }, (_, nth) => nth), 1, 0].map((nth, i) => eventOf(nth, i + 1));
+  const list = `{"metadata":{"resourceVersion":"30000"},"items":[${items.join()}]}`;
+  const silent = silentClient().client;
+  const client: ApiClient = {
+    ...silent,
+    async open(request) {
+      if (request.query?.['watch'] === 'true' || !request.path.includes('/shop/')) return silent.open(request);
+      const body = new IncomingMessage(new Socket());
+      body.push(request.query?.['limit'] === '1' ? '{"metadata":{"resourceVersion":"30000"},"items":[]}' : list);
+      body.push(null);
+      return { body };
+    },
+  };
+  const { session, queue } = setup({ client });
+  const stopping = new AbortController();
+  const running = session.run(stopping.signal);
+  while (queue.events().length < items.length) await vi.advanceTimersByTimeAsync(100);
+  const last = queue.events().slice(-2);
+  expect(last.map(({ previousCount }) => previousCount)).toEqual([2, undefined]);
+  stopping.abort();
+  await running;
+  session.end();
 });
 
 test('a lost cursor stays lost until everything was sent anew', () => {
