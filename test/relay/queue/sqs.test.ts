@@ -269,6 +269,15 @@ describe('each failure names the service that failed', () => {
     });
   });
 
+  test('a service behind a proxy that names its fault in capitals: that is not the network', async () => {
+    sqs.script(() => ({ status: 503, type: 'SOME_ERROR' }));
+    const { host } = new URL(sqs.queueUrl);
+    const send = queueSender('http://sqs.invalid/1/q', { ...env, HTTP_PROXY: host }, keys);
+    expect(await send([message('a')])).toMatchObject({
+      reason: 'the queue cannot be reached or does not accept (sqs.invalid: SOME_ERROR)',
+    });
+  });
+
   test('a queue whose host is not to be found', async () => {
     expect(await queueSender('http://sqs.invalid/1/q', env, keys)([message('a')])).toMatchObject({
       reason: expect.stringMatching(
@@ -325,7 +334,8 @@ test("an entry's fault that is the queue's passes, and its detail is bounded", a
 test.each([
   [3_600_000, 3_600_000],
   [-3_600_000, -3_600_000],
-  [60_000, 0],
+  [130_000, 130_000],
+  [110_000, 0],
 ])('a clock that is %i ms wrong is put right by %i after the first refusal, within the same call', async (off, by) => {
   const dates: number[] = [];
   sqs.script(({ request, response }) => {
@@ -337,5 +347,5 @@ test.each([
     return { status: 403, type: 'InvalidSignatureException' };
   });
   expect(await queueSender(sqs.queueUrl, env, keys)([message('a')])).toMatchObject({ status: 'answered' });
-  expect(Math.abs((dates[1] ?? 0) - (dates[0] ?? 0) - by)).toBeLessThan(20_000);
+  expect(Math.abs((dates[1] ?? 0) - (dates[0] ?? 0) - by)).toBeLessThan(60_000);
 });

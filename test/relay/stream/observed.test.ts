@@ -421,3 +421,22 @@ describe('the instant of the first start', () => {
     expect(saves).toEqual([{ rv: '300', observedAt: '2026-11-27T12:00:00.000Z' }]);
   });
 });
+
+test('at a high rate events are read every ten milliseconds, together', async () => {
+  const outbox = Object.defineProperty(createTestOutbox(), 'atHighRate', { value: true });
+  const { versions } = run(
+    {
+      async *watch({ open, over }) {
+        open();
+        yield [change('ADDED', '101')];
+        yield [change('ADDED', '102')];
+        await over;
+      },
+    },
+    { outbox },
+  );
+  await pass(9);
+  expect(versions()).toEqual(['101']);
+  await pass(1);
+  expect(versions()).toEqual(['101', '102']);
+});
