@@ -269,14 +269,17 @@ describe('each failure names the service that failed', () => {
     });
   });
 
-  test('a service behind a proxy that names its fault in capitals: that is not the network', async () => {
-    sqs.script(() => ({ status: 503, type: 'SOME_ERROR' }));
-    const { host } = new URL(sqs.queueUrl);
-    const send = queueSender('http://sqs.invalid/1/q', { ...env, HTTP_PROXY: host }, keys);
-    expect(await send([message('a')])).toMatchObject({
-      reason: 'the queue cannot be reached or does not accept (sqs.invalid: SOME_ERROR)',
-    });
-  });
+  test.each(['SOME_ERROR', 'EC2Fault'])(
+    'a service behind a proxy that says %s, which is not the network',
+    async (type) => {
+      sqs.script(() => ({ status: 503, type }));
+      const { host } = new URL(sqs.queueUrl);
+      const send = queueSender('http://sqs.invalid/1/q', { ...env, HTTP_PROXY: host }, keys);
+      expect(await send([message('a')])).toMatchObject({
+        reason: `the queue cannot be reached or does not accept (sqs.invalid: ${type})`,
+      });
+    },
+  );
 
   test('a queue whose host is not to be found', async () => {
     expect(await queueSender('http://sqs.invalid/1/q', env, keys)([message('a')])).toMatchObject({
