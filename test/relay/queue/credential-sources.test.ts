@@ -3,6 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { messageOf } from '../../../functions/core/contract/untrusted.ts';
 import { proxiesOf } from '../../../relay/proxy.ts';
 import { credentialSource } from '../../../relay/queue/credential-sources.ts';
 
@@ -195,6 +196,30 @@ describe("a container's credentials (EKS Pod Identity, ECS)", () => {
   ])('from %j are those of %s', (env, name) => {
     expect(sourceWith(env).name()).toBe(name);
   });
+});
+
+test('are waited for five seconds', async () => {
+  const asking = new Promise<void>((resolve) => {
+    server.removeAllListeners('request');
+    server.on('request', () => resolve());
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    let failure = '';
+    const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/` };
+    const asked = sourceWith(env)
+      .ask()
+      .catch((error: unknown) => (failure = messageOf(error)));
+    await asking;
+    vi.advanceTimersByTime(4999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failure).toBe('');
+    vi.advanceTimersByTime(1);
+    await asked;
+    expect(failure).toBe('no answer within 5 s');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('leave no connection behind, given or not', async () => {

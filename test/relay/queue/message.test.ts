@@ -125,6 +125,30 @@ describe('a shortened message', () => {
     expect(event.metadata).toEqual(metadata);
   });
 
+  test('leaves texts up to a kibibyte as they are, and drops what else is long', () => {
+    const cut = (chars: number) => {
+      const texts = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`text${i}`, 't'.repeat(chars)]));
+      const event = { metadata, reason: 'BackOff', ...texts };
+      const { body } = eventMessage('c', 'added', event, undefined, Number.POSITIVE_INFINITY);
+      const parsed = parseMessage(body);
+      return parsed.kind === 'event' ? shortenEvent(parsed, 15_000).shortened : undefined;
+    };
+    // In JSON, with quotes, they take two bytes more.
+    expect(cut(1022)).toEqual(['*']);
+    expect(cut(1023)).toContain('text0');
+    expect(cut(1023)).not.toContain('*');
+  });
+
+  test('that keeps only what describes the event has no part of more than eight kibibytes', () => {
+    const keeps = (bytes: number): boolean => {
+      const series = [10, ...Array.from({ length: bytes / 2 - 2 }, () => 1)];
+      expect(JSON.stringify(series)).toHaveLength(bytes);
+      const event = { metadata, series, other: Array.from({ length: 200_000 }, () => 1) };
+      return 'series' in JSON.parse(eventMessage('c', 'added', event, undefined).body).event;
+    };
+    expect([keeps(8192), keeps(8194)]).toEqual([true, false]);
+  });
+
   test('of countless small fields keeps what identifies and describes the event', () => {
     const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`label-${i}`, 'value of some length']));
     const event = {

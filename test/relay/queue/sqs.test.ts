@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { startFauxqs } from 'fauxqs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AwsCredentials } from '../../../relay/queue/credentials.ts';
 import { gapMessage, type Outgoing } from '../../../relay/queue/message.ts';
 import { queueSender } from '../../../relay/queue/sqs.ts';
@@ -240,6 +240,35 @@ describe('each failure names the service that failed', () => {
       code: 'ETIMEDOUT',
       reason: `the queue does not answer (${new URL(sqs.queueUrl).host})`,
     });
+  });
+
+  test('a queue has fifteen seconds to answer where nothing else is said', async () => {
+    const called = new Promise<void>((resolve) => {
+      sqs.script(() => {
+        resolve();
+        return 'taken';
+      });
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let code = '';
+      const sent = queueSender(
+        sqs.queueUrl,
+        env,
+        keys,
+      )([message('a')]).then((result) => {
+        if (result.status === 'unavailable') ({ code } = result);
+      });
+      await called;
+      vi.advanceTimersByTime(14_999);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(code).toBe('');
+      vi.advanceTimersByTime(1);
+      await sent;
+      expect(code).toBe('ETIMEDOUT');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('credentials that never come', async () => {

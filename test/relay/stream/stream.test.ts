@@ -321,3 +321,13 @@ test('a list of a collection that was restored meanwhile begins anew, and does n
   await pass(MINUTE);
   expect(tokens.slice(0, 3)).toEqual(['', 'next', '']);
 });
+
+test('a list is told about, and warned about where the cluster was restored', async () => {
+  const levels = ({ logs }: ReturnType<typeof run>, message: RegExp) =>
+    logs.map((line) => JSON.parse(line)).flatMap((line) => (message.test(line.message) ? [line.level] : []));
+  const first = run({}, { saved: undefined });
+  const restored = run({ probe: () => '50' });
+  await pass(100);
+  expect(levels(first, /^listing what is there$/)).toEqual(['info']);
+  expect(levels(restored, /^the cluster was restored to an earlier state: sending everything$/)).toEqual(['warn']);
+});
