@@ -106,7 +106,7 @@ describe('a shortened message', () => {
     }
   });
 
-  test.each(['\ufffe', '\uffff', '\ud800', '\u0000', '"'])('counts %j as it is written', (character) => {
+  test.each(['\ufffe', '\uffff', '\ud800', '\u0000', '"', '😀'])('counts %j as it is written', (character) => {
     const { body } = eventMessage('c', 'added', { metadata, message: character.repeat(300_000) }, undefined);
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
     expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_BODY_BYTES - 2000);

@@ -192,6 +192,21 @@ describe('refused credentials', () => {
     expect(sqs.calls).toBe(2);
   });
 
+  test('that are refused slowly are told after one more call, too', async () => {
+    const { source } = scripted();
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      sqs.script(() => {
+        vi.advanceTimersByTime(120_000);
+        return { status: 403, type: 'ExpiredToken' };
+      });
+      await queueSender(sqs.queueUrl, env, source)([message('a')]);
+      expect(sqs.calls).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('are not asked for anew because of the key of the queue', async () => {
     const { source } = scripted();
     sqs.script(() => ({ status: 400, type: 'KmsAccessDenied' }));
