@@ -124,7 +124,7 @@ export function createApiClient(
         reject(new Error(`no credentials for the API server within ${timeoutMs / 1000} s${reason}`));
       }, timeoutMs);
       const abort = (): void => reject(new Error('aborted'));
-      signal.addEventListener('abort', abort, { once: true });
+      signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
       access
         .credentials(refused)

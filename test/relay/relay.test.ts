@@ -1,4 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
 import { type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
@@ -206,8 +208,10 @@ describe('as long as nothing else is said', () => {
     const hasLeft = (): boolean => started.logs.some((line) => line.includes('this relay cannot send'));
     vi.advanceTimersByTime(60_499);
     expect(hasLeft()).toBe(false);
+    expect(await page(started, '/metrics')).toContain('\nkube_courier_relay_leader 1\n');
     vi.advanceTimersByTime(1);
     expect(hasLeft()).toBe(true);
+    await until(async () => (await page(started, '/metrics')).includes('\nkube_courier_relay_leader 0\n'), 'the end');
   });
 
   test('what keeps a relay from leading is tried again after two seconds', async () => {
@@ -221,4 +225,33 @@ describe('as long as nothing else is said', () => {
     vi.advanceTimersByTime(1);
     await soon(() => failures() === 2);
   });
+});
+
+test('tells the age of the oldest of its cursors', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-'));
+  const path = join(folder, 'cursor');
+  const saved = (minutes: number) => ({ rv: '1', observedAt: new Date(Date.now() - minutes * 60_000).toISOString() });
+  await writeFile(path, JSON.stringify({ v: 1, streams: { shop: saved(20), billing: saved(30), ops: saved(10) } }));
+  server.intercept(() => true);
+  const namespaces = ['shop', 'billing', 'ops'];
+  const started = await relay({ namespaces, cursor: { kind: 'file', path } });
+  const seconds = async () => Number(/cursor_age_seconds ([\d.]+)/.exec(await page(started, '/metrics'))?.[1] ?? 0);
+  await until(async () => (await seconds()) > 0, 'the age');
+  expect(Math.round((await seconds()) / 600)).toBe(3);
+  await started.stop();
+  await rm(folder, { recursive: true });
+});
+
+test('asks to be restarted once a stream has not moved for ten minutes, and not before', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    server.intercept(() => true);
+    const started = await relay();
+    await until(() => server.requests.length > 0, 'a request');
+    expect(await page(started, '/healthz')).toBe('200 ok\n');
+    vi.advanceTimersByTime(10 * 60_000 + 1);
+    expect(await page(started, '/healthz')).toBe('503 a watch has not moved for longer than its watchdog allows\n');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -102,4 +103,11 @@ test('while what came is being worked on, nothing has to come, and in the end no
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('leaves nothing behind at the signal of a request that is over', async () => {
+  const { signal } = new AbortController();
+  client = createApiClient(access('old', 'new'), 'test');
+  await client.json({ ...request, signal });
+  await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
 });
