@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
-import { createAgent, PROBE_AFTER_MS } from '../proxy.ts';
+import { createAgent, hostOf, PROBE_AFTER_MS } from '../proxy.ts';
 import { ApiError } from './api-error.ts';
 import { createServerClock } from './server-clock.ts';
 
@@ -86,7 +86,7 @@ export function createApiClient(
       respond(
         (plain ? http : https).request({
           protocol: server.protocol,
-          host: server.hostname.replace(/^\[|\]$/g, ''),
+          host: hostOf(server),
           port: server.port === '' ? undefined : server.port,
           path: `${server.pathname.replace(/\/$/, '')}${call.path}${query === '' ? '' : `?${query}`}`,
           method: call.method ?? 'GET',

@@ -60,6 +60,22 @@ test('asks anew for what has expired, and gives certificates too', async () => {
   expect(await runs()).toHaveLength(2);
 });
 
+test('is asked anew at the instant at which what it gave expires', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-01-01T00:00:00Z') });
+  try {
+    const plugin = pluginOf("say({ token: String(count), expirationTimestamp: '2026-01-01T00:01:00Z' })");
+    const tokenAt = async (time: string): Promise<string> => {
+      vi.setSystemTime(Date.parse(time));
+      return (await plugin.credential(false)).token;
+    };
+    expect(await tokenAt('2026-01-01T00:00:00Z')).toBe('1');
+    expect(await tokenAt('2026-01-01T00:00:59.999Z')).toBe('1');
+    expect(await tokenAt('2026-01-01T00:01:00Z')).toBe('2');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('is told its environment, and about the cluster where it asks', async () => {
   const plugin = pluginOf('say({ token: process.env.KUBERNETES_EXEC_INFO + process.env.EXTRA })', {
     provideClusterInfo: true,

@@ -37,8 +37,10 @@ function setup(pages: (nth: number) => readonly (readonly Frame[])[], ...watches
       yield all[nth] ?? [];
       onHead({ resourceVersion: String(100 * lists), continue: nth + 1 < all.length ? String(nth + 1) : '' });
     },
-    async *watch(from, signal, onOpen) {
+    async *watch(from, signal, onOpen, inInitialEvents) {
       asked.push(`watch ${from}`);
+      // They were listed: a watch may be silent from its beginning on.
+      expect(inInitialEvents()).toBe(false);
       onOpen();
       const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       const next = watches[Math.min(watched, watches.length - 1)];
