@@ -397,15 +397,16 @@ describe('as long as nothing else is said', () => {
   /** An outbox whose calls are answered one after the other, by what is to be called for each. */
   function held(result: () => BatchResult | undefined = () => undefined) {
     const calls: (() => void)[] = [];
+    const registry = createRegistry('test');
     const outbox = createOutbox({
       send: (entries) => new Promise((resolve) => calls.push(() => resolve(result() ?? answered(entries)))),
       probe: () => message('probe'),
       cluster: 'c',
       budget: { perSecond: 0.5, burst: 2 },
-      metrics: createRelayMetrics(createRegistry('test')),
+      metrics: createRelayMetrics(registry),
       log: createLogger('error', () => {}),
     });
-    return { outbox, calls };
+    return { outbox, calls, metrics: () => registry.render() };
   }
   const turns = async (): Promise<void> => {
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -445,7 +446,7 @@ describe('as long as nothing else is said', () => {
   });
 
   test('eight calls are under way at once', async () => {
-    const { outbox, calls } = held();
+    const { outbox, calls, metrics } = held();
     pushAll(outbox, 1);
     await turns();
     calls.shift()?.();
@@ -453,6 +454,13 @@ describe('as long as nothing else is said', () => {
     pushAll(outbox, 500);
     await turns();
     expect(calls).toHaveLength(8);
+    expect(metrics()).toContain('test_send_calls_in_flight 8\n');
+    expect(metrics()).toContain('test_buffer_events 500\n');
+    expect(metrics()).toContain('test_send_duration_seconds_count 1\n');
+    calls.shift()?.();
+    await turns();
+    expect(metrics()).toContain('test_buffer_events 490\n');
+    expect(metrics()).toContain('test_send_calls_in_flight 8\n');
     outbox.discard();
   });
 

@@ -48,16 +48,22 @@ describe('sending a batch', () => {
           code: 'InvalidParameterValue',
           message: 'One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.',
         },
+        5: { senderFault: true, code: 'InvalidParameterValue', message: 'Too long' },
+        6: { senderFault: true, code: 'InvalidParameterValue', message: 'It is longer than 1 MiB' },
+        7: { senderFault: true, code: 'InvalidParameterValue', message: 'Exceeds the limit' },
       },
     }));
     const send = queueSender(sqs.queueUrl, env, keys);
-    expect(await send(['a', 'b', 'c', 'd', 'e'].map(message))).toEqual({
+    expect(await send(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(message))).toEqual({
       status: 'answered',
       results: [
         { status: 'retry', code: 'InternalError' },
         { status: 'accepted' },
         { status: 'refused', code: 'InvalidMessageContents', detail: 'scripted' },
         { status: 'retry', code: 'KmsThrottled' },
+        { status: 'too-long' },
+        { status: 'too-long' },
+        { status: 'too-long' },
         { status: 'too-long' },
       ],
     });
