@@ -124,6 +124,19 @@ describe('the version', () => {
   });
 });
 
+test('nothing is claimed before there is anything to save', async () => {
+  const { stream } = run(
+    {
+      probe() {
+        throw new Error('read ECONNRESET');
+      },
+    },
+    { saved: undefined },
+  );
+  await pass(MINUTE);
+  expect(stream.cursor()).toBeUndefined();
+});
+
 describe('until when it watched', () => {
   test('is now while a watch is open that carried something and nothing waits', async () => {
     const started = run({ watch: bringing(change('ADDED', '101')) }, { saved: saved() });

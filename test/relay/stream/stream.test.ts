@@ -331,3 +331,16 @@ test('a list is told about, and warned about where the cluster was restored', as
   expect(levels(first, /^listing what is there$/)).toEqual(['info']);
   expect(levels(restored, /^the cluster was restored to an earlier state: sending everything$/)).toEqual(['warn']);
 });
+
+test('what keeps events from coming is told once, and its end', async () => {
+  const messages = ({ logs }: ReturnType<typeof run>) => logs.map((line) => String(JSON.parse(line).message));
+  const quiet = run({});
+  const troubled = run({ watch: inTurn(failing(403), failing(403), failing(403), bringing(change('ADDED', '101'))) });
+  await pass(MINUTE);
+  expect(messages(quiet)).toEqual(['watching']);
+  expect(messages(troubled)).toEqual([
+    'no permission to read events in all namespaces: the relay needs get, list and watch on events',
+    'watching',
+    'watching again',
+  ]);
+});
