@@ -78,11 +78,11 @@ export function createRegistry(prefix: string): Registry {
       });
     },
     histogram(name, help, bounds) {
-      const counts = bounds.map(() => 0);
+      const buckets = bounds.map((bound) => ({ bound, count: 0 }));
       let sum = 0;
       let count = 0;
       register(name, help, 'histogram', (full) => [
-        ...bounds.map((bound, i) => `${full}_bucket{le="${bound}"} ${counts[i] ?? 0}`),
+        ...buckets.map((bucket) => `${full}_bucket{le="${bucket.bound}"} ${bucket.count}`),
         `${full}_bucket{le="+Inf"} ${count}`,
         `${full}_sum ${sum}`,
         `${full}_count ${count}`,
@@ -91,7 +91,7 @@ export function createRegistry(prefix: string): Registry {
         observe(value) {
           sum += value;
           count += 1;
-          for (const [i, bound] of bounds.entries()) if (value <= bound) counts[i] = (counts[i] ?? 0) + 1;
+          for (const bucket of buckets) if (value <= bucket.bound) bucket.count += 1;
         },
       };
     },

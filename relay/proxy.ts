@@ -26,12 +26,19 @@ export function proxyName(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
+/** A connection that is silent for this long is probed: a NAT between forgets silent ones after minutes, and says nothing. */
+export const PROBE_AFTER_MS = 30_000;
+
+/** A server's name or address, as connections need it. */
+export function hostOf(server: URL): string {
+  return withoutBrackets(server.hostname);
+}
+
 /** Connections to servers of a scheme, through a proxy if there is one. Close it with `destroy`. */
-export function createAgent(protocol: string, proxy: URL | undefined, maxSockets = Infinity): http.Agent {
+export function createAgent(protocol: string, proxy: URL | undefined): http.Agent {
   const options = {
     keepAlive: true,
-    keepAliveMsecs: 30_000,
-    maxSockets,
+    keepAliveMsecs: PROBE_AFTER_MS,
     ...(proxy !== undefined && { proxyEnv: { https_proxy: proxy.href, http_proxy: proxy.href } }),
   };
   return protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
@@ -60,7 +67,7 @@ function directHosts(list: string): (server: URL) => boolean {
     .filter((entry) => entry !== '')
     .map((entry) => directHost(entry.toLowerCase()));
   return (server) => {
-    const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    const host = hostOf(server);
     const port = server.port || (server.protocol === 'https:' ? '443' : '80');
     return rules.some((rule) => rule(host, port));
   };
@@ -71,7 +78,7 @@ function directHost(entry: string): (host: string, port: string) => boolean {
   const range = rangeOf(entry);
   if (range !== undefined) return (host) => range.check(host, familyOf(host));
   const [, name = entry, onlyPort] = /^(.*[^:]|\[.*\]):(\d{1,5})$/.exec(isIP(entry) === 6 ? '' : entry) ?? [];
-  const wanted = name.replace(/^\[|\]$/g, '');
+  const wanted = withoutBrackets(name);
   const isNamed = isIP(wanted) === 0 ? domainRule(wanted) : (host: string): boolean => host === wanted;
   return (host, port) => (onlyPort === undefined || onlyPort === port) && isNamed(host);
 }
@@ -98,6 +105,11 @@ function rangeOf(entry: string): BlockList | undefined {
     return list;
   }
   return undefined;
+}
+
+/** An IPv6 address stands in brackets where a port may follow. */
+function withoutBrackets(host: string): string {
+  return host.replaceAll(/[[\]]/g, '');
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

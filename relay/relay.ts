@@ -103,17 +103,14 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     session = current;
     metrics.leader.set(1);
     const unable = new AbortController();
-    const checking = setInterval(
-      () => {
-        const unableMs = current.unableMs();
-        if (unableMs < tenure.patienceMs || unable.signal.aborted) return;
-        log('warn', 'no longer leading: this relay cannot send, another one may', {
-          seconds: Math.round(unableMs / 1000),
-        });
-        unable.abort();
-      },
-      Math.min(PATIENCE_CHECK_MS, tenure.patienceMs / 4),
-    );
+    const checking = setInterval(() => {
+      const unableMs = current.unableMs();
+      if (unableMs < tenure.patienceMs || unable.signal.aborted) return;
+      log('warn', 'no longer leading: this relay cannot send, another one may', {
+        seconds: Math.round(unableMs / 1000),
+      });
+      unable.abort();
+    }, PATIENCE_CHECK_MS);
     try {
       await current.run(AbortSignal.any([stopping.signal, tenure.lost, unable.signal]));
       const drainMs = unable.signal.aborted ? 0 : (ports.drainMs ?? DRAIN_MS);

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
+import { createAgent, hostOf, PROBE_AFTER_MS } from '../proxy.ts';
 import { ApiError } from './api-error.ts';
 import { createServerClock } from './server-clock.ts';
 
@@ -72,8 +73,7 @@ export function createApiClient(
   userAgent: string,
   conceal: (text: string) => void = () => {},
 ): ApiClient {
-  const options = { keepAlive: true, keepAliveMsecs: 30_000 };
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  const agents = { 'http:': createAgent('http:', undefined), 'https:': createAgent('https:', undefined) };
   const clock = createServerClock();
 
   async function request(call: ApiRequest, refused: boolean): Promise<IncomingMessage> {
@@ -86,7 +86,7 @@ export function createApiClient(
       respond(
         (plain ? http : https).request({
           protocol: server.protocol,
-          host: server.hostname.replace(/^\[|\]$/g, ''),
+          host: hostOf(server),
           port: server.port === '' ? undefined : server.port,
           path: `${server.pathname.replace(/\/$/, '')}${call.path}${query === '' ? '' : `?${query}`}`,
           method: call.method ?? 'GET',
@@ -124,7 +124,7 @@ export function createApiClient(
         reject(new Error(`no credentials for the API server within ${timeoutMs / 1000} s${reason}`));
       }, timeoutMs);
       const abort = (): void => reject(new Error('aborted'));
-      signal.addEventListener('abort', abort, { once: true });
+      signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
       access
         .credentials(refused)
@@ -170,7 +170,7 @@ function respond(call: http.ClientRequest, body: string | undefined, timeoutMs: 
     const timer = setTimeout(() => {
       call.destroy(new Error(`no answer from the API server within ${timeoutMs / 1000} s`));
     }, timeoutMs);
-    call.on('socket', (socket) => socket.setKeepAlive(true, 30_000));
+    call.on('socket', (socket) => socket.setKeepAlive(true, PROBE_AFTER_MS));
     call.on('response', (response) => {
       clearTimeout(timer);
       resolve(response);

@@ -124,7 +124,7 @@ function askingEnrichment(
         stopping.abort();
         line.flush();
       };
-      signal.addEventListener('abort', stop, { once: true });
+      signal.addEventListener('abort', stop);
       if (signal.aborted) stop();
       await namespaces?.run(signal);
     },

@@ -25,7 +25,7 @@ export interface Lookup {
   ask(object: ObjectRef, signal: AbortSignal): Promise<boolean>;
 }
 
-export const REQUESTS_PER_SECOND = 10;
+const REQUESTS_PER_SECOND = 10;
 /** Requests under way: while answers do not come, who asks for something else has no answer at once. */
 const MAX_ASKING = 20;
 const CACHE_BYTES = 2 * 1024 * 1024;

@@ -56,7 +56,7 @@ function longestText(value: unknown, path: readonly string[]): Text | undefined 
 }
 
 function cutText(text: string, share: number): string {
-  const cut = text.slice(0, Math.floor(text.length * share));
+  const cut = text.slice(0, text.length * share);
   // Not in the middle of a character outside the basic plane.
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}${MARK}`;
 }

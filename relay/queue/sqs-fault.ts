@@ -37,14 +37,14 @@ export interface QueuePlace {
   readonly proxy?: string;
 }
 
-const TOO_LONG = /TooLong|TooLarge/i;
+const TOO_LONG = /TooLong|TooLarge/;
 /** Faults of an entry's content. Anything else is somebody else's fault, and passes. */
 const CONTENT =
   /(?:^|\.)(?:InvalidMessageContents|InvalidParameterValue|InvalidAttributeValue|InvalidAttributeName|MissingParameter|ValidationError|ValidationException|SerializationException)$/;
 const LENGTH_TEXT = /must be shorter|too long|longer than|exceed/i;
 const CREDENTIALS =
   /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|ExpiredToken|InvalidSecurity|InvalidAccessKeyId|IncompleteSignature|AuthFailure|TimeTooSkewed/;
-const ACCESS_DENIED = /AccessDenied|http_403/i;
+const ACCESS_DENIED = /AccessDenied|http_403/;
 const KMS = /^Kms/i;
 /** Node's codes: there was no answer of SQS. */
 const NETWORK = /^E[A-Z0-9_]+$/;

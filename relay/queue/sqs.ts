@@ -42,7 +42,6 @@ interface Answer {
 }
 
 const CALL_LIMIT_MS = 15_000;
-const MAX_SOCKETS = 50;
 /** AWS itself tolerates five minutes. */
 const CLOCK_TOLERANCE_MS = 2 * 60_000;
 
@@ -62,7 +61,7 @@ export function queueSender(
   const proxyFor = proxiesOf(env);
   const proxy = proxyFor(url);
   const place: QueuePlace = { queueUrl, host: url.host, ...(proxy !== undefined && { proxy: proxyName(proxy) }) };
-  const agent = createAgent(url.protocol, proxy, MAX_SOCKETS);
+  const agent = createAgent(url.protocol, proxy);
   const credentials = createCredentials(
     source === undefined ? credentialSource(env, proxyFor) : { ask: source, name: () => 'their source' },
     limits.credentialsMs,

@@ -9,8 +9,8 @@ export interface Fault {
   readonly cause: string;
   /** For users: what keeps the events of the stream from coming. */
   readonly reason: string;
-  /** How long the server asks to be left alone, in milliseconds. */
-  readonly retryAfterMs: number;
+  /** How long the server asks to be left alone, in milliseconds, if it does. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export type FaultKind =
@@ -36,7 +36,6 @@ export const ENDED_EARLY: Fault = {
   kind: 'ended-early',
   cause: 'ended',
   reason: 'no events from the API server: it ended the watch before the initial events',
-  retryAfterMs: 0,
 };
 
 /**
@@ -50,7 +49,6 @@ export function faultOf(error: unknown, stream: string): Fault {
       kind: isUnreadable ? 'unreadable' : 'cut',
       cause: isUnreadable ? 'unreadable' : 'connection',
       reason: `no events from the API server: ${messageOf(error)}`,
-      retryAfterMs: 0,
     };
   }
   const kind = answerFault(error);
@@ -58,7 +56,7 @@ export function faultOf(error: unknown, stream: string): Fault {
     kind,
     cause: kind === 'expired' ? 'expired' : `http_${error.status}`,
     reason: reasonOf(error, stream),
-    retryAfterMs: error.retryAfterMs ?? 0,
+    retryAfterMs: error.retryAfterMs,
   };
 }
 

@@ -69,7 +69,14 @@ describe('the configuration', () => {
     ['START_FROM', 'yesterday'],
     ['EVENT_TTL', '0m'],
     ['ENRICH', 'all'],
+    ['EVENT_TTL', '10m5'],
     ['EVENT_METRICS', 'true'],
+    ['CURSOR', 'my lease:a/b'],
+    ['CURSOR', 'lease:a/b/c'],
+    ['CURSOR', 'lease:-a/b'],
+    ['CURSOR', 'lease:a-/b'],
+    ['CURSOR', 'lease:a/-b'],
+    ['CURSOR', 'lease:a/b-'],
     ['CURSOR', 'lease:A/b'],
     ['CURSOR', 'lease:a/'],
     ['CURSOR', 'file:'],
@@ -78,10 +85,15 @@ describe('the configuration', () => {
     ['SENDS_PER_SECOND', '1e2'],
     ['SENDS_BURST', '0.5'],
     ['SENDS_BURST', 'all'],
+    ['SENDS_BURST', '0x10'],
     ['PORT', '65536'],
     ['PORT', '-1'],
+    ['PORT', '0x50'],
+    ['PORT', '80.5'],
     ['LOG_LEVEL', 'loud'],
     ['NAMESPACES', 'a,B'],
+    ['NAMESPACES', '-a'],
+    ['NAMESPACES', 'a-'],
   ])('refuses %s=%s, and says so', (name, value) => {
     expect(parseConfig({ ...env, [name]: value }, outside)).toEqual({
       mistakes: [expect.stringMatching(new RegExp(`^${name} (is|has) "`))],
@@ -93,6 +105,24 @@ describe('the configuration', () => {
     expect(parseConfig(set, { inCluster: true, podNamespace: 'other' })).toMatchObject({
       config: { logLevel: 'warn', port: 65_535, host: '', cursor: { namespace: 'mine' } },
     });
+  });
+
+  test.each([
+    ['file:a', { kind: 'file', path: 'a' }],
+    ['lease:a/b.c', { kind: 'lease', namespace: 'a', name: 'b.c' }],
+    ['lease:a-1/b', { kind: 'lease', namespace: 'a-1', name: 'b' }],
+    ['none', { kind: 'none' }],
+  ])('keeps the cursor in %s where it is told to', (CURSOR, cursor) => {
+    expect(parseConfig({ ...env, CURSOR }, { inCluster: true, podNamespace: 'p' })).toMatchObject({
+      config: { cursor },
+    });
+  });
+
+  test('takes budgets at their bounds', () => {
+    const budgetOf = (SENDS_PER_SECOND: string, SENDS_BURST: string) =>
+      parseConfig({ ...env, SENDS_PER_SECOND, SENDS_BURST }, outside);
+    expect(budgetOf('1000', '1')).toMatchObject({ config: { budget: { perSecond: 1000, burst: 1 } } });
+    expect(budgetOf('0.100', '1000')).toMatchObject({ config: { budget: { perSecond: 0.1, burst: 1000 } } });
   });
 
   test('durations are sums of whole units', () => {

@@ -56,3 +56,16 @@ test('a counter tells its sum over all labels', () => {
   counter.add(4);
   expect(counter.total()).toBe(7);
 });
+
+test('how long sends take is told from 2.5 ms to 10 s, and how long events wait from 1 ms to 5 minutes', () => {
+  const registry = createRegistry('r');
+  createRelayMetrics(registry);
+  const bounds = (name: string) =>
+    [...registry.render().matchAll(new RegExp(`^r_${name}_bucket{le="([\\d.]+)"}`, 'gm'))].map(([, bound]) =>
+      Number(bound),
+    );
+  expect(bounds('send_duration_seconds')).toEqual([0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
+  expect(bounds('event_accept_seconds')).toEqual([
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300,
+  ]);
+});

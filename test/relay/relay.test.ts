@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RelayHandle } from '../../relay/relay.ts';
 import { type ScriptedApiServer, type StoredEvent, startApiServer } from '../support/api-server.ts';
-import { createTestQueue, runRelay, type TestQueue, until } from '../support/relay.ts';
+import { createTestQueue, runRelay, type TestQueue, UNAVAILABLE, until } from '../support/relay.ts';
 
 let server: ScriptedApiServer;
 let queue: TestQueue;
@@ -145,4 +148,110 @@ test('stops in its time even if the queue and the API server never answer', asyn
   await until(() => started.counts().seen === 1, 'the event');
   await started.stop();
   expect(started.logs.at(-1)).toContain('"stopped"');
+});
+
+describe('as long as nothing else is said', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  /** As `until`, without a timer. */
+  async function soon(condition: () => boolean): Promise<void> {
+    while (!condition()) await turn();
+  }
+
+  test('a heartbeat is sent every five minutes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await relay();
+    await until(() => queue.heartbeats().length === 1, 'the first heartbeat');
+    vi.advanceTimersByTime(5 * 60_000 - 1);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(queue.heartbeats()).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    await until(() => queue.heartbeats().length === 2, 'the second heartbeat');
+  });
+
+  test('a relay that stops gives the queue twelve seconds', async () => {
+    const started = await relay();
+    await until(() => queue.heartbeats().length === 1, 'the heartbeat');
+    const limit = vi.spyOn(AbortSignal, 'timeout');
+    await started.stop();
+    expect(limit.mock.calls).toEqual([[12_000]]);
+  });
+
+  test('a relay that is told to stop has stopped after eighteen seconds', async () => {
+    const started = await relay({}, { drainMs: 60_000 });
+    await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+    queue.script(() => new Promise(() => {}));
+    server.put({ name: 'e' });
+    await until(() => started.counts().seen === 1, 'the event');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const stopped = started.stop();
+    vi.advanceTimersByTime(17_999);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(started.logs.at(-1)).not.toContain('"stopped"');
+    vi.advanceTimersByTime(1);
+    await stopped;
+  });
+
+  test('a leader that cannot send leaves within a second after the end of its patience', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const started = await relay({ cursor: { kind: 'lease', namespace: 'n', name: 'l' } });
+    await until(() => queue.heartbeats().length === 1 && server.watchCount() === 1, 'the watch');
+    vi.advanceTimersByTime(500);
+    const { calls } = queue;
+    queue.script(() => UNAVAILABLE);
+    server.put({ name: 'e' });
+    await until(() => queue.calls > calls, 'a call in vain');
+    const hasLeft = (): boolean => started.logs.some((line) => line.includes('this relay cannot send'));
+    vi.advanceTimersByTime(60_499);
+    expect(hasLeft()).toBe(false);
+    expect(await page(started, '/metrics')).toContain('\nkube_courier_relay_leader 1\n');
+    vi.advanceTimersByTime(1);
+    expect(hasLeft()).toBe(true);
+    await until(async () => (await page(started, '/metrics')).includes('\nkube_courier_relay_leader 0\n'), 'the end');
+  });
+
+  test('what keeps a relay from leading is tried again after two seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const started = await relay({ cursor: { kind: 'file', path: tmpdir() } });
+    const failures = (): number => started.logs.filter((line) => line.includes('EISDIR')).length;
+    await soon(() => failures() === 1);
+    vi.advanceTimersByTime(1999);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(failures()).toBe(1);
+    vi.advanceTimersByTime(1);
+    await soon(() => failures() === 2);
+  });
+});
+
+test('tells the age of the oldest of its cursors', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-'));
+  const path = join(folder, 'cursor');
+  const saved = (minutes: number) => ({ rv: '1', observedAt: new Date(Date.now() - minutes * 60_000).toISOString() });
+  await writeFile(path, JSON.stringify({ v: 1, streams: { shop: saved(20), billing: saved(30), ops: saved(10) } }));
+  server.intercept(() => true);
+  const namespaces = ['shop', 'billing', 'ops'];
+  const started = await relay({ namespaces, cursor: { kind: 'file', path } });
+  const seconds = async () => Number(/cursor_age_seconds ([\d.]+)/.exec(await page(started, '/metrics'))?.[1] ?? 0);
+  await until(async () => (await seconds()) > 0, 'the age');
+  expect(Math.round((await seconds()) / 600)).toBe(3);
+  await started.stop();
+  await rm(folder, { recursive: true });
+});
+
+test('asks to be restarted once a stream has not moved for ten minutes, and not before', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    server.intercept(() => true);
+    const started = await relay();
+    await until(() => server.requests.length > 0, 'a request');
+    expect(await page(started, '/healthz')).toBe('200 ok\n');
+    vi.advanceTimersByTime(10 * 60_000 + 1);
+    expect(await page(started, '/healthz')).toBe('503 a watch has not moved for longer than its watchdog allows\n');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
 import type { ApiClient } from '../../relay/cluster/api-client.ts';
@@ -37,6 +39,21 @@ function silentClient() {
     close() {},
   };
   return { client, open: () => open };
+}
+
+/** An API server that gives the namespace shop this list, and answers nothing else but how far its events are. */
+function listingClient(list: string): ApiClient {
+  const { client } = silentClient();
+  return {
+    ...client,
+    async open(request) {
+      if (request.query?.['watch'] === 'true' || !request.path.includes('/shop/')) return client.open(request);
+      const body = new IncomingMessage(new Socket());
+      body.push(request.query?.['limit'] === '1' ? '{"metadata":{"resourceVersion":"30000"},"items":[]}' : list);
+      body.push(null);
+      return { body };
+    },
+  };
 }
 
 interface Options {
@@ -170,7 +187,41 @@ test('what a predecessor saved stands until there is something to save instead',
   expect(session.cursors()).toEqual({ shop: { observedAt } });
 });
 
+test('of twenty thousand events it is remembered how often they had happened, and of more those seen last', async () => {
+  const eventOf = (nth: number, resourceVersion: number): string =>
+    JSON.stringify({ metadata: { name: `e${nth}`, uid: `u${nth}`, resourceVersion: `${resourceVersion}` }, count: 2 });
+  const items = [...Array.from({ length: 20_001 }, (_, nth) => nth), 1, 0].map((nth, i) => eventOf(nth, i + 1));
+  const list = `{"metadata":{"resourceVersion":"30000"},"items":[${items.join()}]}`;
+  const client = listingClient(list);
+  const { session, queue } = setup({ client });
+  const stopping = new AbortController();
+  const running = session.run(stopping.signal);
+  while (queue.events().length < items.length) await vi.advanceTimersByTimeAsync(100);
+  const last = queue.events().slice(-2);
+  expect(last.map(({ previousCount }) => previousCount)).toEqual([2, undefined]);
+  stopping.abort();
+  await running;
+  session.end();
+});
+
 test('a lost cursor stays lost until everything was sent anew', () => {
   const { session } = setup({ client: silentClient().client, cursorLost: true });
   expect(session.cursors()).toBeUndefined();
+});
+
+test('and until then no stream that has come so far changes that', async () => {
+  const list = '{"metadata":{"resourceVersion":"30000"},"items":[]}';
+  const cursorsAfter = async (cursorLost: boolean) => {
+    const { session } = setup({ client: listingClient(list), cursorLost });
+    const stopping = new AbortController();
+    const running = session.run(stopping.signal);
+    await vi.advanceTimersByTimeAsync(1000);
+    const cursors = session.cursors();
+    stopping.abort();
+    await running;
+    session.end();
+    return cursors;
+  };
+  expect(await cursorsAfter(false)).toMatchObject({ shop: { rv: '30000' } });
+  expect(await cursorsAfter(true)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { createBackoff, retryDelayMs, sleep, unlessAborted } from '../../relay/wait.ts';
+import { after, createBackoff, retryDelayMs, sleep, unlessAborted } from '../../relay/wait.ts';
 
 test('delays grow to their cap, are never the same for all, and start over', () => {
   const backoff = createBackoff(100, 1000, () => 1);
@@ -37,4 +38,29 @@ test('waiting unless aborted ends with either, and fails with what it waits for'
   ended.abort();
   await waiting;
   await unlessAborted(new Promise(() => {}), ended.signal);
+});
+
+test('what is waited for leaves nothing behind at its signal', async () => {
+  const { signal } = new AbortController();
+  await sleep(1, signal);
+  await unlessAborted(Promise.resolve(), signal);
+  await unlessAborted(Promise.reject(new Error('no')), signal).catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('what is to be done after a while is done then, unless it is called off', () => {
+  vi.useFakeTimers();
+  try {
+    const done: string[] = [];
+    after(100, () => done.push('first'));
+    const callOff = after(100, () => done.push('second'));
+    vi.advanceTimersByTime(99);
+    expect(done).toEqual([]);
+    callOff();
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['first']);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ApiClient, type ClusterAccess, createApiClient } from '../../../relay/cluster/api-client.ts';
+import { getEventListeners } from 'node:events';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type ApiClient, chunksOf, type ClusterAccess, createApiClient } from '../../../relay/cluster/api-client.ts';
 import { type HttpServer, startHttpServer } from '../../support/http-server.ts';
 
 const request = { path: '/version', timeoutMs: 5_000, signal: new AbortController().signal };
@@ -60,4 +63,51 @@ test.each([
     'test',
   );
   await expect(client.json({ ...request, timeoutMs: 50 })).rejects.toThrow(new Error(message));
+});
+
+test('has a connection probed after half a minute of silence, in use and between uses', async () => {
+  const probed = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  try {
+    client = createApiClient(access('new'), 'test');
+    await client.json(request);
+    await expect.poll(() => probed.mock.calls.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(probed.mock.calls.map((call) => call.join()))).toEqual(new Set(['true,30000']));
+  } finally {
+    probed.mockRestore();
+  }
+});
+
+test('reads an answer of a mebibyte, and none that is longer', async () => {
+  client = createApiClient(access('new'), 'test');
+  const answerOf = (bytes: number): Promise<unknown> => {
+    server.respond(() => ({ body: `"${'x'.repeat(bytes - 2)}"` }));
+    return client.json(request);
+  };
+  expect(await answerOf(1024 * 1024)).toHaveLength(1024 * 1024 - 2);
+  await expect(answerOf(1024 * 1024 + 1)).rejects.toThrow('the answer is too long');
+});
+
+test('while what came is being worked on, nothing has to come, and in the end no timer is left', async () => {
+  vi.useFakeTimers();
+  try {
+    const body = new IncomingMessage(new Socket());
+    const chunks = chunksOf(body, () => 1000);
+    body.push('a');
+    expect(String((await chunks.next()).value)).toBe('a');
+    await vi.advanceTimersByTimeAsync(60_000);
+    body.push('b');
+    expect(String((await chunks.next()).value)).toBe('b');
+    body.push(null);
+    expect((await chunks.next()).done).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('leaves nothing behind at the signal of a request that is over', async () => {
+  const { signal } = new AbortController();
+  client = createApiClient(access('old', 'new'), 'test');
+  await client.json({ ...request, signal });
+  await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { messageOf } from '../../../functions/core/contract/untrusted.ts';
 import { type ApiClient, createApiClient } from '../../../relay/cluster/api-client.ts';
 import { API_TIMING, type ApiTiming, createEventApi, type EventApi } from '../../../relay/cluster/event-api.ts';
 import type { ListHead } from '../../../relay/cluster/list-reader.ts';
@@ -153,6 +155,55 @@ describe('a watch', () => {
       ),
     );
     await expect(read).rejects.toThrow('nothing came for 0 s');
+  });
+});
+
+describe('as long as nothing else is said', () => {
+  /** How many seconds pass before a silent answer is given up, and how long it may take to begin. */
+  async function patience(read: (api: EventApi) => AsyncIterable<unknown>): Promise<readonly unknown[]> {
+    vi.useFakeTimers();
+    try {
+      let timeoutMs = 0;
+      const silent: ApiClient = {
+        ...client,
+        async open(request) {
+          ({ timeoutMs } = request);
+          return { body: new IncomingMessage(new Socket()) };
+        },
+      };
+      const api = createEventApi(silent, undefined, { ...API_TIMING, watchSeconds: () => 160 });
+      const reading = readAny(read(api)).catch(messageOf);
+      await vi.advanceTimersByTimeAsync(60 * 60_000);
+      return [timeoutMs, await reading];
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+  async function readAny(chunks: AsyncIterable<unknown>): Promise<void> {
+    for await (const _ of chunks);
+  }
+  const nothing = (): void => {};
+
+  test('a list may be silent for half a minute, a watch for half a minute past its time', async () => {
+    expect(await patience((api) => api.page('', never, nothing))).toEqual([30_000, 'nothing came for 30 s']);
+    const watch = (isListing: boolean) =>
+      patience((api) => api.watch(isListing ? undefined : '1', never, nothing, () => isListing));
+    expect(await watch(true)).toEqual([30_000, 'nothing came for 30 s']);
+    expect(await watch(false)).toEqual([30_000, 'nothing came for 190 s']);
+  });
+
+  test('an object of two mebibytes is read, in a list or a watch, and none that is longer', async () => {
+    const bound = 2 * 1024 * 1024;
+    const objects = [bound, bound + 1].map((bytes) => `{"a":"${'x'.repeat(bytes - 8)}"}`);
+    answer = ({ url = '' }, response) =>
+      void response.end(
+        url.includes('watch')
+          ? objects.map((object) => `${object}\n`).join('')
+          : `{"metadata":{"resourceVersion":"7"},"items":[${objects.join()}]}`,
+      );
+    const kinds = async (frames: Promise<readonly string[]>) => (await frames).map((text) => text.slice(0, 9));
+    expect(await kinds(readAll(apiOf().page('', never, nothing)))).toEqual(['{"a":"xxx', 'too long:']);
+    expect(await kinds(readAll(apiOf().watch('1', never, nothing, () => false)))).toEqual(['{"a":"xxx', 'too long:']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createExecPlugin, type ExecPlugin } from '../../../relay/cluster/exec-plugin.ts';
 import { isAlive } from '../../support/is-alive.ts';
 import { until } from '../../support/relay.ts';
@@ -60,6 +60,22 @@ test('asks anew for what has expired, and gives certificates too', async () => {
   expect(await runs()).toHaveLength(2);
 });
 
+test('is asked anew at the instant at which what it gave expires', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-01-01T00:00:00Z') });
+  try {
+    const plugin = pluginOf("say({ token: String(count), expirationTimestamp: '2026-01-01T00:01:00Z' })");
+    const tokenAt = async (time: string): Promise<string> => {
+      vi.setSystemTime(Date.parse(time));
+      return (await plugin.credential(false)).token;
+    };
+    expect(await tokenAt('2026-01-01T00:00:00Z')).toBe('1');
+    expect(await tokenAt('2026-01-01T00:00:59.999Z')).toBe('1');
+    expect(await tokenAt('2026-01-01T00:01:00Z')).toBe('2');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('is told its environment, and about the cluster where it asks', async () => {
   const plugin = pluginOf('say({ token: process.env.KUBERNETES_EXEC_INFO + process.env.EXTRA })', {
     provideClusterInfo: true,
@@ -89,6 +105,29 @@ test('that never ends is ended at its limit, with all it has started, and run an
   const pids = [...(await runs()), Number(await readFile(join(folder, 'runs.child'), 'utf8'))];
   await until(() => pids.every((pid) => !isAlive(pid)), 'the processes to end');
   expect((await plugin.credential(false)).token).toBe('late');
+});
+
+test('has a minute: a person may have to answer in a browser', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const plugin = pluginOf('setInterval(() => {}, 1000)');
+    const failed = plugin.credential(false).catch(String);
+    vi.advanceTimersByTime(59_999);
+    expect(plugin.isRunning).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(await failed).toContain('did not end within 60 s, and was ended');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('may say a mebibyte, and no more', async () => {
+  const saying = (bytes: number): ExecPlugin =>
+    pluginOf(`const text = (token) => JSON.stringify({ status: { token } });
+      process.stdout.write(text('x'.repeat(${bytes} - text('').length)))`);
+  const { token } = await saying(1024 * 1024).credential(false);
+  expect(token.length).toBeGreaterThan(1024 * 1023);
+  await expect(saying(1024 * 1024 + 1).credential(false)).rejects.toThrow('says too much');
 });
 
 test('that is running ends with its access', async () => {

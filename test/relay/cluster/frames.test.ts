@@ -29,6 +29,12 @@ describe('frames', () => {
     );
   });
 
+  test('that are too long are known by their first kibibyte', () => {
+    const line = `${'x'.repeat(1023)}yz${'x'.repeat(3000)}`;
+    const frames = [...createFrameSplitter(2000).push(Buffer.from(`${line}\n`))];
+    expect(frames).toEqual([{ tooLong: Buffer.from(line.slice(0, 1024)) }]);
+  });
+
   test('of exactly the bound are whole, one byte more is too long, wherever the stream is cut', () => {
     const bytes = Buffer.from('1234567890\n12345678901\n1234567890\n');
     fc.assert(

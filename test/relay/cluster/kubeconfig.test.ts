@@ -296,3 +296,70 @@ test('an auth-provider is asked through the Kubernetes library', async () => {
     bearer(token),
   );
 });
+
+describe('a credential plugin', () => {
+  const exec = (script: string, more: object = {}): object => ({
+    exec: { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: ['-e', script], ...more },
+  });
+  const saying = (status: string): string => `console.log(JSON.stringify({ status: ${status} }))`;
+
+  /** What a plugin that wants to know is told about this cluster. */
+  async function told(cluster: object): Promise<unknown> {
+    const user = exec(saying('{ token: process.env.KUBERNETES_EXEC_INFO }'), { provideClusterInfo: true });
+    const access = await kubeconfigAccess({ file: await write(cluster, user) }, {});
+    const { authorization } = (await access.credentials(false)).headers;
+    return JSON.parse(String(authorization).replace('Bearer ', '')).spec.cluster;
+  }
+
+  test('is told about its cluster what there is to tell, and nothing else', async () => {
+    expect(await told({})).toEqual({ server: 'https://10.0.0.1:6443' });
+    const data = Buffer.from('CA').toString('base64');
+    const said = {
+      'tls-server-name': 'api',
+      'insecure-skip-tls-verify': true,
+      'certificate-authority-data': data,
+      'proxy-url': 'http://127.0.0.1:1',
+    };
+    const extensions = [
+      { name: 'other', extension: { a: 1 } },
+      { name: 'client.authentication.k8s.io/exec', extension: { audience: 'b' } },
+    ];
+    expect(await told({ ...said, extensions })).toEqual({
+      server: 'https://10.0.0.1:6443',
+      ...said,
+      config: { audience: 'b' },
+    });
+  });
+
+  test('may give a certificate, and is not asked where the user has a token of its own', async () => {
+    const script = saying("{ clientCertificateData: 'CERT', clientKeyData: 'KEY' }");
+    const credentialsOf = async (user: object) =>
+      (await kubeconfigAccess({ file: await write({ 'tls-server-name': 'api' }, user) }, {})).credentials(false);
+    expect(await credentialsOf(exec(script))).toMatchObject({
+      headers: {},
+      tls: { cert: 'CERT', key: 'KEY', servername: 'api' },
+    });
+    const { headers, tls } = await credentialsOf({ ...exec(script), token: 'own' });
+    expect([headers, tls]).toEqual([bearer('own'), { servername: 'api' }]);
+  });
+
+  test('is named while it is waited for, and ends with the access', async () => {
+    const access = await kubeconfigAccess({ file: await write({}, exec('setInterval(() => {}, 1000)')) }, {});
+    expect(access.waitsFor?.()).toBeUndefined();
+    const failed = access.credentials(false).catch(String);
+    await expect.poll(() => access.waitsFor?.()).toBe(`the kubeconfig's credential plugin "${process.execPath}"`);
+    access.close?.();
+    expect(await failed).toContain('failed with exit code none');
+    expect(access.waitsFor?.()).toBeUndefined();
+  });
+
+  test('that is no longer the one of the kubeconfig is ended', async () => {
+    const file = await write({}, exec('setInterval(() => {}, 1000)'));
+    const access = await kubeconfigAccess({ file }, {});
+    const failed = access.credentials(false).catch(String);
+    await expect.poll(() => access.waitsFor?.()).toBeDefined();
+    await write({}, { token: 'new' });
+    expect((await access.credentials(false)).headers).toEqual(bearer('new'));
+    expect(await failed).toContain('failed with exit code none');
+  });
+});

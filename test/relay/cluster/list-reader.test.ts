@@ -56,6 +56,12 @@ describe('a list', () => {
     },
   );
 
+  test.each([' ', '\t', '\n', '\r'])('with nothing but %j between its brackets is empty', (space) => {
+    const reader = createListReader(100);
+    expect([...reader.push(Buffer.from(`{"items":[${space}],"metadata":{"resourceVersion":"7"}}`))]).toEqual([]);
+    expect(reader.end().resourceVersion).toBe('7');
+  });
+
   test('whose items are null is empty', () => {
     const reader = createListReader(100);
     expect([...reader.push(Buffer.from('{"metadata":{"resourceVersion":"7"},"items":null}'))]).toEqual([]);

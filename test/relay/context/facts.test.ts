@@ -63,6 +63,9 @@ test.each([
   const expected = [`shop: ${child}: ${kind} ${name}`];
 
   expect(told(kind, name, reason, message)).toEqual(expected);
+  // A message that says more, or says it within something else, is another one.
+  expect(told(kind, name, reason, `It is not so that ${message}`)).toEqual([]);
+  if (reason !== 'SawCompletedJob') expect(told(kind, name, reason, `${message} or not`)).toEqual([]);
   // As client-go writes it from the tenth on.
   expect(told(kind, name, reason, `(combined from similar events): ${message}`)).toEqual(expected);
   expect(factsOf({ regarding: { kind, namespace: 'shop', name }, reason, note: message }).map(textOf)).toEqual(
@@ -75,6 +78,7 @@ test('a DaemonSet tells of a pod that failed where it was', () => {
   expect(told('DaemonSet', 'fluentd', 'FailedDaemonPod', message)).toEqual([
     'shop: Pod fluentd-x2kqp: DaemonSet fluentd, on node-1',
   ]);
+  expect(told('DaemonSet', 'fluentd', 'FailedDaemonPod', `It is not so that ${message}`)).toEqual([]);
 });
 
 test.each([
@@ -91,6 +95,8 @@ test.each([
   ],
 ])('a pod is on the node that %s "%s" with %j names', (reason, message, more) => {
   expect(told('Pod', 'web', reason, message, more)).toEqual(['shop: Pod web: on node-1']);
+  expect(told('Pod', 'web', reason, `It is not so that ${message}`)).toEqual([]);
+  expect(told('Pod', 'web', reason, `${message} or not`)).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { learnedContext } from '../../../relay/context/learned-context.ts';
 import { createContextMemory } from '../../../relay/context/memory.ts';
+import { topmostOwner } from '../../../relay/context/owner.ts';
 
 const about = (kind: string, name: string, more: object = {}) => ({
   involvedObject: { kind, namespace: kind === 'Node' ? '' : 'shop', name },
@@ -105,4 +106,16 @@ test('owners that go round in a circle have an end', () => {
     made('Job', 'b', 'Created job b'),
   ];
   expect(after(...circle, about('Pod', 'c'))).toEqual({ owner: { kind: 'Job', name: 'b', guessed: true } });
+});
+
+test('five levels of controllers are gone up, which is more than there are', () => {
+  const kinds = ['Job', 'CronJob', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'Pipeline'];
+  const levels = (count: number) => (of: { readonly name: string }) => {
+    const level = Number(of.name);
+    const kind = kinds[level] ?? '';
+    return level === count ? 'none' : { apiVersion: '', kind, namespace: 'shop', name: String(level + 1), uid: '' };
+  };
+  const lowest = { apiVersion: '', kind: 'Pod', namespace: 'shop', name: '0', uid: '' };
+  expect(topmostOwner(lowest, levels(4))).toEqual({ kind: 'StatefulSet', name: '4' });
+  expect(topmostOwner(lowest, levels(7))).toEqual({ kind: 'DaemonSet', name: '5', guessed: true });
 });

@@ -23,6 +23,8 @@ test('remembers owner and node of an object, each as it was told last', () => {
 
   expect(memory.ownerOf(pod('a'))).toEqual({ kind: 'ReplicaSet', name: 'other' });
   expect(memory.nodeOf(pod('a'))).toBe('node-2');
+  memory.learn({ ...created('a'), involvedObject: { kind: 'Job', namespace: 'shop', name: 'other' } });
+  expect(memory.ownerOf(pod('a'))).toEqual({ kind: 'Job', name: 'other' });
   expect(memory.size).toBe(1);
 });
 

@@ -70,3 +70,12 @@ test('annotations that are long, alone or together, are left out: every event ca
     'short',
   ]);
 });
+
+test('texts of a kibibyte are kept, and with their keys four of them together', () => {
+  const text = 't'.repeat(1024);
+  const keysOf = (last: string) =>
+    Object.keys(metadataOf({ name: 'a', labels: { '': text, b: text, c: text, d: last, e: '' } }, 'a')?.labels ?? {});
+  expect(keysOf('t'.repeat(1020))).toEqual(['', 'b', 'c', 'd', 'e']);
+  expect(keysOf('t'.repeat(1021))).toEqual(['', 'b', 'c', 'd']);
+  expect(keysOf('t'.repeat(1022))).toEqual(['', 'b', 'c', 'e']);
+});

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Frame } from '../../../relay/cluster/frames.ts';
 import type { EventApi } from '../../../relay/cluster/event-api.ts';
 import { createNamespaces } from '../../../relay/context/namespaces.ts';
+import { bytesOf, metadataOf } from '../../../relay/context/metadata.ts';
 import { sleep } from '../../../relay/wait.ts';
 
 const stopping = { now: new AbortController() };
@@ -36,8 +37,10 @@ function setup(pages: (nth: number) => readonly (readonly Frame[])[], ...watches
       yield all[nth] ?? [];
       onHead({ resourceVersion: String(100 * lists), continue: nth + 1 < all.length ? String(nth + 1) : '' });
     },
-    async *watch(from, signal, onOpen) {
+    async *watch(from, signal, onOpen, inInitialEvents) {
       asked.push(`watch ${from}`);
+      // They were listed: a watch may be silent from its beginning on.
+      expect(inInitialEvents()).toBe(false);
       onOpen();
       const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       const next = watches[Math.min(watched, watches.length - 1)];
@@ -129,4 +132,51 @@ test('where they may not be read, it is told once, and they are tried ever more 
   expect(logs).toEqual(['namespaces cannot be read, and their labels may be missing or old']);
   expect(teamOf('shop')).toBeUndefined();
   await stop();
+});
+
+test.each([
+  [4999, ['list ', 'watch 100', 'list ']],
+  [5000, ['list ', 'watch 100', 'watch 100']],
+])('a watch that ends after %i ms is followed by %j', async (ms, expected) => {
+  const ending: Watch = async function* () {
+    yield [];
+    await sleep(ms, stopping.now.signal);
+  };
+  const { asked, stop } = setup(() => [[]], ending);
+  await vi.advanceTimersByTimeAsync(7000);
+  expect(asked.slice(0, 3)).toEqual(expected);
+  await stop();
+});
+
+test('pauses between lists grow from a second to a minute', async () => {
+  // Without it, each pause is shortened at random.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+  try {
+    const start = performance.now();
+    const seconds: number[] = [];
+    const { stop } = setup(() => {
+      seconds.push((performance.now() - start) / 1000);
+      throw new Error('forbidden');
+    });
+    await vi.advanceTimersByTimeAsync(4 * 60_000);
+    expect(seconds).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+    await stop();
+  } finally {
+    random.mockRestore();
+  }
+});
+
+test('two mebibytes of them are known, and of more what was listed last', async () => {
+  const texts = Object.fromEntries(Array.from({ length: 4 }, (_, nth) => [`${nth}`, '\u0001'.repeat(1000)]));
+  const listed = (nth: number) => ({
+    metadata: { name: `n${String(nth).padStart(2, '0')}`, labels: { ...texts, team: 'a' }, annotations: texts },
+  });
+  const most = Math.floor((2 * 1024 * 1024) / bytesOf(metadataOf(listed(0).metadata, 'n00')));
+  for (const [count, first] of [[most, 'a'] as const, [most + 1, undefined] as const]) {
+    const { teamOf, stop } = setup(() => [Array.from({ length: count }, (_, nth) => frame(listed(nth)))]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([teamOf('n00'), teamOf('n01')]).toEqual([first, 'a']);
+    await stop();
+    stopping.now = new AbortController();
+  }
 });

@@ -61,6 +61,23 @@ test('a Lease that is not there is none; one that may not be read is an error', 
   await expect(api.read(never)).rejects.toMatchObject({ status: 403 });
 });
 
+test.each([
+  [10_000, 5000],
+  [30_000, 5000],
+  [6000, 3000],
+])('with a deadline of %i ms a call may take %i ms: a second one must fit before it', async (renewDeadlineMs, ms) => {
+  const limits: number[] = [];
+  const counting: ApiClient = {
+    ...client,
+    json: async ({ timeoutMs }) => void limits.push(timeoutMs),
+  };
+  const calls = createLeaseApi(counting, { ...metadata, identity: 'me' }, { durationMs: 15_000, renewDeadlineMs });
+  const lease = await calls.read(never);
+  await calls.create({}, never);
+  if (lease !== undefined) await calls.update(lease, {}, never);
+  expect(limits).toEqual([ms, ms, ms]);
+});
+
 function managed(): object {
   return { managedFields: [{ manager: 'kubectl' }] };
 }

@@ -129,4 +129,6 @@ test('forgets what waits, and not what was taken', () => {
   backlog.take(1);
   backlog.clear();
   expect(backlog.at(0)).toBeUndefined();
+  backlog.add(entry('d'));
+  expect(backlog.take(1).map(({ message }) => message.body)).toEqual(['d']);
 });

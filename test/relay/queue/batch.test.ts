@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../relay/queue/backlog.ts';
 import { batchSize } from '../../../relay/queue/batch.ts';
-import { BATCH_BYTES } from '../../../relay/queue/sqs.ts';
 import { entry } from '../../support/queue-entry.ts';
 
+const BATCH_BYTES = 900 * 1024;
 const of = (...entries: readonly Entry[]) => ({ at: (place: number) => entries[place] });
 const many = (count: number): readonly Entry[] => Array.from({ length: count }, () => entry('{}'));
 const sizeOf = (...entries: readonly Entry[]): number => batchSize(of(...entries));

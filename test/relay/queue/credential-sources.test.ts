@@ -3,6 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { messageOf } from '../../../functions/core/contract/untrusted.ts';
 import { proxiesOf } from '../../../relay/proxy.ts';
 import { credentialSource } from '../../../relay/queue/credential-sources.ts';
 
@@ -36,7 +37,7 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       asked.push({ url: request.url ?? '', authorization: request.headers.authorization, body });
-      response.writeHead(answer.status, { connection: 'close' }).end(answer.body);
+      response.writeHead(answer.status).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -195,6 +196,46 @@ describe("a container's credentials (EKS Pod Identity, ECS)", () => {
   ])('from %j are those of %s', (env, name) => {
     expect(sourceWith(env).name()).toBe(name);
   });
+});
+
+test('are waited for five seconds', async () => {
+  const asking = new Promise<void>((resolve) => {
+    server.removeAllListeners('request');
+    server.on('request', () => resolve());
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    let failure = '';
+    const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/` };
+    const asked = sourceWith(env)
+      .ask()
+      .catch((error: unknown) => (failure = messageOf(error)));
+    await asking;
+    vi.advanceTimersByTime(4999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failure).toBe('');
+    vi.advanceTimersByTime(1);
+    await asked;
+    expect(failure).toBe('no answer within 5 s');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('leave no connection behind, given or not', async () => {
+  // The server does not end them.
+  server.keepAliveTimeout = 600_000;
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.on('close', () => (open -= 1));
+  });
+  const source = sourceWith({ ...webIdentity(), AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` });
+  await source.ask();
+  answer = { status: 403, body: '' };
+  await source.ask().catch(() => {});
+  expect(asked).toHaveLength(2);
+  await expect.poll(() => open).toBe(0);
 });
 
 test('where there are none, the whole chain says so', async () => {

@@ -103,6 +103,19 @@ describe('a source that never answers', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('has ten seconds where nothing else is said', async () => {
+    const { source, answer } = scripted();
+    answer(never);
+    let failure = '';
+    createCredentials(source)
+      .get()
+      .catch((error: unknown) => (failure = messageOf(error)));
+    await vi.advanceTimersByTimeAsync(9999);
+    expect(failure).toBe('');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(failure).toBe('no AWS credentials: AWS STS does not answer');
+  });
+
   test('does not hold up those who still have credentials', async () => {
     const { source, answer } = scripted(HOUR);
     const credentials = createCredentials(source, 5000);

@@ -106,7 +106,7 @@ describe('a shortened message', () => {
     }
   });
 
-  test.each(['\ufffe', '\uffff', '\ud800', '\u0000', '"'])('counts %j as it is written', (character) => {
+  test.each(['\ufffe', '\uffff', '\ud800', '\u0000', '"', '😀'])('counts %j as it is written', (character) => {
     const { body } = eventMessage('c', 'added', { metadata, message: character.repeat(300_000) }, undefined);
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
     expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_BODY_BYTES - 2000);
@@ -123,6 +123,30 @@ describe('a shortened message', () => {
     expect(shortened).toEqual(['message']);
     expect(textOf(event.message).length).toBeGreaterThan(9000);
     expect(event.metadata).toEqual(metadata);
+  });
+
+  test('leaves texts up to a kibibyte as they are, and drops what else is long', () => {
+    const cut = (chars: number) => {
+      const texts = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`text${i}`, 't'.repeat(chars)]));
+      const event = { metadata, reason: 'BackOff', ...texts };
+      const { body } = eventMessage('c', 'added', event, undefined, Number.POSITIVE_INFINITY);
+      const parsed = parseMessage(body);
+      return parsed.kind === 'event' ? shortenEvent(parsed, 15_000).shortened : undefined;
+    };
+    // In JSON, with quotes, they take two bytes more.
+    expect(cut(1022)).toEqual(['*']);
+    expect(cut(1023)).toContain('text0');
+    expect(cut(1023)).not.toContain('*');
+  });
+
+  test('that keeps only what describes the event has no part of more than eight kibibytes', () => {
+    const keeps = (bytes: number): boolean => {
+      const series = [10, ...Array.from({ length: bytes / 2 - 2 }, () => 1)];
+      expect(JSON.stringify(series)).toHaveLength(bytes);
+      const event = { metadata, series, other: Array.from({ length: 200_000 }, () => 1) };
+      return 'series' in JSON.parse(eventMessage('c', 'added', event, undefined).body).event;
+    };
+    expect([keeps(8192), keeps(8194)]).toEqual([true, false]);
   });
 
   test('of countless small fields keeps what identifies and describes the event', () => {
@@ -152,6 +176,14 @@ describe('the context of an event', () => {
     expect(JSON.parse(body)).toEqual({ ...JSON.parse(message.body), context });
     expect(body).toMatch(/^[^\uD800-\uDFFF\uFFFE\uFFFF]*$/);
     expect({ ...rest, body: message.body }).toEqual(message);
+  });
+
+  test('is added if there is room to the last byte', () => {
+    const add = (length: number): string =>
+      withContext(eventMessage('c', 'added', { metadata, message: 'm'.repeat(length) }, 0), { node: 'n' }).body;
+    const most = MAX_BODY_BYTES - Buffer.byteLength(add(0));
+    expect(Buffer.byteLength(add(most))).toBe(MAX_BODY_BYTES);
+    expect(add(most + 1)).not.toContain('"context"');
   });
 
   test('that is empty, or for which there is no room, leaves the message as it is', () => {

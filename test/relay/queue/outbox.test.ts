@@ -393,6 +393,119 @@ test('is full at its mark, and tells when there is room', async () => {
   expect(outbox.size).toBeLessThan(10);
 });
 
+describe('as long as nothing else is said', () => {
+  /** An outbox whose calls are answered one after the other, by what is to be called for each. */
+  function held(result: () => BatchResult | undefined = () => undefined) {
+    const calls: (() => void)[] = [];
+    const registry = createRegistry('test');
+    const outbox = createOutbox({
+      send: (entries) => new Promise((resolve) => calls.push(() => resolve(result() ?? answered(entries)))),
+      probe: () => message('probe'),
+      cluster: 'c',
+      budget: { perSecond: 0.5, burst: 2 },
+      metrics: createRelayMetrics(registry),
+      log: createLogger('error', () => {}),
+    });
+    return { outbox, calls, metrics: () => registry.render() };
+  }
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const ofBytes = (bytes: number): Outgoing => message('x'.repeat(bytes));
+
+  test('it is full at 2,000 messages, or at 768 KiB', () => {
+    const { outbox } = held();
+    pushAll(outbox, 1999);
+    expect(outbox.full).toBe(false);
+    pushAll(outbox, 1);
+    expect(outbox.full).toBe(true);
+    outbox.discard();
+
+    const { outbox: other } = held();
+    other.push(ofBytes(768 * 1024 - 1), () => {});
+    expect(other.full).toBe(false);
+    other.push(ofBytes(1), () => {});
+    expect(other.full).toBe(true);
+    other.discard();
+  });
+
+  test('there is room below 600 messages of less than 256 KiB', async () => {
+    const hasRoom = async (...messages: readonly Outgoing[]): Promise<boolean> => {
+      const { outbox } = held();
+      for (const each of messages) outbox.push(each, () => {});
+      let isThere = false;
+      void outbox.room().then(() => (isThere = true));
+      await turns();
+      outbox.discard();
+      return isThere;
+    };
+    const many = (count: number) => Array.from({ length: count }, () => message('{}'));
+    expect([await hasRoom(...many(599)), await hasRoom(...many(600))]).toEqual([true, false]);
+    const kibibytes256 = 256 * 1024;
+    expect([await hasRoom(ofBytes(kibibytes256 - 1)), await hasRoom(ofBytes(kibibytes256))]).toEqual([true, false]);
+  });
+
+  test('eight calls are under way at once', async () => {
+    const { outbox, calls, metrics } = held();
+    pushAll(outbox, 1);
+    await turns();
+    calls.shift()?.();
+    await outbox.empty();
+    pushAll(outbox, 500);
+    await turns();
+    expect(calls).toHaveLength(8);
+    expect(metrics()).toContain('test_send_calls_in_flight 8\n');
+    expect(metrics()).toContain('test_buffer_events 500\n');
+    expect(metrics()).toContain('test_send_duration_seconds_count 1\n');
+    calls.shift()?.();
+    await turns();
+    expect(metrics()).toContain('test_buffer_events 490\n');
+    expect(metrics()).toContain('test_send_calls_in_flight 8\n');
+    outbox.discard();
+  });
+
+  test('more than 600 messages a second are a high rate', () => {
+    vi.useFakeTimers();
+    try {
+      const { outbox } = held();
+      // At once, they count as over half a second.
+      pushAll(outbox, 300);
+      expect(outbox.atHighRate).toBe(false);
+      pushAll(outbox, 1);
+      expect(outbox.atHighRate).toBe(true);
+      outbox.discard();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each<[string, BatchResult]>([
+    ['a queue that does not answer', UNAVAILABLE],
+    ['a message that it does not take', { status: 'answered', results: [{ status: 'retry', code: 'x' }] }],
+  ])('%s is tried again after a tenth of a second at first, and after a second in the end', async (_, result) => {
+    vi.useFakeTimers();
+    // Without it, each pause is shortened at random.
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    try {
+      const { outbox, calls } = held(() => result);
+      pushAll(outbox, 1);
+      const pauses: number[] = [];
+      for (let attempt = 0; attempt < 7; attempt += 1) {
+        const since = performance.now();
+        while (calls.length === 0) await vi.advanceTimersByTimeAsync(1);
+        pauses.push(Math.floor((performance.now() - since) / 10) * 10);
+        calls.shift()?.();
+        await vi.advanceTimersByTimeAsync(0);
+      }
+      expect(pauses.slice(1)).toEqual([100, 200, 400, 800, 1000, 1000]);
+      outbox.discard();
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
+  });
+});
+
 test('starts no call and tells nothing once it is discarded', async () => {
   let calls = 0;
   let accepted = 0;

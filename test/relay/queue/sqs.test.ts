@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { startFauxqs } from 'fauxqs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AwsCredentials } from '../../../relay/queue/credentials.ts';
 import { gapMessage, type Outgoing } from '../../../relay/queue/message.ts';
 import { queueSender } from '../../../relay/queue/sqs.ts';
@@ -48,16 +48,22 @@ describe('sending a batch', () => {
           code: 'InvalidParameterValue',
           message: 'One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.',
         },
+        5: { senderFault: true, code: 'InvalidParameterValue', message: 'Too long' },
+        6: { senderFault: true, code: 'InvalidParameterValue', message: 'It is longer than 1 MiB' },
+        7: { senderFault: true, code: 'InvalidParameterValue', message: 'Exceeds the limit' },
       },
     }));
     const send = queueSender(sqs.queueUrl, env, keys);
-    expect(await send(['a', 'b', 'c', 'd', 'e'].map(message))).toEqual({
+    expect(await send(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(message))).toEqual({
       status: 'answered',
       results: [
         { status: 'retry', code: 'InternalError' },
         { status: 'accepted' },
         { status: 'refused', code: 'InvalidMessageContents', detail: 'scripted' },
         { status: 'retry', code: 'KmsThrottled' },
+        { status: 'too-long' },
+        { status: 'too-long' },
+        { status: 'too-long' },
         { status: 'too-long' },
       ],
     });
@@ -192,6 +198,21 @@ describe('refused credentials', () => {
     expect(sqs.calls).toBe(2);
   });
 
+  test('that are refused slowly are told after one more call, too', async () => {
+    const { source } = scripted();
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      sqs.script(() => {
+        vi.advanceTimersByTime(120_000);
+        return { status: 403, type: 'ExpiredToken' };
+      });
+      await queueSender(sqs.queueUrl, env, source)([message('a')]);
+      expect(sqs.calls).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('are not asked for anew because of the key of the queue', async () => {
     const { source } = scripted();
     sqs.script(() => ({ status: 400, type: 'KmsAccessDenied' }));
@@ -242,6 +263,35 @@ describe('each failure names the service that failed', () => {
     });
   });
 
+  test('a queue has fifteen seconds to answer where nothing else is said', async () => {
+    const called = new Promise<void>((resolve) => {
+      sqs.script(() => {
+        resolve();
+        return 'taken';
+      });
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let code = '';
+      const sent = queueSender(
+        sqs.queueUrl,
+        env,
+        keys,
+      )([message('a')]).then((result) => {
+        if (result.status === 'unavailable') ({ code } = result);
+      });
+      await called;
+      vi.advanceTimersByTime(14_999);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(code).toBe('');
+      vi.advanceTimersByTime(1);
+      await sent;
+      expect(code).toBe('ETIMEDOUT');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('credentials that never come', async () => {
     const send = queueSender(sqs.queueUrl, env, () => new Promise(() => {}), limits);
     expect(await send([message('a')])).toMatchObject({
@@ -268,6 +318,18 @@ describe('each failure names the service that failed', () => {
         'the queue cannot be reached through the proxy http://127.0.0.1:1 (sqs.invalid: ECONNREFUSED): check HTTPS_PROXY and NO_PROXY',
     });
   });
+
+  test.each(['SOME_ERROR', 'EC2Fault'])(
+    'a service behind a proxy that says %s, which is not the network',
+    async (type) => {
+      sqs.script(() => ({ status: 503, type }));
+      const { host } = new URL(sqs.queueUrl);
+      const send = queueSender('http://sqs.invalid/1/q', { ...env, HTTP_PROXY: host }, keys);
+      expect(await send([message('a')])).toMatchObject({
+        reason: `the queue cannot be reached or does not accept (sqs.invalid: ${type})`,
+      });
+    },
+  );
 
   test('a queue whose host is not to be found', async () => {
     expect(await queueSender('http://sqs.invalid/1/q', env, keys)([message('a')])).toMatchObject({
@@ -325,7 +387,8 @@ test("an entry's fault that is the queue's passes, and its detail is bounded", a
 test.each([
   [3_600_000, 3_600_000],
   [-3_600_000, -3_600_000],
-  [60_000, 0],
+  [130_000, 130_000],
+  [110_000, 0],
 ])('a clock that is %i ms wrong is put right by %i after the first refusal, within the same call', async (off, by) => {
   const dates: number[] = [];
   sqs.script(({ request, response }) => {
@@ -337,5 +400,5 @@ test.each([
     return { status: 403, type: 'InvalidSignatureException' };
   });
   expect(await queueSender(sqs.queueUrl, env, keys)([message('a')])).toMatchObject({ status: 'answered' });
-  expect(Math.abs((dates[1] ?? 0) - (dates[0] ?? 0) - by)).toBeLessThan(20_000);
+  expect(Math.abs((dates[1] ?? 0) - (dates[0] ?? 0) - by)).toBeLessThan(60_000);
 });

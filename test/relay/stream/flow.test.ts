@@ -29,3 +29,19 @@ test('a stream that waits for the queue is held and not idle, and then begins to
   await pass(1000);
   expect([flow.isHeld, flow.idleMs]).toEqual([false, 1000]);
 });
+
+test('a stream reads no further while more than twenty thousand items wait, and goes on at half of that', async () => {
+  const watermark = createWatermark({ observedMs: 0 });
+  const flow = createFlow(createTestOutbox(), watermark);
+  const done = Array.from({ length: 20_000 }, () => watermark.add(undefined, 0));
+  await flow.ease(signal);
+  done.push(watermark.add(undefined, 0));
+  let isEased = false;
+  void flow.ease(signal).then(() => (isEased = true));
+  for (const each of done.slice(0, 10_000)) each();
+  await pass(0);
+  expect([isEased, flow.isHeld]).toEqual([false, true]);
+  done[10_000]?.();
+  await pass(0);
+  expect([isEased, flow.isHeld]).toEqual([true, false]);
+});

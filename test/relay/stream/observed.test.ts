@@ -124,6 +124,19 @@ describe('the version', () => {
   });
 });
 
+test('nothing is claimed before there is anything to save', async () => {
+  const { stream } = run(
+    {
+      probe() {
+        throw new Error('read ECONNRESET');
+      },
+    },
+    { saved: undefined },
+  );
+  await pass(MINUTE);
+  expect(stream.cursor()).toBeUndefined();
+});
+
 describe('until when it watched', () => {
   test('is now while a watch is open that carried something and nothing waits', async () => {
     const started = run({ watch: bringing(change('ADDED', '101')) }, { saved: saved() });
@@ -259,6 +272,11 @@ describe('a watch that was held back', () => {
     expect(asked).toEqual(['probe', 'watch 100', 'probe', 'watch 101', 'probe', 'page', 'watch 200']);
     expect(versions()).toEqual(['101']);
     expect(gaps()).toMatchObject([{ cause: 'expired', from: '2026-11-27T12:00:00.000Z' }]);
+  });
+
+  test('for more than three seconds is long', async () => {
+    const { asked } = await heldBackFor(3100);
+    expect(asked.slice(0, 4)).toEqual(['probe', 'watch 100', 'probe', 'watch 101']);
   });
 
   test('for a moment goes on', async () => {
@@ -415,4 +433,23 @@ describe('the instant of the first start', () => {
     expect(started.asked).toEqual(['probe', 'watch 300']);
     expect(saves).toEqual([{ rv: '300', observedAt: '2026-11-27T12:00:00.000Z' }]);
   });
+});
+
+test('at a high rate events are read every ten milliseconds, together', async () => {
+  const outbox = Object.defineProperty(createTestOutbox(), 'atHighRate', { value: true });
+  const { versions } = run(
+    {
+      async *watch({ open, over }) {
+        open();
+        yield [change('ADDED', '101')];
+        yield [change('ADDED', '102')];
+        await over;
+      },
+    },
+    { outbox },
+  );
+  await pass(9);
+  expect(versions()).toEqual(['101']);
+  await pass(1);
+  expect(versions()).toEqual(['101', '102']);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ApiError } from '../../../relay/cluster/api-error.ts';
 import {
   type ApiScript,
@@ -54,6 +54,25 @@ describe('an API server that never lets the stream get on is left alone more and
       expect(asked.length).toBeLessThan(60 * minute);
       expect(asked.length).toBeGreaterThan(3 * minute);
       expect(stream.trouble()).toEqual(expect.any(String));
+    }
+  });
+
+  test('a quarter of a second at first, then twice as long each time, up to fifteen seconds', async () => {
+    // Without it, each pause is shortened at random.
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+    try {
+      const start = Date.now();
+      const seconds: number[] = [];
+      run({
+        probe() {
+          seconds.push((Date.now() - start) / 1000);
+          throw new Error('read ECONNRESET');
+        },
+      });
+      await pass(MINUTE);
+      expect(seconds).toEqual([0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 30.75, 45.75]);
+    } finally {
+      random.mockRestore();
     }
   });
 
@@ -276,7 +295,9 @@ describe('being in order', () => {
   test('a stream that waits for nothing for ten minutes is stuck, one that waits for the queue is not', async () => {
     const outbox = createTestOutbox();
     const { stream } = run({ watch: bringing() }, { outbox });
-    await pass(11 * MINUTE);
+    await pass(10 * MINUTE);
+    expect(stream.stuck()).toBe(false);
+    await pass(1);
     expect(stream.stuck()).toBe(true);
     outbox.setFull(true);
     const held = run({}, { outbox });
@@ -299,4 +320,27 @@ test('a list of a collection that was restored meanwhile begins anew, and does n
   });
   await pass(MINUTE);
   expect(tokens.slice(0, 3)).toEqual(['', 'next', '']);
+});
+
+test('a list is told about, and warned about where the cluster was restored', async () => {
+  const levels = ({ logs }: ReturnType<typeof run>, message: RegExp) =>
+    logs.map((line) => JSON.parse(line)).flatMap((line) => (message.test(line.message) ? [line.level] : []));
+  const first = run({}, { saved: undefined });
+  const restored = run({ probe: () => '50' });
+  await pass(100);
+  expect(levels(first, /^listing what is there$/)).toEqual(['info']);
+  expect(levels(restored, /^the cluster was restored to an earlier state: sending everything$/)).toEqual(['warn']);
+});
+
+test('what keeps events from coming is told once, and its end', async () => {
+  const messages = ({ logs }: ReturnType<typeof run>) => logs.map((line) => String(JSON.parse(line).message));
+  const quiet = run({});
+  const troubled = run({ watch: inTurn(failing(403), failing(403), failing(403), bringing(change('ADDED', '101'))) });
+  await pass(MINUTE);
+  expect(messages(quiet)).toEqual(['watching']);
+  expect(messages(troubled)).toEqual([
+    'no permission to read events in all namespaces: the relay needs get, list and watch on events',
+    'watching',
+    'watching again',
+  ]);
 });
