@@ -1,7 +1,7 @@
 import { plainDialect } from '../../functions/core/chat/dialect.ts';
 import { chatMessage, type ChatMessage } from '../../functions/core/chat/message.ts';
 import type { ChatOptions } from '../../functions/core/chat/options.ts';
-import type { Layout } from '../../functions/core/chat/parts.ts';
+import type { TextLayout } from '../../functions/core/chat/text.ts';
 import type { ClusterEvent, KubeEvent } from '../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 
@@ -13,7 +13,7 @@ export function plainMessage(
   events: readonly ClusterEvent[],
   max = 3000,
   changed: Partial<ChatOptions> = {},
-  layout: Partial<Layout> = {},
+  layout: Partial<TextLayout> = {},
 ): ChatMessage {
   const options = { ...chatOptions, ...changed };
   return chatMessage(events, options, { dialect: plainDialect(options.language), max, unit: 'utf8', ...layout });

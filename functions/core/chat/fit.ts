@@ -1,43 +1,67 @@
-import { sizeOf, type TextUnit } from '../kit/text.ts';
+import { cutText } from '../kit/text.ts';
+import type { Card, Part } from './card.ts';
 
-/** A paragraph of a message. */
-export interface Block {
-  /** The highest rank is left out first where a message is too long; of rank 0 there is one, which stays. */
-  readonly rank: number;
-  readonly text: string;
-  /** The same paragraph within less room: tried before any paragraph is left out, and empty where it cannot be that short. */
-  readonly shrink?: (room: number) => string;
-}
-
-/** The longest a message may be. */
-export interface Limit {
+/** How a service writes a card, and how much room it has. Pure. */
+export interface Layout<Laid> {
+  /** The card in the service's form. It cuts the title by itself, so that a card without a body always fits. */
+  readonly lay: (card: Card) => Laid;
+  /** How much of the room that takes, as the service counts it. */
+  readonly size: (laid: Laid) => number;
   readonly max: number;
-  readonly unit: TextUnit;
 }
 
-/** Shorter than this, a cut message says nothing; other paragraphs give way instead. */
-const MIN_SHRUNK = 240;
+/** Shorter than this, a cut message says nothing; other parts give way instead. */
+const SHORTEST_QUOTE = 240;
 
-/** Joins paragraphs within a limit: first the one that can shrink is shortened, then paragraphs are left out by rank, at last all but one. */
-export function fit(blocks: readonly Block[], gap: string, limit: Limit): string {
-  const text = blocks.map((block) => block.text).join(gap);
-  const excess = sizeOf(text, limit.unit) - limit.max;
-  if (excess <= 0) return text;
-  const [only, second] = blocks;
-  if (only && !second) return only.shrink?.(limit.max) ?? '';
-  const flexible = blocks.find(({ rank, shrink }) => rank > 0 && shrink !== undefined);
-  const room = flexible === undefined ? 0 : sizeOf(flexible.text, limit.unit) - excess;
-  if (flexible?.shrink && room >= MIN_SHRUNK) {
-    const shorter = flexible.shrink(room);
-    return blocks.map((block) => (block === flexible ? shorter : block.text)).join(gap);
+/** What is left out first. */
+const GIVEN_UP: readonly Part['kind'][] = [
+  'labels',
+  'links',
+  'tally',
+  'all',
+  'commands',
+  'hint',
+  'facts',
+  'more',
+  'id',
+  'quote',
+  'list',
+  'item',
+];
+
+/** Lays a card out within its room: first the quote is shortened, then part after part is left out, at last all but the title. */
+export function fit<Laid>(card: Card, layout: Layout<Laid>): Laid {
+  const laid = layout.lay(card);
+  if (card.body.length === 0 || layout.size(laid) <= layout.max) return laid;
+  return shortened(card, layout) ?? fit(withoutLeast(card), layout);
+}
+
+/** The card with as much of its quote as has room, if that still says something. */
+function shortened<Laid>(card: Card, layout: Layout<Laid>): Laid | undefined {
+  const quote = card.body.find((part) => part.kind === 'quote');
+  if (!quote) return undefined;
+  const lay = (units: number): Laid => {
+    const text = cutText(quote.text, units, { unit: 'utf16', escape: (text) => text });
+    return layout.lay({ ...card, body: card.body.map((part) => (part === quote ? { kind: 'quote', text } : part)) });
+  };
+  const fits = (units: number): boolean => layout.size(lay(units)) <= layout.max;
+  const longest = lastOf(SHORTEST_QUOTE, quote.text.length - 1, fits);
+  return longest === undefined ? undefined : lay(longest);
+}
+
+/** The last number of a range for which something holds that holds for none after it; undefined where it holds for none. */
+export function lastOf(from: number, to: number, holds: (n: number) => boolean): number | undefined {
+  if (from > to || !holds(from)) return undefined;
+  let [last, tooMany] = [from, to + 1];
+  while (tooMany - last > 1) {
+    const middle = Math.floor((last + tooMany) / 2);
+    if (holds(middle)) last = middle;
+    else tooMany = middle;
   }
-  const last = blocks.reduce<Block | undefined>(
-    (most, block) => (most && most.rank > block.rank ? most : block),
-    undefined,
-  );
-  return fit(
-    blocks.filter((block) => block !== last),
-    gap,
-    limit,
-  );
+  return last;
+}
+
+function withoutLeast(card: Card): Card {
+  const least = GIVEN_UP.find((kind) => card.body.some((part) => part.kind === kind));
+  return { ...card, body: card.body.filter(({ kind }) => kind !== least) };
 }

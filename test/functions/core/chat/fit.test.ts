@@ -1,42 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { fit, type Block } from '../../../../functions/core/chat/fit.ts';
+import type { Card, Part } from '../../../../functions/core/chat/card.ts';
+import { fit, lastOf } from '../../../../functions/core/chat/fit.ts';
 
-const block = (rank: number, text: string): Block => ({
-  rank,
-  text,
-  ...(rank === 0 && { shrink: (room) => text.slice(0, room) }),
-});
+const quote = (text: string): Part => ({ kind: 'quote', text });
+const tally: Part = { kind: 'tally', text: 'tttt' };
+const id: Part = { kind: 'id', text: 'iiii' };
 
-function fitted(blocks: readonly Block[], max: number, unit: 'utf8' | 'utf16' = 'utf8'): string {
-  return fit(blocks, '\n', { max, unit });
+/** A card as its texts, a line each. */
+function fitted(body: readonly Part[], max: number): string {
+  const lay = (card: Card): string =>
+    [card.title.slice(0, max), ...card.body.map((part) => ('text' in part ? part.text : part.kind))].join('\n');
+  return fit({ severity: 'info', title: 'head', body }, { lay, size: (text) => text.length, max });
 }
 
-describe('fitting paragraphs', () => {
-  const blocks = [block(0, 'aaaa'), block(2, 'bbbb'), block(1, 'cccc'), block(2, 'dddd')];
-
+describe('fitting a card into some room', () => {
   it('leaves everything as it is where it fits', () => {
-    expect(fitted(blocks, 19)).toBe('aaaa\nbbbb\ncccc\ndddd');
-    expect(fitted([block(0, '容'), block(1, '器')], 3, 'utf16')).toBe('容\n器');
+    expect(fitted([quote('qqqq'), tally, id], 19)).toBe('head\nqqqq\ntttt\niiii');
   });
 
-  it('leaves out the highest rank first, and the later of equals', () => {
-    expect(fitted(blocks, 18)).toBe('aaaa\nbbbb\ncccc');
-    expect(fitted(blocks, 14)).toBe('aaaa\nbbbb\ncccc');
-    expect(fitted(blocks, 9)).toBe('aaaa\ncccc');
+  it('leaves out what says least first, and keeps the title, which the service cuts', () => {
+    const body = [quote('qqqq'), tally, id];
+    expect([18, 13, 8, 4, 3].map((max) => fitted(body, max))).toEqual([
+      'head\nqqqq\niiii',
+      'head\nqqqq',
+      'head',
+      'head',
+      'hea',
+    ]);
   });
 
-  it('shortens the first paragraph only where nothing else is left', () => {
-    expect(fitted(blocks, 4)).toBe('aaaa');
-    expect(fitted(blocks, 3)).toBe('aaa');
+  it('shortens the quote before anything is left out, but not to less than says something', () => {
+    const body = [quote('m'.repeat(500)), tally];
+    expect(fitted(body, 300)).toBe(`head\n${'m'.repeat(289)}…\ntttt`);
+    expect(fitted(body, 250)).toBe(`head\n${'m'.repeat(239)}…\ntttt`);
+    expect(fitted(body, 249)).toBe(`head\n${'m'.repeat(243)}…`);
+    expect(fitted(body, 244)).toBe('head');
   });
+});
 
-  it('shortens the message before anything is left out, but not to less than says something', () => {
-    const message = { ...block(1, 'm'.repeat(500)), shrink: (room: number) => 'm'.repeat(room) };
-    const all = [block(0, 'head'), message, block(2, 'foot')];
-
-    expect(fitted(all, 300)).toBe(`head\n${'m'.repeat(290)}\nfoot`);
-    expect(fitted(all, 250)).toBe(`head\n${'m'.repeat(240)}\nfoot`);
-    expect(fitted(all, 249)).toBe(`head\n${'m'.repeat(244)}`);
-    expect(fitted(all, 244)).toBe('head');
-  });
+it('finds the last number for which something holds', () => {
+  for (const limit of [2, 3, 7, 9, 10, 50])
+    expect(lastOf(3, 10, (n) => n <= limit)).toBe(limit < 3 ? undefined : Math.min(limit, 10));
+  expect(lastOf(3, 2, () => true)).toBeUndefined();
 });
