@@ -7,7 +7,7 @@ import { createHandler } from '../../functions/core/runtime/handler.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfig, loadConfigs } from '../../infra/discover.ts';
-import { sinkServices, type SinkService } from '../support/sink-services.ts';
+import { startSinkService, type SinkService } from '../support/sink-services/start.ts';
 import { loadSink } from '../support/sink-under-test.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 import { startSqs, type TestSqs } from '../support/sqs.ts';
@@ -42,7 +42,7 @@ export async function benchSinks(): Promise<string> {
       const perBatch = batchSize * perMessage;
       const wanted = perMessage === 1 ? EVENTS.singly : EVENTS.together;
       const events = chat ? CHAT_INVOCATIONS * perBatch : Math.ceil(wanted / perBatch) * perBatch;
-      const service = await sinkServices[type]?.();
+      const service = await startSinkService(type);
       try {
         const one = await benchSink(type, service, { perMessage, batchSize, events });
         measured.push(one);

@@ -10,7 +10,7 @@ import { parseOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy, destroy } from '../../localstack/emulator/deploy.ts';
 import { startEmbeddedStack } from '../../localstack/embedded/embedded.ts';
 import { startLocalStack } from '../../localstack/emulator/localstack.ts';
-import { sinkServices, type SinkService } from '../support/sink-services.ts';
+import { startSinkService, type SinkService } from '../support/sink-services/start.ts';
 
 const OBJECTS = 40;
 const REPEATS = 25;
@@ -28,16 +28,22 @@ interface Cloud {
   stop(): Promise<void>;
 }
 
-/** Sinks with a service to deliver to, and `log`, which needs none. */
-const configs = (await loadConfigs()).filter(({ type }) => type === 'log' || Object.hasOwn(sinkServices, type));
+const configs = await loadConfigs();
 const services = new Map<string, SinkService>();
 
 beforeAll(async () => {
   // One after the other: together they would starve each other's start on a small machine.
-  for (const [type, start] of Object.entries(sinkServices)) services.set(type, await start());
+  for (const { type } of configs) {
+    const service = await startSinkService(type);
+    if (service) services.set(type, service);
+  }
 });
 afterAll(async () => {
   await Promise.all([...services.values()].map((service) => service.stop()));
+});
+
+it('each sink has a service to deliver to, but for log, which needs none', () => {
+  expect(configs.map(({ type }) => type).filter((type) => !services.has(type))).toEqual(['log']);
 });
 
 describe.each([
