@@ -9,15 +9,18 @@ const GAP = '\u200B';
 
 /** Event text for a message without markup: on one line, and unable to become a mention, a link or an HTML tag. */
 export function escapeText(text: string): string {
-  return (
+  return unlinked(
     plainLine(text)
       .replaceAll('<', '＜')
       .replace(/&(?=#?\w)/g, `&${GAP}`)
       // An image digest (name@sha256:...) is worth copying and mentions nobody.
-      .replace(/@(?!sha\d{3}:)/g, `@${GAP}`)
-      .replace(/:\/\//g, `:${GAP}//`)
-      .replace(/www\./gi, (found) => `${found.slice(0, -1)}${GAP}.`)
+      .replace(/@(?!sha\d{3}:)/g, `@${GAP}`),
   );
+}
+
+/** A text in which no program finds an address to make a link of. */
+export function unlinked(text: string): string {
+  return text.replace(/:\/\//g, `:${GAP}//`).replace(/www\./gi, (found) => `${found.slice(0, -1)}${GAP}.`);
 }
 
 /** Event text for a Markdown message: as {@link escapeText}, and unable to become an image, a heading, code or emphasis. */

@@ -8,10 +8,9 @@ import {
   type ConnectionRequestResponseAsStream,
   type TransportOptions,
 } from '@elastic/elasticsearch';
-import { Hash } from '@smithy/core/serde';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Http, HttpRequest } from '../../core/contract/http.ts';
-import type { AwsAccess } from '../../core/contract/sink.ts';
+import type { SinkContext } from '../../core/contract/sink.ts';
+import { signed } from '../../core/kit/sign.ts';
 
 /** What a request needs of the invocation it belongs to; the client, which outlives it, hands it on as the request's context. */
 export interface RequestContext {
@@ -75,31 +74,13 @@ function plain(options: TransportOptions): TransportOptions {
   };
 }
 
-/** Signs a request for an Amazon OpenSearch Service domain (`es`) or a Serverless collection (`aoss`), AWS Signature 4. */
-export async function signed(
-  request: HttpRequest,
+/** Signs a request for an Amazon OpenSearch Service domain (`es`) or a Serverless collection (`aoss`). */
+export async function signedFor(
   service: 'es' | 'aoss',
-  ctx: { readonly aws: AwsAccess; readonly now: () => Date },
+  request: HttpRequest,
+  ctx: Pick<SinkContext<unknown, unknown>, 'aws' | 'now'>,
 ): Promise<HttpRequest> {
-  const url = new URL(request.url);
-  const signer = new SignatureV4({
-    service,
-    // A domain's own host name says its region, which need not be the function's.
-    region: /\.([a-z0-9-]+)\.(es|aoss)\.amazonaws\.com/.exec(url.hostname)?.[1] ?? (await ctx.aws.region()),
-    credentials: await ctx.aws.credentials(),
-    sha256: Hash.bind(null, 'sha256'),
-  });
-  const { headers } = await signer.sign(
-    {
-      method: request.method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
-      headers: { host: url.host, 'content-type': request.headers?.['content-type'] ?? '' },
-      body: request.body,
-    },
-    { signingDate: ctx.now() },
-  );
-  return { ...request, headers: { ...request.headers, ...headers } };
+  // A domain's own host name says its region, which need not be the function's.
+  const [, named] = /\.([a-z0-9-]+)\.(?:es|aoss)\.amazonaws\.com/.exec(new URL(request.url).hostname) ?? [];
+  return signed(request, { service, region: named ?? (await ctx.aws.region()) }, ctx);
 }

@@ -4,7 +4,7 @@ import type { Http } from '../../core/contract/http.ts';
 import { retry, type Outcome } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
 import { config } from './config.ts';
-import { InvocationConnection, PlainTransport, signed, type RequestContext } from './connection.ts';
+import { InvocationConnection, PlainTransport, signedFor, type RequestContext } from './connection.ts';
 import { bulkLines } from './document.ts';
 import { bulkOutcomes, requestOutcome } from './reply.ts';
 
@@ -49,7 +49,7 @@ export const sink = defineSink({
     const { options } = ctx;
     const http: Http = async (request) => {
       const { awsService, tls } = options;
-      const ready = awsService ? await signed(request, awsService, ctx) : request;
+      const ready = awsService ? await signedFor(awsService, request, ctx) : request;
       ctx.conceal(ready.headers?.['authorization'] ?? '');
       return ctx.http({ ...ready, ...(tls && { tls }) });
     };

@@ -7,7 +7,7 @@ import { parseSettings } from '../../../functions/core/destinations/destination.
 import type { HttpRequest } from '../../../functions/core/contract/http.ts';
 import { sampleContext, sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { config } from '../../../functions/sinks/elasticsearch/config.ts';
-import { signed } from '../../../functions/sinks/elasticsearch/connection.ts';
+import { signedFor } from '../../../functions/sinks/elasticsearch/connection.ts';
 import { bulkLines, indexName } from '../../../functions/sinks/elasticsearch/document.ts';
 import { bulkOutcomes, requestOutcome } from '../../../functions/sinks/elasticsearch/reply.ts';
 import { sink } from '../../../functions/sinks/elasticsearch/sink.ts';
@@ -355,14 +355,14 @@ describe('the shipped index templates', () => {
 
 describe('a request to Amazon OpenSearch', () => {
   it.each(['es', 'aoss'] as const)('is signed for %s as AWS Signature Version 4 defines', async (service) => {
-    const request = await signed(
+    const request = await signedFor(
+      service,
       {
         method: 'POST',
         url: 'https://abc.eu-west-1.aoss.amazonaws.com/_bulk?pipeline=a%20b&filter_path=errors%2Citems.*.status',
         headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' },
         body: '{"create":{}}\n',
       },
-      service,
       {
         now: () => new Date('2026-11-23T08:00:00Z'),
         aws: {
