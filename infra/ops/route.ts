@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import { recoveryOf } from '../../functions/core/contract/recovery.ts';
 import { RECORDS, recordValues } from '../../functions/core/destinations/filter.ts';
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
       const answers = routed.map((destination) => ({
         id: destination.id,
         reason: reason(destination, event) ?? heldBy(silence, destination),
-        rule: whichHolds(destination.filter.match ?? [], event),
+        rule: whichHolds(destination.filter.match ?? [], event) ?? whatEnds(destination, event),
       }));
       const passed = answers.filter((answer) => answer.reason === undefined);
       if (args.json) {
@@ -71,6 +72,12 @@ export function reason({ settings, filter }: Routed, event: ClusterEvent): strin
     case 'pass':
       return settings.enabled ? undefined : 'it is disabled (enabled: false)';
   }
+}
+
+/** To a pager goes what ends an incident, though no rule holds for it. */
+function whatEnds({ config }: Routed, event: ClusterEvent): string | undefined {
+  const recovery = config.pager && recoveryOf(event);
+  return recovery ? `it ends ${recovery.ends}` : undefined;
 }
 
 function heldBy(silence: Silence | undefined, { settings }: Routed): string | undefined {

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { field, parseWith, UNKNOWN_FIELD, type Parsed, type Problem, type SinkConfig } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
-import { compileFilter, filterSchema, repeatsSchema, type Verdict } from './filter.ts';
+import { compileFilter, filterSchema, repeatsSchema, type Filter, type Verdict } from './filter.ts';
 import { nearest } from '../kit/nearest.ts';
 import { secretValues } from '../contract/secret.ts';
 import { parseJsonObject } from './json-object.ts';
+import { compilePagerFilter, PAGER_FILTER } from './pager-filter.ts';
 import { namesBeside, type Shape } from './schema-names.ts';
 
 export { nearest };
@@ -31,16 +32,30 @@ const silenceFields = {
   ),
 };
 
+/** What the documents of pagers say otherwise. */
+const pagerFields = {
+  filter: field(
+    z._default(filterSchema, PAGER_FILTER),
+    'Which events are delivered, and with them those that end what it lets pass; by default what is critical.',
+  ),
+  repeats: field(
+    z.optional(repeatsSchema),
+    'Which occurrences of a repeated event pass: all, first, or milestones (1, 10, 100, ...). A repeat updates its incident and wakes nobody, but after the incident was resolved it opens a new one.',
+  ),
+};
+
 const commonSchema = z.object({ ...commonFields, ...silenceFields });
+const pagerSchema = z.object({ ...commonFields, ...pagerFields, ...silenceFields });
 
 /** Whether silences hold what a sink delivers: people are to be left alone, stores are to be complete. */
-export function isHeldBySilences({ chat, silences = chat }: SinkConfig): boolean {
+export function isHeldBySilences({ chat, pager, silences = chat || pager === true }: SinkConfig): boolean {
   return silences;
 }
 
 /** The fields beside the sink's own of its destinations' documents. */
 export function commonFieldsOf(config: SinkConfig): typeof commonFields & Partial<typeof silenceFields> {
-  return isHeldBySilences(config) ? { ...commonFields, ...silenceFields } : commonFields;
+  const fields = config.pager ? { ...commonFields, ...pagerFields } : commonFields;
+  return isHeldBySilences(config) ? { ...fields, ...silenceFields } : fields;
 }
 
 /** A destination ready for use: a valid document, compiled. */
@@ -65,6 +80,8 @@ export interface Destination<Options = unknown, Secrets = unknown> {
 export interface Settings<Options> {
   readonly enabled: boolean;
   readonly silences: boolean;
+  /** The one in force: the document's, or the default. */
+  readonly filter: Filter;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Fields of `plainSecrets` found in the String document. */
@@ -81,7 +98,7 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
     field: name,
     message: 'is secret: it belongs into the SecureString under secrets/',
   }));
-  const head = parseWith(commonSchema, fieldsOf('common'));
+  const head = parseWith(config.pager ? pagerSchema : commonSchema, fieldsOf('common'));
   const options = parseWith(config.options, fieldsOf('own'));
   const shape = { ...commonFieldsOf(config), ...config.options.shape, ...config.secrets.shape };
   const problems = [...misplaced, ...problemsOf(head), ...problemsOf(options)].map(withSuggestion(shape));
@@ -91,7 +108,8 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
     value: {
       enabled,
       silences: isHeldBySilences(config) && head.value.silences,
-      verdict: compileFilter(filter, repeats),
+      filter,
+      verdict: (config.pager ? compilePagerFilter : compileFilter)(filter, repeats),
       options: options.value,
       plain: fieldsOf('plain'),
     },

@@ -117,3 +117,31 @@ it('several problems become one line', () => {
   ];
   expect(problemText(problems)).toBe('is odd; a is missing');
 });
+
+describe('the document of a pager', () => {
+  const pager = (document: object) => {
+    const parsed = parseSettings({ ...config, pager: true }, JSON.stringify({ target: 'x', ...document }));
+    if ('problems' in parsed) throw new Error(problemText(parsed.problems));
+    return parsed.value;
+  };
+  const verdict = (document: object, event: object, previousCount = 0) =>
+    pager(document).verdict({ ...sampleEvent(event), previousCount });
+
+  it('without a filter takes what is critical at every repeat, and what ends it', () => {
+    expect([verdict({}, {}), verdict({}, { count: 11 }, 10), verdict({}, { reason: 'Scheduled' })]).toEqual([
+      'unmatched',
+      'pass',
+      'pass',
+    ]);
+    expect(pager({}).filter).toEqual({ match: [{ severity: ['critical'] }] });
+  });
+
+  it('with a filter takes what that says', () => {
+    expect(verdict({ filter: {} }, {})).toBe('pass');
+    expect(verdict({ filter: { match: [{ reason: 'BackOff' }] } }, { reason: 'Scheduled' })).toBe('unmatched');
+  });
+
+  it('is held by silences unless it says otherwise', () => {
+    expect([pager({}).silences, pager({ silences: false }).silences]).toEqual([true, false]);
+  });
+});
