@@ -1,6 +1,7 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import { recoveryOf } from '../../functions/core/contract/recovery.ts';
 import { RECORDS, recordValues } from '../../functions/core/destinations/filter.ts';
+import { mayBeSilenced } from '../../functions/core/destinations/destination.ts';
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
       const silence = holding(silences, event, now);
       const answers = routed.map((destination) => ({
         id: destination.id,
-        reason: reason(destination, event) ?? heldBy(silence, destination),
+        reason: reason(destination, event) ?? heldBy(silence, destination, event),
         rule: whichHolds(destination.filter.match ?? [], event) ?? whatEnds(destination, event),
       }));
       const passed = answers.filter((answer) => answer.reason === undefined);
@@ -80,8 +81,8 @@ function whatEnds({ config }: Routed, event: ClusterEvent): string | undefined {
   return recovery ? `it ends ${recovery.ends}` : undefined;
 }
 
-function heldBy(silence: Silence | undefined, { settings }: Routed): string | undefined {
-  if (!silence || !settings.silences) return undefined;
+function heldBy(silence: Silence | undefined, { settings }: Routed, event: ClusterEvent): string | undefined {
+  if (!silence || !mayBeSilenced(settings, event)) return undefined;
   const { name, until, why } = silence;
   return `the silence ${name} holds it until ${timeText(until)} (${oneLine(why)})`;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { field, parseWith, UNKNOWN_FIELD, type Parsed, type Problem, type SinkConfig } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
+import { recoveryOf } from '../contract/recovery.ts';
 import { compileFilter, filterSchema, repeatsSchema, type Filter, type Verdict } from './filter.ts';
 import { nearest } from '../kit/nearest.ts';
 import { secretValues } from '../contract/secret.ts';
@@ -69,6 +70,8 @@ export interface Destination<Options = unknown, Secrets = unknown> {
   readonly enabled: boolean;
   /** Whether silences hold its events. */
   readonly silences: boolean;
+  /** Whether it is a pager's. */
+  readonly pager?: true;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Undefined where secrets were not asked for, as in the router. */
@@ -80,6 +83,7 @@ export interface Destination<Options = unknown, Secrets = unknown> {
 export interface Settings<Options> {
   readonly enabled: boolean;
   readonly silences: boolean;
+  readonly pager?: true;
   /** The one in force: the document's, or the default. */
   readonly filter: Filter;
   readonly verdict: (event: ClusterEvent) => Verdict;
@@ -108,6 +112,7 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
     value: {
       enabled,
       silences: isHeldBySilences(config) && head.value.silences,
+      ...(config.pager && { pager: config.pager }),
       filter,
       verdict: (config.pager ? compilePagerFilter : compileFilter)(filter, repeats),
       options: options.value,
@@ -148,17 +153,26 @@ export function createDestination<Options, Secrets>(
   settings: Settings<Options>,
   secrets: Secrets | undefined,
 ): Destination<Options, Secrets> {
-  const { enabled, silences, verdict, options } = settings;
+  const { enabled, silences, pager, verdict, options } = settings;
   return {
     ...id,
     id: `${id.type}/${id.name}`,
     enabled,
     silences,
+    ...(pager && { pager }),
     verdict,
     options,
     secrets,
     secretValues: secretValues(secrets),
   };
+}
+
+/** Whether a silence may hold an event at a destination. What ends an incident wakes nobody, and without it the incident stays open. */
+export function mayBeSilenced(
+  { silences, pager }: Pick<Destination, 'silences' | 'pager'>,
+  event: ClusterEvent,
+): boolean {
+  return silences && !(pager && recoveryOf(event));
 }
 
 /** Problems as one line for logs and people. */

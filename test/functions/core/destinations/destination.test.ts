@@ -4,6 +4,7 @@ import { defineConfig, field, secret } from '../../../../functions/core/contract
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
 import {
   isHeldBySilences,
+  mayBeSilenced,
   parseSecrets,
   parseSettings,
   problemText,
@@ -143,5 +144,13 @@ describe('the document of a pager', () => {
 
   it('is held by silences unless it says otherwise', () => {
     expect([pager({}).silences, pager({ silences: false }).silences]).toEqual([true, false]);
+  });
+
+  it('is held by silences but for what ends an incident, which wakes nobody', () => {
+    const held = (document: object, reason: string) => mayBeSilenced(pager(document), sampleEvent({ reason }));
+
+    expect([held({}, 'FailedScheduling'), held({}, 'Scheduled')]).toEqual([true, false]);
+    expect(held({ silences: false }, 'FailedScheduling')).toBe(false);
+    expect(mayBeSilenced({ silences: true }, sampleEvent({ reason: 'Scheduled' }))).toBe(true);
   });
 });
