@@ -8,11 +8,20 @@ import { pathToFileURL } from 'node:url';
 import type { SinkCase } from '../functions/core/contract/case.ts';
 import { commonCodes } from '../functions/core/contract/codes.ts';
 import type { SinkConfig } from '../functions/core/contract/config.ts';
+import { recoveries } from '../functions/core/contract/recovery.ts';
 import { assessments } from '../functions/core/contract/severity.ts';
 import { loadConfigs, projectFolder } from './discover.ts';
 import { costSections } from './docs/cost-tables.ts';
 import { documentSchema, silenceDocumentSchema } from './docs/schema.ts';
-import { codesSection, codeTable, exampleSection, optionsSection, severityTable, sinksTable } from './docs/tables.ts';
+import {
+  codesSection,
+  codeTable,
+  exampleSection,
+  optionsSection,
+  recoveryTable,
+  severityTable,
+  sinksTable,
+} from './docs/tables.ts';
 
 /** A generated file, as it should be. */
 export interface GeneratedFile {
@@ -28,6 +37,7 @@ export async function generate(project: string = projectFolder): Promise<readonl
   const sections = {
     'common-codes': codeTable(commonCodes).join('\n'),
     severities: severityTable(assessments).join('\n'),
+    recoveries: recoveryTable(recoveries).join('\n'),
   };
   const guides = globSync('{*,functions/*,infra/*}.md', { cwd: project }).map((path) => {
     const text = readFileSync(join(project, path), 'utf8');

@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../core/contract/event.ts';
 import type { Verdict } from '../core/destinations/filter.ts';
-import type { Destination } from '../core/destinations/destination.ts';
+import { mayBeSilenced, type Destination } from '../core/destinations/destination.ts';
 import type { Destinations, DestinationSet } from '../core/destinations/destinations.ts';
 
 /** Where an event goes: to destinations, as far as silences do not hold it there, or nowhere because it is filtered. */
@@ -39,9 +39,10 @@ export function routeToOne(event: ClusterEvent, id: string, set: DestinationSet,
 }
 
 function routeTo(takers: readonly Destination[], event: ClusterEvent, silenceOf: SilenceOf): Route {
-  const silence = takers.some(({ silences }) => silences) ? silenceOf(event) : undefined;
+  const isHeld = (destination: Destination): boolean => mayBeSilenced(destination, event);
+  const silence = takers.some(isHeld) ? silenceOf(event) : undefined;
   if (!silence) return { to: takers.map(({ id }) => id), held: [] };
-  const open = takers.filter(({ silences }) => !silences);
-  const held = takers.filter(({ silences }) => silences);
+  const open = takers.filter((taker) => !isHeld(taker));
+  const held = takers.filter(isHeld);
   return { to: open.map(({ id }) => id), held: held.map(() => silence.name) };
 }

@@ -1,6 +1,7 @@
 import type { Call, Exchange, SinkCase } from '../../functions/core/contract/case.ts';
 import type { CodeDoc, Codes, SinkConfig } from '../../functions/core/contract/config.ts';
 import { isHeldBySilences } from '../../functions/core/destinations/destination.ts';
+import type { Recovery } from '../../functions/core/contract/recovery.ts';
 import type { Assessment } from '../../functions/core/contract/severity.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
@@ -78,20 +79,31 @@ export function severityTable(assessments: readonly Assessment[]): readonly stri
   return table(['severity', 'why', 'reasons'], rows);
 }
 
+/** Which reasons say that another is over. */
+export function recoveryTable(recoveries: readonly Recovery[]): readonly string[] {
+  const rows = recoveries.map(({ reason, kind, ends }) => [code(reason), code(kind), code(ends)]);
+  return table(['reason', 'of a', 'ends'], rows);
+}
+
 const SINKS_WORDS = {
-  en: { head: ['sink', 'delivers to', 'kind'], chat: 'chat', other: 'store or transport' },
-  zh: { head: ['sink', '投递到', '类型'], chat: '群聊', other: '存储或传输' },
+  en: { head: ['sink', 'delivers to', 'kind'], chat: 'chat', pager: 'pager', other: 'store or transport' },
+  zh: { head: ['sink', '投递到', '类型'], chat: '群聊', pager: '告警值班', other: '存储或传输' },
 } as const;
 
 /** Sinks with links to their folders. */
 export function sinksTable(configs: readonly SinkConfig[], language: keyof typeof SINKS_WORDS): string {
-  const { head, chat, other } = SINKS_WORDS[language];
+  const say = SINKS_WORDS[language];
   const rows = configs.map((config) => [
     `[${config.type}](functions/sinks/${config.type}/README.md)`,
     (language === 'zh' ? config.titleZh : undefined) ?? config.title,
-    config.chat ? chat : other,
+    say[kindOf(config)],
   ]);
-  return table(head, rows).join('\n');
+  return table(say.head, rows).join('\n');
+}
+
+function kindOf({ chat, pager }: SinkConfig): 'chat' | 'pager' | 'other' {
+  if (chat) return 'chat';
+  return pager ? 'pager' : 'other';
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

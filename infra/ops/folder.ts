@@ -165,7 +165,7 @@ export async function loadRouted(sources: readonly DestinationSource[]): Promise
     const config = await loadConfig(type);
     const settings = parseSettings(config, text);
     if ('problems' in settings) problems.push(`${file}: ${problemText(settings.problems)}`);
-    else routed.push({ id, config, settings: settings.value, filter: filterOf(text) });
+    else routed.push({ id, config, settings: settings.value, filter: settings.value.filter });
   }
   if (problems.length > 0) throw new OpsError(problems.join('\n'));
   return routed;

@@ -1,5 +1,7 @@
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
+import { recoveryOf } from '../../functions/core/contract/recovery.ts';
 import { RECORDS, recordValues } from '../../functions/core/destinations/filter.ts';
+import { mayBeSilenced } from '../../functions/core/destinations/destination.ts';
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
@@ -38,8 +40,8 @@ export const command = defineCommand({
       const silence = holding(silences, event, now);
       const answers = routed.map((destination) => ({
         id: destination.id,
-        reason: reason(destination, event) ?? heldBy(silence, destination),
-        rule: whichHolds(destination.filter.match ?? [], event),
+        reason: reason(destination, event) ?? heldBy(silence, destination, event),
+        rule: whichHolds(destination.filter.match ?? [], event) ?? whatEnds(destination, event),
       }));
       const passed = answers.filter((answer) => answer.reason === undefined);
       if (args.json) {
@@ -73,8 +75,14 @@ export function reason({ settings, filter }: Routed, event: ClusterEvent): strin
   }
 }
 
-function heldBy(silence: Silence | undefined, { settings }: Routed): string | undefined {
-  if (!silence || !settings.silences) return undefined;
+/** To a pager goes what ends an incident, though no rule holds for it. */
+function whatEnds({ config }: Routed, event: ClusterEvent): string | undefined {
+  const recovery = config.pager && recoveryOf(event);
+  return recovery ? `it ends ${recovery.ends}` : undefined;
+}
+
+function heldBy(silence: Silence | undefined, { settings }: Routed, event: ClusterEvent): string | undefined {
+  if (!silence || !mayBeSilenced(settings, event)) return undefined;
   const { name, until, why } = silence;
   return `the silence ${name} holds it until ${timeText(until)} (${oneLine(why)})`;
 }

@@ -5,7 +5,7 @@ import type { Filter, Rule } from '../../functions/core/destinations/filter.ts';
 import { TYPES } from '../../functions/core/destinations/known-values.ts';
 import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { loadConfig } from '../discover.ts';
-import { filterOf, problemLine, type DestinationSource, type FileProblem } from './folder.ts';
+import { problemLine, type DestinationSource, type FileProblem } from './folder.ts';
 import type { Io } from './command.ts';
 import { isRobot } from './import/robots.ts';
 import { lookedUpIn } from './looked-up.ts';
@@ -15,8 +15,9 @@ export const NEEDS_LABELS = 'needs a relay with --enrich labels (ops relay manif
 /** What is allowed in a valid destination and yet hardly meant, and what needs something outside of it. */
 export async function warningsOf({ type, file, text, secretText }: DestinationSource): Promise<readonly FileProblem[]> {
   const config = await loadConfig(type);
-  if ('problems' in parseSettings(config, text)) return [];
-  const filter = filterOf(text);
+  const settings = parseSettings(config, text);
+  if ('problems' in settings) return [];
+  const { filter } = settings.value;
   const needed = lookedUpIn(text, filter).map(({ field }) => ({ field, message: NEEDS_LABELS }));
   const found = [...(isForPeople(config, secretText) ? withoutFilter(filter) : []), ...oddValues(filter), ...needed];
   return found.map((problem) => ({ file, ...problem }));
@@ -25,8 +26,9 @@ export async function warningsOf({ type, file, text, secretText }: DestinationSo
 /** What an imported filter for people says by the type of events, and others have no word for. */
 export async function adviceOf({ type, file, text, secretText }: DestinationSource): Promise<readonly FileProblem[]> {
   const config = await loadConfig(type);
-  if (!isForPeople(config, secretText) || 'problems' in parseSettings(config, text)) return [];
-  const { match = [] } = filterOf(text);
+  const settings = parseSettings(config, text);
+  if (!isForPeople(config, secretText) || 'problems' in settings) return [];
+  const { match = [] } = settings.value.filter;
   const index = match.findIndex((rule) => rule.type === 'Warning' && rule.severity === undefined);
   if (index < 0) return [];
   const message =
@@ -34,9 +36,9 @@ export async function adviceOf({ type, file, text, secretText }: DestinationSour
   return [{ file, field: `filter.match[${index}].type`, message }];
 }
 
-/** Whether a destination is a chat, by its type or by the address of a robot. */
+/** Whether a destination is a chat or a pager, by its type or by the address of a robot. */
 function isForPeople(config: SinkConfig, secretText: string | undefined): boolean {
-  return config.chat || isRobot(urlIn(secretText));
+  return config.chat || config.pager === true || isRobot(urlIn(secretText));
 }
 
 /** The address in a webhook's secrets: that of a robot leads to a chat too. */

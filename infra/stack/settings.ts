@@ -167,7 +167,7 @@ const MAX_BATCH_WITHOUT_WINDOW = 10;
 
 /**
  * Chats: few messages, each a digest, and few environments that must share a robot's rate: what is set for all sinks does not
- * raise their concurrency, and what is set for one chat may not.
+ * raise their concurrency, and what is set for one chat may not. It is the same with pagers, but for their batches.
  */
 const CHAT_DEFAULTS = { batchSize: 100, windowSeconds: 5, maxConcurrency: CHAT_CONCURRENCY } as const;
 
@@ -203,12 +203,13 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
   const sinks = configs
     .filter(({ type }) => enabled.includes(type))
     .map((config): SinkSettings => {
-      const { type, chat, runtime } = config;
+      const { type, chat, pager = false, runtime } = config;
+      const isPaced = chat || pager;
       const { policy = [], ...own } = read(`sinks.${type}.`, sinkSchema, sorted.sinks.get(type) ?? {}) ?? {};
-      const common = chat ? { ...shared, maxConcurrency: undefined } : shared;
+      const common = isPaced ? { ...shared, maxConcurrency: undefined } : shared;
       const settings = complete({ ...common, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
-      if (chat && settings.maxConcurrency > CHAT_CONCURRENCY)
+      if (isPaced && settings.maxConcurrency > CHAT_CONCURRENCY)
         problems.push(problem(`sinks.${type}.maxConcurrency`, tooManyForChat(settings.maxConcurrency)));
       return { ...settings, type, policy, ownLog: runtime?.ownLog ?? false, silences: isHeldBySilences(config) };
     });
@@ -271,7 +272,7 @@ function functionProblems(place: string, settings: FunctionSettings, general: Ge
 }
 
 function tooManyForChat(maxConcurrency: number): string {
-  return `is ${maxConcurrency}; a chat runs at most ${CHAT_CONCURRENCY} invocations at once, between which the rate of its robots is shared (if messages wait: a longer windowSeconds, a larger batchSize, or a filter that lets less pass)`;
+  return `is ${maxConcurrency}; a chat or pager runs at most ${CHAT_CONCURRENCY} invocations at once, between which the rate of its robots is shared (if messages wait: a longer windowSeconds, a larger batchSize, or a filter that lets less pass)`;
 }
 
 function doubles(field: string, names: readonly string[]): readonly Problem[] {

@@ -10,6 +10,7 @@ const configs = [
   defineConfig({ ...parts, type: 'bell', title: 'Bell', chat: true }),
   defineConfig({ ...parts, type: 'log', title: 'Log', chat: false }),
   defineConfig({ ...parts, type: 'store', title: 'Store', chat: false, runtime: { batchSize: 200, windowSeconds: 2 } }),
+  defineConfig({ ...parts, type: 'pager', title: 'Pager', chat: false, pager: true, runtime: { batchSize: 3 } }),
 ];
 
 function settings(context: Readonly<Record<string, unknown>> = {}) {
@@ -86,12 +87,13 @@ test('a default batch is one that Lambda takes without the window that was taken
   expect(sinks.map(({ batchSize }) => batchSize)).toEqual([10, 10]);
 });
 
-test('what is set for all does not raise the concurrency of a chat, between whose invocations a rate is shared', () => {
-  const { sinks } = settings({ sinks: 'bell,log', maxConcurrency: 40 });
+test('what is set for all does not raise the concurrency of a chat or pager, between whose invocations a rate is shared', () => {
+  const { sinks } = settings({ sinks: 'bell,log,pager', maxConcurrency: 40 });
 
   expect(sinks.map(({ type, maxConcurrency }) => [type, maxConcurrency])).toEqual([
     ['bell', 2],
     ['log', 40],
+    ['pager', 2],
   ]);
 });
 
@@ -157,9 +159,9 @@ test('the context of the CDK itself is left alone', () => {
 test.each([
   [
     { sinks: 'bel' },
-    ['sinks names "bel": there is no such sink type (did you mean bell? there are: bell, log, store)'],
+    ['sinks names "bel": there is no such sink type (did you mean bell? there are: bell, log, store, pager)'],
   ],
-  [{ sinks: 'xyz' }, ['sinks names "xyz": there is no such sink type (there are: bell, log, store)']],
+  [{ sinks: 'xyz' }, ['sinks names "xyz": there is no such sink type (there are: bell, log, store, pager)']],
   [{ sinks: 'log,log' }, ['sinks names log twice']],
   [{ sinks: '' }, ['sinks expected at least one sink type']],
   [{ clusters: 'a,a' }, ['clusters names a twice']],
@@ -181,7 +183,7 @@ test.each([
     { sinks: 'bell', 'sinks.bell.maxConcurrency': 10 },
     [
       expect.stringMatching(
-        /^sinks\.bell\.maxConcurrency is 10; a chat runs at most 2 invocations at once, .* rate .*windowSeconds/,
+        /^sinks\.bell\.maxConcurrency is 10; a chat or pager runs at most 2 invocations at once, .* rate .*windowSeconds/,
       ),
     ],
   ],

@@ -86,7 +86,12 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   readonly titleZh?: string;
   /** Chat sinks batch into digests, keep the vendor's rate and repeat by milestone. */
   readonly chat: boolean;
-  /** Whether silences hold what it delivers to people at once. @default chat */
+  /**
+   * A pager wakes people, by incident: it takes what is critical unless its document says otherwise, and what ends what it takes; all
+   * repeats, which update an incident; and it keeps the vendor's rate.
+   */
+  readonly pager?: true;
+  /** Whether silences hold what it delivers to people at once. @default chats and pagers */
   readonly silences?: boolean;
   /** Strict object: the String parameter's fields beyond filter, repeats and enabled. */
   readonly options: z.ZodMiniType<Options> & ObjectSchema;

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { field, parseWith, UNKNOWN_FIELD, type Parsed, type Problem, type SinkConfig } from '../contract/config.ts';
 import type { ClusterEvent } from '../contract/event.ts';
-import { compileFilter, filterSchema, repeatsSchema, type Verdict } from './filter.ts';
+import { recoveryOf } from '../contract/recovery.ts';
+import { compileFilter, filterSchema, repeatsSchema, type Filter, type Verdict } from './filter.ts';
 import { nearest } from '../kit/nearest.ts';
 import { secretValues } from '../contract/secret.ts';
 import { parseJsonObject } from './json-object.ts';
+import { compilePagerFilter, PAGER_FILTER } from './pager-filter.ts';
 import { namesBeside, type Shape } from './schema-names.ts';
 
 export { nearest };
@@ -31,16 +33,30 @@ const silenceFields = {
   ),
 };
 
+/** What the documents of pagers say otherwise. */
+const pagerFields = {
+  filter: field(
+    z._default(filterSchema, PAGER_FILTER),
+    'Which events are delivered, and with them those that end what it lets pass; by default what is critical.',
+  ),
+  repeats: field(
+    z.optional(repeatsSchema),
+    'Which occurrences of a repeated event pass: all, first, or milestones (1, 10, 100, ...). A repeat updates its incident and wakes nobody, but after the incident was resolved it opens a new one.',
+  ),
+};
+
 const commonSchema = z.object({ ...commonFields, ...silenceFields });
+const pagerSchema = z.object({ ...commonFields, ...pagerFields, ...silenceFields });
 
 /** Whether silences hold what a sink delivers: people are to be left alone, stores are to be complete. */
-export function isHeldBySilences({ chat, silences = chat }: SinkConfig): boolean {
+export function isHeldBySilences({ chat, pager, silences = chat || pager === true }: SinkConfig): boolean {
   return silences;
 }
 
 /** The fields beside the sink's own of its destinations' documents. */
 export function commonFieldsOf(config: SinkConfig): typeof commonFields & Partial<typeof silenceFields> {
-  return isHeldBySilences(config) ? { ...commonFields, ...silenceFields } : commonFields;
+  const fields = config.pager ? { ...commonFields, ...pagerFields } : commonFields;
+  return isHeldBySilences(config) ? { ...fields, ...silenceFields } : fields;
 }
 
 /** A destination ready for use: a valid document, compiled. */
@@ -54,6 +70,8 @@ export interface Destination<Options = unknown, Secrets = unknown> {
   readonly enabled: boolean;
   /** Whether silences hold its events. */
   readonly silences: boolean;
+  /** Whether it is a pager's. */
+  readonly pager?: true;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Undefined where secrets were not asked for, as in the router. */
@@ -65,6 +83,9 @@ export interface Destination<Options = unknown, Secrets = unknown> {
 export interface Settings<Options> {
   readonly enabled: boolean;
   readonly silences: boolean;
+  readonly pager?: true;
+  /** The one in force: the document's, or the default. */
+  readonly filter: Filter;
   readonly verdict: (event: ClusterEvent) => Verdict;
   readonly options: Options;
   /** Fields of `plainSecrets` found in the String document. */
@@ -81,7 +102,7 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
     field: name,
     message: 'is secret: it belongs into the SecureString under secrets/',
   }));
-  const head = parseWith(commonSchema, fieldsOf('common'));
+  const head = parseWith(config.pager ? pagerSchema : commonSchema, fieldsOf('common'));
   const options = parseWith(config.options, fieldsOf('own'));
   const shape = { ...commonFieldsOf(config), ...config.options.shape, ...config.secrets.shape };
   const problems = [...misplaced, ...problemsOf(head), ...problemsOf(options)].map(withSuggestion(shape));
@@ -91,7 +112,9 @@ export function parseSettings<Options>(config: SinkConfig<Options>, text: string
     value: {
       enabled,
       silences: isHeldBySilences(config) && head.value.silences,
-      verdict: compileFilter(filter, repeats),
+      ...(config.pager && { pager: config.pager }),
+      filter,
+      verdict: (config.pager ? compilePagerFilter : compileFilter)(filter, repeats),
       options: options.value,
       plain: fieldsOf('plain'),
     },
@@ -130,17 +153,26 @@ export function createDestination<Options, Secrets>(
   settings: Settings<Options>,
   secrets: Secrets | undefined,
 ): Destination<Options, Secrets> {
-  const { enabled, silences, verdict, options } = settings;
+  const { enabled, silences, pager, verdict, options } = settings;
   return {
     ...id,
     id: `${id.type}/${id.name}`,
     enabled,
     silences,
+    ...(pager && { pager }),
     verdict,
     options,
     secrets,
     secretValues: secretValues(secrets),
   };
+}
+
+/** Whether a silence may hold an event at a destination. What ends an incident wakes nobody, and without it the incident stays open. */
+export function mayBeSilenced(
+  { silences, pager }: Pick<Destination, 'silences' | 'pager'>,
+  event: ClusterEvent,
+): boolean {
+  return silences && !(pager && recoveryOf(event));
 }
 
 /** Problems as one line for logs and people. */

@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../contract/event.ts';
 import { rejected, retry, type Fate } from '../contract/outcome.ts';
-import type { Destination } from '../destinations/destination.ts';
+import { mayBeSilenced, type Destination } from '../destinations/destination.ts';
 import type { Destinations } from '../destinations/destinations.ts';
 import { printable } from '../contract/printable.ts';
 
@@ -36,15 +36,16 @@ export async function findDestination<Options, Secrets>(
  * and a message that waited meet the document and the silences of today.
  */
 export function admit(
-  { enabled, verdict, silences }: Pick<Destination, 'enabled' | 'verdict' | 'silences'>,
+  destination: Pick<Destination, 'enabled' | 'verdict' | 'silences' | 'pager'>,
   events: readonly ClusterEvent[],
   silenceOf: Destinations['silence'],
 ): { readonly passing: readonly ClusterEvent[]; readonly ends: ReadonlyMap<ClusterEvent, End> } {
+  const { enabled, verdict } = destination;
   const passing: ClusterEvent[] = [];
   const ends = new Map<ClusterEvent, End>();
   for (const event of events) {
     const cause = enabled ? verdict(event) : 'disabled';
-    const silence = cause === 'pass' && silences ? silenceOf(event) : undefined;
+    const silence = cause === 'pass' && mayBeSilenced(destination, event) ? silenceOf(event) : undefined;
     if (silence) ends.set(event, { status: 'filtered', cause: 'silenced', silence: silence.name });
     else if (cause === 'pass') passing.push(event);
     else ends.set(event, { status: 'filtered', cause });

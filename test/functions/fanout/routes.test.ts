@@ -92,6 +92,16 @@ describe('an event that a silence holds', () => {
     });
   });
 
+  it('goes to a pager all the same where it ends an incident', () => {
+    const [id, entry] = ready('wechat/a', 'pass');
+    if (entry.state !== 'ready') throw new Error('it is ready');
+    const pager: Entry = { ...entry, destination: { ...entry.destination, pager: true } };
+    const to = (reason: string) => routeToAll(sampleEvent({ reason }), new Map([[id, pager]]), () => silence);
+
+    expect(to('Scheduled')).toEqual({ to: [id], held: [] });
+    expect(to('FailedScheduling')).toEqual({ to: [], held: ['rollout'] });
+  });
+
   it('for one destination is held there, or goes there, or is filtered as without', () => {
     const routeTo = (id: string) => routeToOne(event, id, set, () => silence);
     expect(routeTo('wechat/a')).toEqual({ to: [], held: ['rollout'] });

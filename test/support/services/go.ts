@@ -10,8 +10,8 @@ export interface GoProgram {
   /** `main.go`; without it `package` is built as it is. */
   readonly main?: string;
   readonly package?: string;
-  /** The content of `go.mod`, or a function that works it out with Go's own help. */
-  readonly module: string | ((go: Go) => Promise<string>);
+  /** The content of `go.mod`, or a function that works it out with Go's own help, and may put sources beside it. */
+  readonly module: string | ((go: Go, source: string) => Promise<string>);
   /** Further arguments of `go build`. */
   readonly flags?: readonly string[];
   readonly ldflags?: string;
@@ -39,7 +39,7 @@ export async function buildGo(program: GoProgram): Promise<void> {
   };
   const go: Go = (...args) => run('go', args, { cwd: source, env });
 
-  const module = typeof program.module === 'string' ? program.module : await program.module(go);
+  const module = typeof program.module === 'string' ? program.module : await program.module(go, source);
   await writeFile(join(source, 'go.mod'), module);
   if (program.main !== undefined) await writeFile(join(source, 'main.go'), program.main);
   await go(

@@ -2,6 +2,7 @@
  * Installs every service that the integration tests use and this machine has the tools for, so that no test waits for it.
  * Run as `node test/support/services/install.ts`; with names, only those.
  */
+import { alertmanager } from './alertmanager.ts';
 import { installOnce, type Service } from './cache.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { elasticsearch } from './elasticsearch.ts';
@@ -24,6 +25,7 @@ const ALL: readonly Service[] = [
   influxdb,
   telegraf,
   ferretdb,
+  alertmanager,
   cfnLint,
 ];
 const LANES = 2;

@@ -4,6 +4,7 @@ import { defineConfig, field, secret } from '../../../../functions/core/contract
 import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
 import {
   isHeldBySilences,
+  mayBeSilenced,
   parseSecrets,
   parseSettings,
   problemText,
@@ -116,4 +117,40 @@ it('several problems become one line', () => {
     { field: 'a', message: 'is missing' },
   ];
   expect(problemText(problems)).toBe('is odd; a is missing');
+});
+
+describe('the document of a pager', () => {
+  const pager = (document: object) => {
+    const parsed = parseSettings({ ...config, pager: true }, JSON.stringify({ target: 'x', ...document }));
+    if ('problems' in parsed) throw new Error(problemText(parsed.problems));
+    return parsed.value;
+  };
+  const verdict = (document: object, event: object, previousCount = 0) =>
+    pager(document).verdict({ ...sampleEvent(event), previousCount });
+
+  it('without a filter takes what is critical at every repeat, and what ends it', () => {
+    expect([verdict({}, {}), verdict({}, { count: 11 }, 10), verdict({}, { reason: 'Scheduled' })]).toEqual([
+      'unmatched',
+      'pass',
+      'pass',
+    ]);
+    expect(pager({}).filter).toEqual({ match: [{ severity: ['critical'] }] });
+  });
+
+  it('with a filter takes what that says', () => {
+    expect(verdict({ filter: {} }, {})).toBe('pass');
+    expect(verdict({ filter: { match: [{ reason: 'BackOff' }] } }, { reason: 'Scheduled' })).toBe('unmatched');
+  });
+
+  it('is held by silences unless it says otherwise', () => {
+    expect([pager({}).silences, pager({ silences: false }).silences]).toEqual([true, false]);
+  });
+
+  it('is held by silences but for what ends an incident, which wakes nobody', () => {
+    const held = (document: object, reason: string) => mayBeSilenced(pager(document), sampleEvent({ reason }));
+
+    expect([held({}, 'FailedScheduling'), held({}, 'Scheduled')]).toEqual([true, false]);
+    expect(held({ silences: false }, 'FailedScheduling')).toBe(false);
+    expect(mayBeSilenced({ silences: true }, sampleEvent({ reason: 'Scheduled' }))).toBe(true);
+  });
 });

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { ClusterEvent } from '../contract/event.ts';
+import { recoveryOf } from '../contract/recovery.ts';
+import type { Severity } from '../contract/severity.ts';
+import { cutBytes, plainLine } from '../kit/text.ts';
+import { viewsOf } from './card.ts';
+import { familyOf, named } from './groups.ts';
+import { containerName } from './kubectl.ts';
+import { chatFields } from './options.ts';
+import type { EventView, Link } from './view.ts';
+
+const { language, timeZone, links } = chatFields;
+
+/** The options that every pager has: spread them into its strict object. */
+export const pagerFields = { language, timeZone, links };
+
+const pagerSchema = z.strictObject(pagerFields);
+
+export type PagerOptions = Readonly<z.infer<typeof pagerSchema>>;
+
+/** What happens in one cluster for one reason to one owner, as a batch tells of it. Texts are single lines, not escaped. */
+export interface Incident {
+  /** `prod: FailedScheduling of Deployment shop/checkout`: at most 255 characters of UTF-8, each a byte where Kubernetes chose them. */
+  readonly key: string;
+  /** Whether it goes on; else it is over. */
+  readonly isOpen: boolean;
+  readonly severity: Severity;
+  /** `[prod] FailedScheduling · Deployment shop/checkout: 10 pods` */
+  readonly title: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly commands: readonly string[];
+  readonly links: readonly Link[];
+  /** All of the batch, in the order of their time. */
+  readonly events: readonly ClusterEvent[];
+  /** The one that tells it: the most serious of those that go on, or the one that ends it. */
+  readonly event: ClusterEvent;
+  /** How often it has happened, for those of its objects for which it goes on. */
+  readonly count: number;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/**
+ * The incidents of a batch, in the order in which they began. What ends an incident is part of it. Of each object the last event
+ * counts; an incident is over when that is so for all its objects in the batch.
+ */
+export function incidentsOf(events: readonly ClusterEvent[], options: PagerOptions): readonly Incident[] {
+  const inOrder = events.toSorted(byTime);
+  return [...Map.groupBy(inOrder, incidentKey)].map(([key, group]) => incident(key, group, options));
+}
+
+function incident(key: string, events: readonly ClusterEvent[], options: PagerOptions): Incident {
+  const last = [...new Map(events.map((event) => [objectKey(event), event])).values()];
+  const open = last.filter((event) => !recoveryOf(event));
+  const isOpen = open.length > 0;
+  const [view] = viewsOf(isOpen ? open : last, { ...options, labels: [] });
+  if (!view) throw new Error('an incident needs at least one event');
+  const { severity, message, hint, links, count } = view;
+  const [event] = view.events;
+  const title = `[${view.cluster}] ${view.title}`;
+  const commands = view.commands.filter((command) => Buffer.byteLength(command) <= COMMAND_BYTES);
+  const details = detailsOf(view, commands);
+  return { key, isOpen, severity, title, message, hint, commands, links, events, event, count, details };
+}
+
+/** A command is copied, so it is shown whole or not at all. */
+const COMMAND_BYTES = 1000;
+
+const PLAIN = /^[\w.-]+: [\w.-]+ of [\w.-]+( [\w.:/*-]+)?$/;
+const KEY_BYTES = 255;
+
+/** Equal of events of one incident, and of what ends it. One that is long, or that Kubernetes would not have named, ends in a hash. */
+export function incidentKey(event: ClusterEvent): string {
+  const parts = [event.cluster, recoveryOf(event)?.ends ?? event.reason, familyOf(event)] as const;
+  const text = `${parts[0]}: ${parts[1]} of ${parts[2]}`;
+  if (PLAIN.test(text) && text.length <= KEY_BYTES) return text;
+  const hash = ` #${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}`;
+  return `${cutBytes(plainLine(text), KEY_BYTES - hash.length)}${hash}`;
+}
+
+function objectKey({ object: { kind, namespace, name } }: ClusterEvent): string {
+  return JSON.stringify([kind, namespace, name]);
+}
+
+/** Events have whole seconds; of two in one second the API server tells which came later. */
+function byTime(a: ClusterEvent, b: ClusterEvent): number {
+  return Date.parse(a.lastSeen) - Date.parse(b.lastSeen) || Number(a.resourceVersion) - Number(b.resourceVersion) || 0;
+}
+
+/** What is known, by names that rules of the service can use. What is not known is left out. */
+function detailsOf(view: EventView, commands: readonly string[]): Readonly<Record<string, string>> {
+  const { message, count, hint, id } = view;
+  const [event] = view.events;
+  const { object, owner, source } = event;
+  const known = {
+    cluster: event.cluster,
+    namespace: object.namespace,
+    kind: object.kind,
+    name: object.name,
+    owner: owner ? named(owner.kind, '', owner.name) : '',
+    container: containerName(event),
+    node: event.node,
+    reason: event.reason,
+    message,
+    count: String(count),
+    firstSeen: event.firstSeen,
+    lastSeen: event.lastSeen,
+    source: [source.component, source.host].filter(Boolean).join(' on '),
+    hint: hint ?? '',
+    commands: commands.join('\n'),
+    event: id,
+  };
+  const lines = Object.entries(known).map(([name, value]) => [name, valueOf(name, value)] as const);
+  return Object.fromEntries(lines.filter(([, value]) => value !== ''));
+}
+
+/** Names are at most 253 bytes in Kubernetes; texts of ours and the message, which is bounded, stay whole. */
+function valueOf(name: string, value: string): string {
+  return ['message', 'hint', 'commands', 'event'].includes(name) ? value : cutBytes(plainLine(value), 253);
+}
