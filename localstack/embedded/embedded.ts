@@ -177,10 +177,10 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   }
 }
 
-/** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read. */
+/** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read, for as long as somebody looks on. */
 function atOnce(configs: readonly SinkConfig[]): Readonly<Record<string, number>> {
-  const stores = configs.filter(({ chat }) => !chat);
-  return Object.fromEntries(stores.map(({ type }) => [`sinks.${type}.windowSeconds`, 0]));
+  const seconds = ({ chat, runtime }: SinkConfig) => (chat ? Math.min(runtime?.windowSeconds ?? 5, 5) : 0);
+  return Object.fromEntries(configs.map((config) => [`sinks.${config.type}.windowSeconds`, seconds(config)]));
 }
 
 /** The events that a function gets for the first time. */

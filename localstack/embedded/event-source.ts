@@ -30,6 +30,7 @@ export interface EventSource {
 }
 
 const RECEIVE_LIMIT = 10;
+/** The most that SQS takes. */
 const LONG_POLL_SECONDS = 20;
 const RETRY_MS = 1000;
 // Lambda limits an invocation's payload to 6 MB; JSON escaping and the envelope need their share.
@@ -80,7 +81,7 @@ export function startEventSource(
     while (batch.length < batchSize && bytes < MAX_BATCH_BYTES && !stopping.signal.aborted) {
       const seconds = Math.floor((end - Date.now()) / 1000);
       if (seconds < 0) break;
-      const more = await receive(batchSize - batch.length, seconds);
+      const more = await receive(batchSize - batch.length, Math.min(seconds, LONG_POLL_SECONDS));
       // SQS waits whole seconds only: the rest of the window is waited here.
       if (more.length === 0 && seconds === 0) await pause(Math.min(200, Math.max(0, end - Date.now())));
       batch.push(...more);

@@ -3,8 +3,15 @@ import type { ClusterEvent } from '../contract/event.ts';
 /** Which logs of a container help: those of the run that ended, those of the run that goes on, or none. */
 export type Logs = 'previous' | 'current';
 
+/** Twice what the longest names of Kubernetes need. A command is to be copied, so a longer one is left out, not cut. */
+const MAX_COMMAND = 1000;
+
 /** What to run first: describes the object and, where it helps, shows its container's last lines. Safe to paste into a POSIX shell. */
 export function kubectlCommands(event: ClusterEvent, logs: Logs | undefined): readonly string[] {
+  return commandsFor(event, logs).filter(({ length }) => length <= MAX_COMMAND);
+}
+
+function commandsFor(event: ClusterEvent, logs: Logs | undefined): readonly string[] {
   const { object } = event;
   if (!isNameable(object.kind) || !isNameable(object.name)) return [];
   const namespace = object.namespace === '' ? [] : ['-n', object.namespace];

@@ -12,7 +12,7 @@ export const messages: SinkMessages<Mail> = {
     { name: '中文', options: { ...options, language: 'zh', timeZone: 'Asia/Shanghai' } },
   ],
   texts: ({ subject, text, html }) => [
-    { text: `Subject: ${subject}\n\n${text}` },
+    { text: `${subject}\n\n${text}` },
     { text: subject, limit: { max: MAX_SUBJECT, unit: 'utf16' } },
     { text: html, limit: { max: MAX_HTML_BYTES, unit: 'utf8' } },
   ],
@@ -184,7 +184,12 @@ function retried(
   afterMs: number | undefined,
   status = 400,
 ): SinkCase {
-  const outcome: Fate = { status: 'retry', code, detail: `${type}: ${message}`, ...(afterMs !== undefined && { afterMs }) };
+  const outcome: Fate = {
+    status: 'retry',
+    code,
+    detail: `${type}: ${message}`,
+    ...(afterMs !== undefined && { afterMs }),
+  };
   return { name, options, events: [{}], exchanges: [exchange(status, type, message)], outcomes: [outcome] };
 }
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Card } from '../../core/chat/card.ts';
 import { plainDialect } from '../../core/chat/dialect.ts';
+import { escapeText } from '../../core/chat/escape.ts';
 import { familyOf, groupsOf } from '../../core/chat/groups.ts';
 import { laidOut } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { textOf } from '../../core/chat/text.ts';
 import { severityMarks } from '../../core/chat/view.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
-import { cutText, plainLine } from '../../core/kit/text.ts';
+import { cutText } from '../../core/kit/text.ts';
 import { htmlOf } from './html.ts';
 
 export interface Mail {
@@ -36,7 +37,7 @@ export function mailOf(events: readonly ClusterEvent[], options: ChatOptions): M
   const lay = (card: Card): Mail => {
     const title = thread === undefined ? card.title : `${severityMarks[card.severity]} ${thread}`;
     return {
-      subject: cutText(title, MAX_SUBJECT, { unit: 'utf16', escape: plainLine }),
+      subject: cutText(title, MAX_SUBJECT, { unit: 'utf16', escape: escapeText }),
       text: textOf(card, { dialect: plainDialect(options.language), max: MAX_HTML_BYTES, unit: 'utf8' }),
       html: htmlOf(card, options),
       headers: headersOf(events, card, thread),

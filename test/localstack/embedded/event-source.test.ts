@@ -61,6 +61,24 @@ function bodiesOf(event: SQSEvent) {
   return event.Records.map(({ body }) => body);
 }
 
+test('a window is longer than SQS waits for messages', async () => {
+  const batches: (readonly string[])[] = [];
+  const Attributes = { VisibilityTimeout: '60' };
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes }));
+  await send('one', 'two');
+  start(
+    async (event) => {
+      batches.push(bodiesOf(event));
+    },
+    { windowSeconds: 60, batchSize: 3 },
+  );
+  await send('three');
+
+  await vi.waitUntil(() => batches.length === 1, 60_000);
+  expect(batches.flat().toSorted()).toEqual(['one', 'three', 'two']);
+  expect(errors).toEqual([]);
+});
+
 async function messagesLeft() {
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
   return (

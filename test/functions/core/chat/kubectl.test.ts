@@ -22,6 +22,13 @@ describe('the commands', () => {
     ]);
   });
 
+  it('are left out where a name is longer than any of Kubernetes: a command that is cut does something else', () => {
+    const named = (name: string) => sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, name } });
+
+    expect(kubectlCommands(named('x'.repeat(253)), 'previous')).toHaveLength(2);
+    expect(kubectlCommands(named('x'.repeat(2000)), 'previous')).toEqual([]);
+  });
+
   it('leave the namespace out where the object has none', () => {
     const event = sampleEvent({ involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'node-1' } });
 
