@@ -56,7 +56,7 @@ describe('the pages of messages', () => {
       };
     });
 
-    await expect(page(title, rendered, sink.config.chat ? storms : [])).toMatchFileSnapshot(
+    await expect(page(title, rendered, sink.config.chat || sink.config.pager ? storms : [])).toMatchFileSnapshot(
       join(sinksFolder, type, 'MESSAGES.md'),
     );
   });
