@@ -72,6 +72,36 @@ export async function driveGathering(
   }
 }
 
+/** A chat's two environments, each of which is busy for as long as it rests, until the queue is empty. */
+export async function driveResting(
+  sqs: SqsModel,
+  {
+    queue,
+    invoke,
+  }: { readonly queue: string; readonly invoke: (sleep: (ms: number) => Promise<void>) => Drive['invoke'] },
+): Promise<void> {
+  const environments = Array.from({ length: 2 }, () => {
+    const environment = { freeAt: sqs.now(), invoke: invoke(async (ms) => void (environment.freeAt = sqs.now() + ms)) };
+    return environment;
+  });
+  while (sqs.advance(queue)) {
+    const [next] = environments.toSorted((a, b) => a.freeAt - b.freeAt);
+    if (!next) return;
+    sqs.wait(Math.max(0, next.freeAt - sqs.now()) / 1000);
+    const batch = sqs.receive(queue, 25, (ids) => ids);
+    sqs.begin(undefined);
+    const { batchItemFailures } = await next.invoke(
+      { Records: [...batch] },
+      { getRemainingTimeInMillis: () => 60_000 },
+    );
+    const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    sqs.remove(
+      queue,
+      batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
+    );
+  }
+}
+
 export const throttled: fc.Arbitrary<Mishap> = fc.constant({ kind: 'throttle' });
 
 export const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(

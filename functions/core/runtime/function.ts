@@ -13,6 +13,7 @@ import { oneOf, required, type Environment } from './environment.ts';
 import { printable } from '../contract/printable.ts';
 import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { sleepUntil, type Sleep } from './pace.ts';
 import { createQueues, createSqsClient, type Queues } from './queue.ts';
 
 /** What the surroundings give a function; by default the process' own. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly output?: Output;
   readonly now?: () => Date;
   readonly random?: () => number;
+  readonly sleep?: Sleep;
   /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
   readonly queueClient?: SQSClient;
 }
@@ -33,6 +35,7 @@ export interface Tools<Options = unknown, Secrets = unknown> {
   readonly output: Output;
   readonly now: () => Date;
   readonly random: () => number;
+  readonly sleep: Sleep;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly queues: Queues;
@@ -89,6 +92,7 @@ function createTools<Options, Secrets>(
     output = processOutput,
     now = () => new Date(),
     random = Math.random,
+    sleep = sleepUntil,
     queueClient,
   }: Surroundings,
 ): Tools<Options, Secrets> {
@@ -110,7 +114,7 @@ function createTools<Options, Secrets>(
     now: () => now().getTime(),
   });
   const aws = { region: async () => sqs.config.region(), credentials: async () => sqs.config.credentials() };
-  return { env, output, now, random, log, metrics, queues, letterQueueUrl, destinations, aws };
+  return { env, output, now, random, sleep, log, metrics, queues, letterQueueUrl, destinations, aws };
 }
 
 /** Says once that an operator must repair a destination or silence, and counts it, with its name, for as long as it lasts. */

@@ -115,12 +115,15 @@ async function deliverBatch<Options, Secrets, Payload, Client>(
   records: readonly SQSRecord[],
   deadline: Deadline,
 ): Promise<SQSBatchResponse> {
-  const { destinations, queues, queueUrl, baseSeconds, now } = parts;
+  const { destinations, queues, queueUrl, baseSeconds, now, sleep } = parts;
   const startedAt = now().getTime();
   const pace = createPace();
   await destinations.load({ signal: deadline.work });
   const work = (turn: readonly SQSRecord[], share: Deadline) => deliverRecords(parts, turn, { deadline: share, pace });
-  const rest = (): Promise<void> => pace.rest(now().getTime() - startedAt, deadline.work);
+  const rest = async (): Promise<void> => {
+    const ms = pace.restMs(now().getTime() - startedAt);
+    if (ms > 0) await sleep(ms, deadline.work);
+  };
   const failed = await takeTurns(records, { queues, queueUrl, baseSeconds, now, deadline, work, rest });
   await rest();
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

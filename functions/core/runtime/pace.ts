@@ -8,8 +8,6 @@ export interface Pace {
   count(robot: { readonly key: string; readonly perMinute: number }): void;
   /** How much longer the invocation must last at the vendor's rate, in milliseconds, after it has lasted so long. */
   restMs(elapsedMs: number): number;
-  /** Resolves when {@link restMs} are over, or the signal aborts. */
-  rest(elapsedMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -22,14 +20,11 @@ export function createPace(): Pace {
     count({ key, perMinute }) {
       leastMs.set(key, (leastMs.get(key) ?? 0) + (CHAT_CONCURRENCY * 60_000) / perMinute);
     },
-    restMs,
-    async rest(elapsedMs, signal) {
-      const ms = restMs(elapsedMs);
-      if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
-    },
+    restMs: (elapsedMs) => Math.max(0, Math.max(...leastMs.values()) - elapsedMs),
   };
-
-  function restMs(elapsedMs: number): number {
-    return Math.max(0, Math.max(...leastMs.values()) - elapsedMs);
-  }
 }
+
+/** How a function rests: resolves after so many milliseconds, or when the signal aborts. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export const sleepUntil: Sleep = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {});

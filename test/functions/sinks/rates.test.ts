@@ -1,0 +1,80 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { writeMessage } from '../../../functions/core/contract/message.ts';
+import { recordOf } from '../../../functions/core/contract/untrusted.ts';
+import { createHandler } from '../../../functions/core/runtime/handler.ts';
+import { startSinkService } from '../../support/sink-services/start.ts';
+import { loadSink, sinkTypes } from '../../support/sink-under-test.ts';
+import { driveResting } from '../../support/sqs-model-drive.ts';
+import { createSqsModel, MODEL_ENDPOINT } from '../../support/sqs-model.ts';
+import { podEvent } from '../../support/storms.ts';
+
+const EVENTS = 2000;
+const SECONDS = 60;
+/** What pagers take by default. */
+const REASONS = ['Evicted', 'OOMKilling', 'NodeNotReady', 'FailedCreatePodSandBox'];
+
+const sinks = await Promise.all(sinkTypes.map(async (type) => ({ type, ...(await loadSink(type)) })));
+const paced = sinks.filter(({ sink }) => sink.pace !== undefined);
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+it.each(paced)(
+  '$type keeps its rate in a storm, and delivers every event of it',
+  { timeout: 60_000 },
+  async ({ type, sink }) => {
+    const sqs = createSqsModel({ visibilitySeconds: 360, redrive: {} });
+    const service = await startSinkService(type, sqs.now);
+    if (!service) throw new Error(`${type} has no service`);
+    ends.push(() => service.stop());
+    const folder = await mkdtemp(join(tmpdir(), 'courier-rates-'));
+    ends.push(() => rm(folder, { recursive: true }));
+    const documents = { destinations: { ...service.document, repeats: 'all' }, secrets: service.secrets ?? {} };
+    for (const [tree, document] of Object.entries(documents)) {
+      await mkdir(join(folder, tree, type), { recursive: true });
+      await writeFile(join(folder, tree, type, 'a.json'), JSON.stringify(document));
+    }
+    const counts = new Map<string, number>();
+    const invoke = (sleep: (ms: number) => Promise<void>) =>
+      createHandler(sink, {
+        env: {
+          DESTINATIONS: `file:${folder}`,
+          QUEUE_URL: `${MODEL_ENDPOINT}/own`,
+          DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
+        },
+        output: { stdout: (line) => count(line, counts), stderr: () => {} },
+        now: () => new Date(sqs.now()),
+        sleep,
+        queueClient: sqs.client,
+      });
+
+    for (let index = 0; index < EVENTS; index += 1)
+      sqs.put('own', messageOf(index, `${type}/a`), {}, (index * SECONDS) / EVENTS);
+    await driveResting(sqs, { queue: 'own', invoke });
+
+    expect(Object.fromEntries(counts)).toEqual({ Delivered: EVENTS });
+    expect(sqs.messages('dead')).toEqual([]);
+  },
+);
+
+/** Adds up the metrics that say what became of events. */
+function count(line: string, counts: Map<string, number>): void {
+  for (const [name, value] of Object.entries(recordOf(JSON.parse(line))))
+    if (['Delivered', 'Retried', 'Rejected', 'Filtered'].includes(name) && typeof value === 'number')
+      counts.set(name, (counts.get(name) ?? 0) + value);
+}
+
+/** No two are alike. */
+function messageOf(index: number, destination: string): string {
+  const set = `app${index % 500}`;
+  const reason = REASONS[Math.floor(index / 500) % REASONS.length] ?? '';
+  const { raw } = podEvent(index, `${set}-6c9f7d5b8`, { reason, message: `${reason} of ${set}` });
+  const seen = { cluster: 'prod', seenAt: '2026-11-23T08:00:00Z', change: 'added' } as const;
+  const context = { owner: { kind: 'Deployment', name: set } };
+  return writeMessage({ v: 1, kind: 'event', ...seen, destination, event: raw, context });
+}
