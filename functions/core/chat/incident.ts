@@ -88,12 +88,15 @@ function byTime(a: ClusterEvent, b: ClusterEvent): number {
   return Date.parse(a.lastSeen) - Date.parse(b.lastSeen) || Number(a.resourceVersion) - Number(b.resourceVersion) || 0;
 }
 
-/** What is known, by names that rules of the service can use. What is not known is left out. */
+/** What is known, what helps first, by names that rules of the service can use. What is not known is left out. */
 function detailsOf(view: EventView, commands: readonly string[]): Readonly<Record<string, string>> {
-  const { message, count, hint, id } = view;
+  const { message, count, hint } = view;
   const [event] = view.events;
   const { object, owner, source } = event;
   const known = {
+    message,
+    hint: hint ?? '',
+    commands: commands.join('\n'),
     cluster: event.cluster,
     namespace: object.namespace,
     kind: object.kind,
@@ -102,14 +105,11 @@ function detailsOf(view: EventView, commands: readonly string[]): Readonly<Recor
     container: containerName(event),
     node: event.node,
     reason: event.reason,
-    message,
     count: String(count),
     firstSeen: event.firstSeen,
     lastSeen: event.lastSeen,
     source: [source.component, source.host].filter(Boolean).join(' on '),
-    hint: hint ?? '',
-    commands: commands.join('\n'),
-    event: id,
+    event: event.id,
   };
   const lines = Object.entries(known).map(([name, value]) => [name, valueOf(name, value)] as const);
   return Object.fromEntries(lines.filter(([, value]) => value !== ''));
@@ -117,5 +117,5 @@ function detailsOf(view: EventView, commands: readonly string[]): Readonly<Recor
 
 /** Names are at most 253 bytes in Kubernetes; texts of ours and the message, which is bounded, stay whole. */
 function valueOf(name: string, value: string): string {
-  return ['message', 'hint', 'commands', 'event'].includes(name) ? value : cutBytes(plainLine(value), 253);
+  return ['message', 'hint', 'commands'].includes(name) ? value : cutBytes(plainLine(value), 253);
 }

@@ -45,7 +45,7 @@ export const cases: readonly SinkCase[] = [
             dedup_key: 'prod: BackOff of Deployment payments/api',
             client: 'kube-courier',
             payload: {
-              summary: '[prod] BackOff · Pod payments/api-7d9f: Back-off restarting failed container api',
+              summary: '[prod] BackOff · Pod payments/api-7d9f · Back-off restarting failed container api',
               source: 'prod/payments/Pod/api-7d9f',
               severity: 'critical',
               timestamp: '2026-11-23T07:59:30.000Z',
@@ -53,6 +53,10 @@ export const cases: readonly SinkCase[] = [
               group: 'payments',
               class: 'BackOff',
               custom_details: {
+                message: 'Back-off restarting failed container api',
+                hint: 'The container keeps exiting; the pause before each restart grows up to five minutes. The last log lines of its previous run usually say why.',
+                commands:
+                  'kubectl -n payments describe pod/api-7d9f\nkubectl -n payments logs pod/api-7d9f -c api --previous --tail=50',
                 cluster: 'prod',
                 namespace: 'payments',
                 kind: 'Pod',
@@ -61,15 +65,11 @@ export const cases: readonly SinkCase[] = [
                 container: 'api',
                 node: 'node-1',
                 reason: 'BackOff',
-                message: 'Back-off restarting failed container api',
                 count: '12',
                 firstSeen: '2026-11-23T07:55:00.000Z',
                 lastSeen: '2026-11-23T07:59:30.000Z',
                 source: 'kubelet on node-1',
-                hint: 'The container keeps exiting; the pause before each restart grows up to five minutes. The last log lines of its previous run usually say why.',
-                commands:
-                  'kubectl -n payments describe pod/api-7d9f\nkubectl -n payments logs pod/api-7d9f -c api --previous --tail=50',
-                event: 'Event 5a0c6d1e/184467',
+                event: 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
               },
             },
             links: [{ href: 'https://logs.example.com/?pod=api-7d9f', text: 'Logs' }],

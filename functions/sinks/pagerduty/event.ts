@@ -46,7 +46,7 @@ export function pagerDutyEvent(incident: Incident): PagerDutyEvent {
     dedup_key: key,
     client: 'kube-courier',
     payload: {
-      summary: cut(message === '' ? title : `${title}: ${message}`, MAX_SUMMARY_CHARACTERS),
+      summary: cut(message === '' ? title : `${title} · ${message}`, MAX_SUMMARY_CHARACTERS),
       source: name([cluster, object.namespace, object.kind, object.name].filter(Boolean).join('/')) || 'unknown',
       severity,
       timestamp: lastSeen,

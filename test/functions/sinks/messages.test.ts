@@ -52,7 +52,7 @@ describe('the pages of messages', () => {
           sink
             .render(events, parsed)
             .map(({ payload }) => texts(payload)[0]?.text)
-            .join('\n'),
+            .join('\n\n'),
       };
     });
 

@@ -157,7 +157,7 @@ describe('the details', () => {
       hint: expect.stringContaining('The container keeps exiting'),
       commands:
         'kubectl -n payments describe pod/api-7d9f\nkubectl -n payments logs pod/api-7d9f -c api --previous --tail=50',
-      event: 'Event 5a0c6d1e/184467',
+      event: 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
     });
   });
 
