@@ -42,7 +42,7 @@ export const cases: readonly SinkCase[] = [
           body: {
             routing_key: secrets.routingKey,
             event_action: 'trigger',
-            dedup_key: 'prod: BackOff of Deployment payments/api',
+            dedup_key: 'prod: BackOff of Deployment payments:api',
             client: 'kube-courier',
             payload: {
               summary: '[prod] BackOff · Pod payments/api-7d9f · Back-off restarting failed container api',

@@ -47,7 +47,7 @@ describe('an incident', () => {
       expect(new Set(await destination.deliver(tenPods))).toEqual(new Set([delivered]));
 
     expect(fake.alerts).toMatchObject([
-      { key: 'prod: Failed of Deployment shop/checkout', status: 'triggered', count: 3 },
+      { key: 'prod: Failed of Deployment shop:checkout', status: 'triggered', count: 3 },
     ]);
   });
 
