@@ -135,7 +135,8 @@ async function embedded(): Promise<Cloud> {
     },
     send: (bodies) => sendBatch(stack.queues.client, stack.ingestQueueUrl, bodies),
     async settled(times) {
-      const chats = configs.filter(({ chat }) => chat).length;
+      // Pagers are set to milestones here, as chats are by themselves.
+      const chats = configs.filter(({ chat, pager }) => chat || pager).length;
       const expected = times * ((configs.length - chats) * EVENTS + chats * CHAT_EVENTS);
       const isDone = (): boolean => {
         const { delivered, waiting } = stack.summary();

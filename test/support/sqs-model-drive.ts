@@ -77,8 +77,13 @@ export async function driveResting(
   sqs: SqsModel,
   {
     queue,
+    batchSize,
     invoke,
-  }: { readonly queue: string; readonly invoke: (sleep: (ms: number) => Promise<void>) => Drive['invoke'] },
+  }: {
+    readonly queue: string;
+    readonly batchSize: number;
+    readonly invoke: (sleep: (ms: number) => Promise<void>) => Drive['invoke'];
+  },
 ): Promise<void> {
   const environments = Array.from({ length: 2 }, () => {
     const environment = { freeAt: sqs.now(), invoke: invoke(async (ms) => void (environment.freeAt = sqs.now() + ms)) };
@@ -88,7 +93,7 @@ export async function driveResting(
     const [next] = environments.toSorted((a, b) => a.freeAt - b.freeAt);
     if (!next) return;
     sqs.wait(Math.max(0, next.freeAt - sqs.now()) / 1000);
-    const batch = sqs.receive(queue, 25, (ids) => ids);
+    const batch = sqs.receive(queue, batchSize, (ids) => ids);
     sqs.begin(undefined);
     const { batchItemFailures } = await next.invoke(
       { Records: [...batch] },

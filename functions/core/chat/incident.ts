@@ -21,7 +21,7 @@ export type PagerOptions = Readonly<z.infer<typeof pagerSchema>>;
 
 /** What happens in one cluster for one reason to one owner, as a batch tells of it. Texts are single lines, not escaped. */
 export interface Incident {
-  /** `prod: FailedScheduling of Deployment shop/checkout`: at most 255 characters of UTF-8, each a byte where Kubernetes chose them. */
+  /** `prod: FailedScheduling of Deployment shop:checkout`: at most 255 characters of UTF-8, each a byte where Kubernetes chose them. */
   readonly key: string;
   /** Whether it goes on; else it is over. */
   readonly isOpen: boolean;
@@ -67,15 +67,21 @@ function incident(key: string, events: readonly ClusterEvent[], options: PagerOp
 /** A command is copied, so it is shown whole or not at all. */
 const COMMAND_BYTES = 1000;
 
-const PLAIN = /^[\w.-]+: [\w.-]+ of [\w.-]+( [\w.:/*-]+)?$/;
+const PLAIN = /^[\w.-]+: [\w.-]+ of [\w.-]+( [\w.:*-]+)?$/;
 const KEY_BYTES = 255;
 
-/** Equal of events of one incident, and of what ends it. One that is long, or that Kubernetes would not have named, ends in a hash. */
+/**
+ * Equal of events of one incident, and of what ends it. One that is long, or that Kubernetes would not have named, ends in a hash. There
+ * is no slash in it: services take it as a part of a path, where proxies do not tell `%2F` from a slash.
+ */
 export function incidentKey(event: ClusterEvent): string {
-  const parts = [event.cluster, recoveryOf(event)?.ends ?? event.reason, familyOf(event)] as const;
-  const text = `${parts[0]}: ${parts[1]} of ${parts[2]}`;
+  const [cluster, reason, family] = [event.cluster, recoveryOf(event)?.ends ?? event.reason, familyOf(event)];
+  const text = `${cluster}: ${reason} of ${family}`.replaceAll('/', ':');
   if (PLAIN.test(text) && text.length <= KEY_BYTES) return text;
-  const hash = ` #${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}`;
+  const hash = ` #${createHash('sha256')
+    .update(JSON.stringify([cluster, reason, family]))
+    .digest('hex')
+    .slice(0, 16)}`;
   return `${cutBytes(plainLine(text), KEY_BYTES - hash.length)}${hash}`;
 }
 
@@ -88,12 +94,15 @@ function byTime(a: ClusterEvent, b: ClusterEvent): number {
   return Date.parse(a.lastSeen) - Date.parse(b.lastSeen) || Number(a.resourceVersion) - Number(b.resourceVersion) || 0;
 }
 
-/** What is known, by names that rules of the service can use. What is not known is left out. */
+/** What is known, what helps first, by names that rules of the service can use. What is not known is left out. */
 function detailsOf(view: EventView, commands: readonly string[]): Readonly<Record<string, string>> {
-  const { message, count, hint, id } = view;
+  const { message, count, hint } = view;
   const [event] = view.events;
   const { object, owner, source } = event;
   const known = {
+    message,
+    hint: hint ?? '',
+    commands: commands.join('\n'),
     cluster: event.cluster,
     namespace: object.namespace,
     kind: object.kind,
@@ -102,14 +111,11 @@ function detailsOf(view: EventView, commands: readonly string[]): Readonly<Recor
     container: containerName(event),
     node: event.node,
     reason: event.reason,
-    message,
     count: String(count),
     firstSeen: event.firstSeen,
     lastSeen: event.lastSeen,
     source: [source.component, source.host].filter(Boolean).join(' on '),
-    hint: hint ?? '',
-    commands: commands.join('\n'),
-    event: id,
+    event: event.id,
   };
   const lines = Object.entries(known).map(([name, value]) => [name, valueOf(name, value)] as const);
   return Object.fromEntries(lines.filter(([, value]) => value !== ''));
@@ -117,5 +123,5 @@ function detailsOf(view: EventView, commands: readonly string[]): Readonly<Recor
 
 /** Names are at most 253 bytes in Kubernetes; texts of ours and the message, which is bounded, stay whole. */
 function valueOf(name: string, value: string): string {
-  return ['message', 'hint', 'commands', 'event'].includes(name) ? value : cutBytes(plainLine(value), 253);
+  return ['message', 'hint', 'commands'].includes(name) ? value : cutBytes(plainLine(value), 253);
 }

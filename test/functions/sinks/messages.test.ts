@@ -52,11 +52,11 @@ describe('the pages of messages', () => {
           sink
             .render(events, parsed)
             .map(({ payload }) => texts(payload)[0]?.text)
-            .join('\n'),
+            .join('\n\n'),
       };
     });
 
-    await expect(page(title, rendered, sink.config.chat ? storms : [])).toMatchFileSnapshot(
+    await expect(page(title, rendered, sink.config.chat || sink.config.pager ? storms : [])).toMatchFileSnapshot(
       join(sinksFolder, type, 'MESSAGES.md'),
     );
   });

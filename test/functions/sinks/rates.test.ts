@@ -55,7 +55,7 @@ it.each(paced)(
 
     for (let index = 0; index < EVENTS; index += 1)
       sqs.put('own', messageOf(index, `${type}/a`), {}, (index * SECONDS) / EVENTS);
-    await driveResting(sqs, { queue: 'own', invoke });
+    await driveResting(sqs, { queue: 'own', batchSize: sink.config.runtime?.batchSize ?? 25, invoke });
 
     expect(Object.fromEntries(counts)).toEqual({ Delivered: EVENTS });
     expect(sqs.messages('dead')).toEqual([]);

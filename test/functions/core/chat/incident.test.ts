@@ -26,14 +26,14 @@ const node = (reason: string, second: number, resourceVersion = '1') =>
 
 describe('the key of an incident', () => {
   it('names cluster, reason and owner, whatever the pod, the count and the message', () => {
-    expect(incidentKey(waiting(1, 0))).toBe('prod: FailedScheduling of Deployment shop/checkout');
-    expect(new Set(tenPods.map(incidentKey))).toEqual(new Set(['prod: Failed of Deployment shop/checkout']));
+    expect(incidentKey(waiting(1, 0))).toBe('prod: FailedScheduling of Deployment shop:checkout');
+    expect(new Set(tenPods.map(incidentKey))).toEqual(new Set(['prod: Failed of Deployment shop:checkout']));
     expect(incidentKey(node('NodeNotReady', 0))).toBe('prod: NodeNotReady of Node node-1');
-    expect(incidentKey(sampleEvent())).toBe('prod: BackOff of Pod payments/api-7d9f');
+    expect(incidentKey(sampleEvent())).toBe('prod: BackOff of Pod payments:api-7d9f');
   });
 
   it('is for what ends it that of what it ends', () => {
-    expect(incidentKey(scheduled(7, 0))).toBe('prod: FailedScheduling of Deployment shop/checkout');
+    expect(incidentKey(scheduled(7, 0))).toBe('prod: FailedScheduling of Deployment shop:checkout');
     expect(incidentKey(node('NodeReady', 0))).toBe('prod: NodeNotReady of Node node-1');
     expect(incidentKey(node('RemovingNode', 0))).toBe('prod: NodeNotReady of Node node-1');
   });
@@ -63,7 +63,7 @@ describe('the key of an incident', () => {
     const named = (name: string) =>
       incidentKey(sampleEvent({ involvedObject: { kind: 'Pod', namespace: 'shop', name } }));
 
-    expect(named(`${'x'.repeat(253)}a`)).toMatch(/^prod: BackOff of Pod shop\/x+… #[0-9a-f]{16}$/);
+    expect(named(`${'x'.repeat(253)}a`)).toMatch(/^prod: BackOff of Pod shop:x+… #[0-9a-f]{16}$/);
     expect(named(`${'x'.repeat(253)}a`)).not.toBe(named(`${'x'.repeat(253)}b`));
   });
 });
@@ -96,8 +96,8 @@ describe('the incidents of a batch', () => {
   });
 
   it('go on while one of the objects still waits', () => {
-    const over = ['FailedScheduling of Deployment shop/checkout', false];
-    const open = ['FailedScheduling of Deployment shop/checkout', true];
+    const over = ['FailedScheduling of Deployment shop:checkout', false];
+    const open = ['FailedScheduling of Deployment shop:checkout', true];
 
     expect(states(waiting(1, 0), waiting(2, 0), scheduled(1, 5))).toEqual([open]);
     expect(states(waiting(1, 0), waiting(2, 0), scheduled(1, 5), scheduled(2, 5))).toEqual([over]);
@@ -157,7 +157,7 @@ describe('the details', () => {
       hint: expect.stringContaining('The container keeps exiting'),
       commands:
         'kubectl -n payments describe pod/api-7d9f\nkubectl -n payments logs pod/api-7d9f -c api --previous --tail=50',
-      event: 'Event 5a0c6d1e/184467',
+      event: 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
     });
   });
 
