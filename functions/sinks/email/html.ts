@@ -1,5 +1,5 @@
 import type { Card, Item, Line, Part } from '../../core/chat/card.ts';
-import { unlinked } from '../../core/chat/escape.ts';
+import { escapeHtml, unlinked } from '../../core/chat/escape.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import type { Severity } from '../../core/contract/severity.ts';
 import { cutBytes, plainLine } from '../../core/kit/text.ts';
@@ -78,16 +78,4 @@ function paragraph(html: string, style = ''): string {
 /** What an event says: cut, then so that no mail program makes a link of it, then escaped. */
 function shown(text: string, bytes = Infinity): string {
   return escapeHtml(unlinked(cutBytes(plainLine(text), bytes)));
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Card } from '../../core/chat/card.ts';
 import { plainDialect } from '../../core/chat/dialect.ts';
 import { escapeText } from '../../core/chat/escape.ts';
-import { familyOf, groupsOf } from '../../core/chat/groups.ts';
 import { laidOut } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { textOf } from '../../core/chat/text.ts';
+import { threadOf } from '../../core/chat/thread.ts';
 import { severityMarks } from '../../core/chat/view.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { cutText } from '../../core/kit/text.ts';
@@ -44,14 +44,6 @@ export function mailOf(events: readonly ClusterEvent[], options: ChatOptions): M
     };
   };
   return laidOut(events, options, { lay, size: ({ html }) => Buffer.byteLength(html), max: MAX_HTML_BYTES });
-}
-
-/** What all mails of an incident have in common, in their subject as well: `[prod] BackOff · Deployment payments/api`. A digest has none. */
-function threadOf(events: readonly ClusterEvent[]): string | undefined {
-  const [group, ...others] = groupsOf(events);
-  if (!group || others.length > 0) return undefined;
-  const [event] = group;
-  return `[${event.cluster}] ${[event.reason, familyOf(event)].filter(Boolean).join(' · ')}`;
 }
 
 /**
