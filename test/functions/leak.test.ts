@@ -167,7 +167,7 @@ function sidesOf(example: SinkCase): readonly [Side, Side] {
   ];
 }
 
-/** A secret of the same form: another letter or digit for each of its second half, hosts aside. */
+/** A secret of the same form: another letter or digit for each of its second half; of a URL for all but the host and the names in its query. */
 function changed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(changed);
   if (typeof value === 'object' && value !== null)
@@ -183,7 +183,9 @@ function changed(value: unknown): unknown {
 }
 
 function turned(text: string): string {
-  return text.replace(/[a-y]|[A-Y]|[0-8]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 1));
+  return text.replace(/(?<=[?&])\w+=|[a-y]|[A-Y]|[0-8]/g, (found) =>
+    found.length > 1 ? found : String.fromCharCode(found.charCodeAt(0) + 1),
+  );
 }
 
 /** A service gives each secret a token of its own. */

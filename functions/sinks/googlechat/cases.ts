@@ -2,7 +2,7 @@ import type { SinkCase, SinkMessages } from '../../core/contract/case.ts';
 import { delivered, type Fate } from '../../core/contract/outcome.ts';
 import { MAX_TITLE_BYTES, type GoogleChatMessage, type Widget } from './message.ts';
 
-const url = 'https://chat.googleapis.com/v1/spaces/AAAAbcdEF/messages?key=AIza-key&token=webhook-token';
+const url = 'https://chat.googleapis.com/v1/spaces/AAAAbcdEF/messages?key=AIza-key&token=Zx81-webhook-token';
 const secrets = { webhookUrl: url };
 const request = { method: 'POST', url };
 
@@ -28,13 +28,15 @@ export const messages: SinkMessages<GoogleChatMessage> = {
       },
     },
   ],
-  texts: ({ fallbackText, cardsV2: [{ card }] }) => [
-    {
-      text: [card.header.title, ...card.sections.map(({ widgets }) => widgets.map(textOf).join('\n'))].join('\n\n'),
-    },
-    { text: card.header.title, limit: { max: MAX_TITLE_BYTES, unit: 'utf8' } },
-    { text: fallbackText },
-  ],
+  texts({ fallbackText, cardsV2: [{ card }] }) {
+    const body = card.sections.map(({ widgets }) => widgets.map(textOf).join('\n')).join('\n\n');
+    return [
+      { text: `${card.header.title}\n\n${body}`, isLiteral: true },
+      { text: body },
+      { text: card.header.title, limit: { max: MAX_TITLE_BYTES, unit: 'utf8' }, isLiteral: true },
+      { text: fallbackText },
+    ];
+  },
 };
 
 export const cases: readonly SinkCase[] = [

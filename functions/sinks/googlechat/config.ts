@@ -4,8 +4,8 @@ import { chatFields } from '../../core/chat/options.ts';
 import { defineConfig, field, httpUrl, secret } from '../../core/contract/config.ts';
 import { codes } from './codes.ts';
 
-/** A webhook's address, of Google or of a stand-in. */
-export const WEBHOOK = /^https?:\/\/[^/]+\/v1\/spaces\/([\w-]+)\/messages\?(?=.*\bkey=)(?=.*\btoken=)/;
+/** A webhook's address, which names its space. */
+export const WEBHOOK = /^https?:\/\/[^/]+\/\w+\/\w+\/([\w-]+)\/\w+\?./;
 
 const userId = () => z.string().check(z.regex(/^(all|\d{5,30})$/, 'expected the number of a user, or all'));
 

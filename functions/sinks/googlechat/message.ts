@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Card, Item, Line, Part } from '../../core/chat/card.ts';
-import { escapeHtml, escapeMarkdown, unlinked } from '../../core/chat/escape.ts';
+import { escapeHtml, escapeMarkdown, escapeText, unlinked } from '../../core/chat/escape.ts';
 import { laidOut } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { threadOf } from '../../core/chat/thread.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
-import { cutBytes, plainLine } from '../../core/kit/text.ts';
+import { cutBytes, cutText, plainLine } from '../../core/kit/text.ts';
 import { toJson } from '../../core/kit/json.ts';
 
 export interface GoogleChatOptions extends ChatOptions {
@@ -56,11 +56,13 @@ const QUOTE_LINES = 8;
 export function googleChatMessage(events: readonly ClusterEvent[], options: GoogleChatOptions): GoogleChatMessage {
   const thread = options.threads ? threadOf(events) : undefined;
   const lay = (card: Card): GoogleChatMessage => {
-    const title = cutBytes(plainLine(card.title), MAX_TITLE_BYTES);
+    const title = cutText(card.title, MAX_TITLE_BYTES, { unit: 'utf8', escape: escapeText });
     const mentions = card.severity === 'critical' ? options.mentions.map((id) => `<users/${id}>`).join(' ') : '';
     return {
-      ...(mentions !== '' && { text: `${mentions} ${escapeMarkdown(title)}` }),
-      fallbackText: escapeMarkdown(title),
+      ...(mentions !== '' && {
+        text: `${mentions} ${cutText(card.title, MAX_TITLE_BYTES, { unit: 'utf8', escape: escapeMarkdown })}`,
+      }),
+      fallbackText: title,
       cardsV2: [{ cardId: 'event', card: { header: { title }, sections: sectionsOf(card.body) } }],
       ...(thread !== undefined && { thread: { threadKey: hash(thread) } }),
     };
