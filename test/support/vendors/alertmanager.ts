@@ -59,7 +59,7 @@ export async function startAlertmanagerFake(setup: AlertmanagerSetup = {}): Prom
     const endsAt = Number.isNaN(ends) ? now() + RESOLVE_TIMEOUT_MS : ends;
     const starts = Date.parse(textOf(alert['startsAt']));
     const startsAt = Number.isNaN(starts) ? Math.min(endsAt, now()) : starts;
-    const key = JSON.stringify(Object.entries(labels).toSorted());
+    const key = JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     const old = stored.get(key);
     // What overlaps is one alert: it began with the first, and one that goes on ends with the last of them.
     const overlaps = old && startsAt <= old.endsAt && endsAt >= old.startsAt;
