@@ -26,10 +26,23 @@ function keyOf(event: ClusterEvent): string {
 }
 
 /** Whose the object of an event is: `Deployment shop/checkout`; without an owner what it is one of, `Pod shop/fluentd-*`, or itself. */
-export function familyOf({ object, owner }: ClusterEvent): string {
+export function familyOf(event: ClusterEvent): string {
+  const { kind, namespace, name } = family(event);
+  return named(kind, namespace, name);
+}
+
+/** The same in its parts. */
+export function family({ object, owner }: ClusterEvent): Family {
   const { kind, name } = owner ?? { kind: object.kind, name: stemOf(object) ?? object.name };
   // A pod that stands in a file of its node is owned by the node, which has no namespace.
-  return named(kind, kind === 'Node' ? '' : object.namespace, name);
+  return { kind, namespace: kind === 'Node' ? '' : object.namespace, name };
+}
+
+export interface Family {
+  readonly kind: string;
+  /** `""` of what has none. */
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** `Pod shop/checkout-x2kqp` */

@@ -23,6 +23,8 @@ export type PagerOptions = Readonly<z.infer<typeof pagerSchema>>;
 export interface Incident {
   /** `prod: FailedScheduling of Deployment shop:checkout`: at most 255 characters of UTF-8, each a byte where Kubernetes chose them. */
   readonly key: string;
+  /** What it is about: where it is over, what was ended. */
+  readonly reason: string;
   /** Whether it goes on; else it is over. */
   readonly isOpen: boolean;
   readonly severity: Severity;
@@ -61,7 +63,21 @@ function incident(key: string, events: readonly ClusterEvent[], options: PagerOp
   const title = `[${view.cluster}] ${view.title}`;
   const commands = view.commands.filter((command) => Buffer.byteLength(command) <= COMMAND_BYTES);
   const details = detailsOf(view, commands);
-  return { key, isOpen, severity, title, message, hint, commands, links, events, event, count, details };
+  return {
+    key,
+    reason: reasonOf(event),
+    isOpen,
+    severity,
+    title,
+    message,
+    hint,
+    commands,
+    links,
+    events,
+    event,
+    count,
+    details,
+  };
 }
 
 /** A command is copied, so it is shown whole or not at all. */
@@ -75,7 +91,7 @@ const KEY_BYTES = 255;
  * is no slash in it: services take it as a part of a path, where proxies do not tell `%2F` from a slash.
  */
 export function incidentKey(event: ClusterEvent): string {
-  const [cluster, reason, family] = [event.cluster, recoveryOf(event)?.ends ?? event.reason, familyOf(event)];
+  const [cluster, reason, family] = [event.cluster, reasonOf(event), familyOf(event)];
   const text = `${cluster}: ${reason} of ${family}`.replaceAll('/', ':');
   if (PLAIN.test(text) && text.length <= KEY_BYTES) return text;
   const hash = ` #${createHash('sha256')
@@ -83,6 +99,11 @@ export function incidentKey(event: ClusterEvent): string {
     .digest('hex')
     .slice(0, 16)}`;
   return `${cutBytes(plainLine(text), KEY_BYTES - hash.length)}${hash}`;
+}
+
+/** What an event says of its object, or ends of it. */
+function reasonOf(event: ClusterEvent): string {
+  return recoveryOf(event)?.ends ?? event.reason;
 }
 
 function objectKey({ object: { kind, namespace, name } }: ClusterEvent): string {
