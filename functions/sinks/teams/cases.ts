@@ -1,0 +1,2 @@
+import type { SinkCase } from '../../core/contract/case.ts';
+export const cases: readonly SinkCase[] = [];
