@@ -174,7 +174,7 @@ function lineOf({ title, message, room }: Line): TextBlock {
 }
 
 function actionOf({ title, url }: Link): ActionSet['actions'][number] {
-  return { type: 'Action.OpenUrl', title, url };
+  return { type: 'Action.OpenUrl', title: title || url, url };
 }
 
 /** One for each command, so that each can be copied by itself. */
