@@ -1,0 +1,12 @@
+import { startSlack } from '../vendors/slack.ts';
+import type { SinkService } from './service.ts';
+
+export async function start(now?: () => number): Promise<SinkService> {
+  const fake = await startSlack({ channels: {}, mentionable: [], ...(now && { now }) });
+  return {
+    document: {},
+    secrets: { webhookUrl: fake.webhookUrl },
+    requests: fake.requests,
+    stop: () => fake.stop(),
+  };
+}
