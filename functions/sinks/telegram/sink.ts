@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { defineSink } from '../../core/contract/sink.ts';
+import { toJson } from '../../core/kit/json.ts';
+import { config } from './config.ts';
+import { telegramMessage } from './message.ts';
+import { outcomeOf } from './reply.ts';
+
+/** A message of a bot for each batch. What is no more than information comes without a sound. */
+export const sink = defineSink({
+  config,
+  // Of a group; other chats take more, which nobody reads.
+  pace({ chatId }, { botToken }) {
+    const hash = createHash('sha256').update(`${botToken.reveal()} ${chatId}`).digest('hex').slice(0, 16);
+    return { key: `telegram:${hash}`, perMinute: 20 };
+  },
+  render(events, options) {
+    return events.length === 0 ? [] : [{ events, payload: telegramMessage(events, options) }];
+  },
+  async send({ payload: { text, links, isQuiet } }, _client, { http, now, options, secrets, conceal }) {
+    const { chatId, topicId, endpoint } = options;
+    const token = secrets.botToken.reveal();
+    // Its second half is the secret, and may be repeated without the first.
+    conceal(token.slice(token.indexOf(':') + 1));
+    const reply = await http({
+      method: 'POST',
+      url: `${endpoint.replace(/\/+$/, '')}/bot${token}/sendMessage`,
+      headers: { 'Content-Type': 'application/json' },
+      body: toJson({
+        chat_id: chatId,
+        ...(topicId !== undefined && { message_thread_id: topicId }),
+        text,
+        parse_mode: 'HTML',
+        link_preview_options: { is_disabled: true },
+        ...(isQuiet && { disable_notification: true }),
+        ...(links.length > 0 && {
+          reply_markup: { inline_keyboard: links.map(({ title, url }) => [{ text: title, url }]) },
+        }),
+      }),
+    });
+    return outcomeOf(reply, now());
+  },
+});

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { KubeEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
+import { hostileEvents } from '../../support/hostile-events.ts';
+import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
+import { startTelegram, type TelegramBot, type TelegramFake } from '../../support/vendors/telegram.ts';
+
+const bot: TelegramBot = { token: '123456789:AAE-4f1d9e0c7b6a', chatId: '-1001234567890' };
+
+const open: { fake: TelegramFake; destination: LiveDestination }[] = [];
+afterEach(async () => {
+  for (const { fake, destination } of open.splice(0)) {
+    await destination.close();
+    await fake.stop();
+  }
+});
+
+async function start(changed: Partial<TelegramBot> = {}, options: object = {}, botToken = bot.token) {
+  const fake = await startTelegram({ ...bot, ...changed });
+  const destination = await openDestination('telegram', {
+    options: { chatId: bot.chatId, endpoint: fake.url, ...options },
+    secrets: { botToken },
+  });
+  open.push({ fake, destination });
+  const deliver = (...events: readonly KubeEvent[]) => destination.deliver(events.map((fields) => sampleEvent(fields)));
+  return { fake, deliver, destination };
+}
+
+const evicted = { reason: 'Evicted', message: 'The node was low on resource: memory.' };
+
+describe('against a bot that is as strict as Telegram', () => {
+  it('is accepted, alone and as a digest, in a topic, with links as buttons', async () => {
+    const { fake, deliver } = await start(
+      { topics: [42] },
+      { topicId: 42, links: { Logs: 'https://logs.example.com/' } },
+    );
+
+    expect(await deliver({})).toEqual([{ status: 'delivered' }]);
+    expect(await deliver({}, evicted)).toEqual([{ status: 'delivered' }, { status: 'delivered' }]);
+    expect(fake.messages[0]?.targets).toEqual(['https://logs.example.com/']);
+  });
+
+  it.each([
+    ['another token', {}, {}, '1:other', 'token_invalid'],
+    ['another chat', {}, { chatId: '-5' }, bot.token, 'chat_invalid'],
+    ['a topic that is not there', {}, { topicId: 7 }, bot.token, 'chat_invalid'],
+    ['a bot that was removed', { isKicked: true }, {}, bot.token, 'bot_removed'],
+    ['a group that has moved', { movedTo: -1009 }, {}, bot.token, 'chat_moved'],
+  ])('is refused with %s', async (_, changed, options, token, code) => {
+    const { deliver } = await start(changed, options, token);
+
+    expect(await deliver({})).toMatchObject([{ status: 'rejected', scope: 'destination', code }]);
+  });
+
+  it('waits as long as the group asks for', async () => {
+    const { deliver } = await start({ now: () => 0 });
+    for (let index = 0; index < 20; index += 1) await deliver({});
+
+    expect(await deliver({})).toMatchObject([{ status: 'retry', code: 'throttled', afterMs: 60_000 }]);
+  });
+});
+
+describe('a message', () => {
+  it('makes a sound only where it is more than information', async () => {
+    const { fake, deliver } = await start();
+    await deliver({});
+    await deliver({ reason: 'Pulled', type: 'Normal', message: 'done' });
+
+    expect(fake.messages.map(({ isQuiet }) => isQuiet)).toEqual([false, true]);
+  });
+
+  it('mentions members where it is critical, and nobody else', async () => {
+    const { fake, deliver } = await start({}, { mentions: ['alice_example'] });
+    await deliver({ message: 'hello @alice_example' });
+    await deliver(evicted);
+
+    expect(fake.messages.map(({ found }) => found)).toEqual([[], ['@alice_example']]);
+  });
+
+  it('makes nothing of what an event says, and is never refused', { timeout: 60_000 }, async () => {
+    let clock = 0;
+    const { fake, destination } = await start({ now: () => (clock += 60_000) });
+    await fc.assert(
+      fc.asyncProperty(hostileEvents(40), async (events) => {
+        const outcomes = await destination.deliver(events);
+        expect(outcomes.filter(({ status }) => status !== 'delivered')).toEqual([]);
+        expect(fake.messages.at(-1)?.found).toEqual([]);
+        expect(fake.messages.at(-1)?.targets).toEqual([]);
+      }),
+      { numRuns: 250 },
+    );
+  });
+});
