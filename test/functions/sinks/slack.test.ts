@@ -107,6 +107,17 @@ describe('against services as strict as Slack, Mattermost and Rocket.Chat', () =
     ]);
   });
 
+  it('rejects an event only once Slack has refused it alone', async () => {
+    const { fake, deliver } = await start('webhook');
+    const events = ['a', 'b'].map((uid) => sampleEvent({ metadata: { uid } }));
+    for (let answers = 0; answers < 2; answers += 1) fake.failNext({ status: 400, body: 'invalid_blocks' });
+
+    expect(await deliver(...events)).toMatchObject([
+      { status: 'rejected', scope: 'event', code: 'message_refused' },
+      { status: 'delivered' },
+    ]);
+  });
+
   it('waits as long as Slack says once it sends more than a second permits, in both forms of the refusal', async () => {
     for (const kind of ['webhook', 'bot'] as const) {
       let now = Date.now();
