@@ -10,10 +10,10 @@ import { containerName } from './kubectl.ts';
 import { chatFields } from './options.ts';
 import type { EventView, Link } from './view.ts';
 
-const { language, timeZone, links } = chatFields;
+const { language, links } = chatFields;
 
-/** The options that every pager has: spread them into its strict object. */
-export const pagerFields = { language, timeZone, links };
+/** The options that every pager has: spread them into its strict object. Times are sent as they are, and shown in the reader's own zone. */
+export const pagerFields = { language, links };
 
 const pagerSchema = z.strictObject(pagerFields);
 
@@ -56,7 +56,7 @@ function incident(key: string, events: readonly ClusterEvent[], options: PagerOp
   const last = [...new Map(events.map((event) => [objectKey(event), event])).values()];
   const open = last.filter((event) => !recoveryOf(event));
   const isOpen = open.length > 0;
-  const [view] = viewsOf(isOpen ? open : last, { ...options, labels: [] });
+  const [view] = viewsOf(isOpen ? open : last, { ...options, timeZone: 'UTC', labels: [] });
   if (!view) throw new Error('an incident needs at least one event');
   const { severity, message, hint, links, count } = view;
   const [event] = view.events;
