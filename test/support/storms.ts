@@ -73,6 +73,18 @@ export const nodeLost: readonly ClusterEvent[] = [
   }),
 ];
 
+/** The node is back. */
+export const nodeBack: readonly ClusterEvent[] = [
+  sampleEvent({
+    metadata: { name: 'ip-10-0-1-17.17ab3f', namespace: 'default', uid: 'node-back', resourceVersion: '190150' },
+    involvedObject: NODE,
+    type: 'Normal',
+    reason: 'NodeReady',
+    message: 'Node ip-10-0-1-17 status is now: NodeReady',
+    source: { component: 'kubelet', host: NODE.name },
+  }),
+];
+
 /** A Deployment of twelve pods gets a new version. */
 export const rollout: readonly ClusterEvent[] = [
   sampleEvent({

@@ -10,10 +10,10 @@ import { containerName } from './kubectl.ts';
 import { chatFields } from './options.ts';
 import type { EventView, Link } from './view.ts';
 
-const { language, timeZone, links } = chatFields;
+const { language, links } = chatFields;
 
-/** The options that every pager has: spread them into its strict object. */
-export const pagerFields = { language, timeZone, links };
+/** The options that every pager has: spread them into its strict object. Times are sent as they are, and shown in the reader's own zone. */
+export const pagerFields = { language, links };
 
 const pagerSchema = z.strictObject(pagerFields);
 
@@ -56,7 +56,7 @@ function incident(key: string, events: readonly ClusterEvent[], options: PagerOp
   const last = [...new Map(events.map((event) => [objectKey(event), event])).values()];
   const open = last.filter((event) => !recoveryOf(event));
   const isOpen = open.length > 0;
-  const [view] = viewsOf(isOpen ? open : last, { ...options, labels: [] });
+  const [view] = viewsOf(isOpen ? open : last, { ...options, timeZone: 'UTC', labels: [] });
   if (!view) throw new Error('an incident needs at least one event');
   const { severity, message, hint, links, count } = view;
   const [event] = view.events;
@@ -65,7 +65,7 @@ function incident(key: string, events: readonly ClusterEvent[], options: PagerOp
   const details = detailsOf(view, commands);
   return {
     key,
-    reason: reasonOf(event),
+    reason: name(reasonOf(event)),
     isOpen,
     severity,
     title,
@@ -138,11 +138,16 @@ function detailsOf(view: EventView, commands: readonly string[]): Readonly<Recor
     source: [source.component, source.host].filter(Boolean).join(' on '),
     event: event.id,
   };
-  const lines = Object.entries(known).map(([name, value]) => [name, valueOf(name, value)] as const);
+  const lines = Object.entries(known).map(([field, value]) => [field, valueOf(field, value)] as const);
   return Object.fromEntries(lines.filter(([, value]) => value !== ''));
 }
 
-/** Names are at most 253 bytes in Kubernetes; texts of ours and the message, which is bounded, stay whole. */
-function valueOf(name: string, value: string): string {
-  return ['message', 'hint', 'commands'].includes(name) ? value : cutBytes(plainLine(value), 253);
+/** Texts of ours and the message, which is bounded, stay whole. */
+function valueOf(field: string, value: string): string {
+  return ['message', 'hint', 'commands'].includes(field) ? value : name(value);
+}
+
+/** Names are at most 253 bytes in Kubernetes; anything longer is hostile. */
+function name(text: string): string {
+  return cutBytes(plainLine(text), 253);
 }

@@ -14,7 +14,7 @@ export const messages: SinkMessages<readonly Alert[]> = {
       name: 'English',
       options: { ...options, links: { Logs: 'https://logs.example.com/?pod=${ event.object.name }' } },
     },
-    { name: '中文', options: { ...options, language: 'zh', timeZone: 'Asia/Shanghai' } },
+    { name: '中文', options: { ...options, language: 'zh' } },
   ],
   texts: (alerts) => [{ text: alerts.map(textOf).join('\n\n') }],
 };

@@ -15,7 +15,7 @@ export const messages: SinkMessages<AlertRequest> = {
   title: 'Alerts in Jira Service Management and Opsgenie',
   variants: [
     { name: 'English', options: { links: { Logs: 'https://logs.example.com/?pod=${ event.object.name }' } } },
-    { name: '中文', options: { language: 'zh', timeZone: 'Asia/Shanghai' } },
+    { name: '中文', options: { language: 'zh' } },
   ],
   texts(alert) {
     if (alert.action === 'close') return [{ text: `close ${alert.alias}\n${alert.body.note}` }];

@@ -11,7 +11,7 @@ export const messages: SinkMessages<PagerDutyEvent> = {
   title: 'Incidents on PagerDuty',
   variants: [
     { name: 'English', options: { links: { Logs: 'https://logs.example.com/?pod=${ event.object.name }' } } },
-    { name: '中文', options: { language: 'zh', timeZone: 'Asia/Shanghai' } },
+    { name: '中文', options: { language: 'zh' } },
   ],
   texts(event) {
     if (event.event_action === 'resolve') return [{ text: `resolve ${event.dedup_key}` }];

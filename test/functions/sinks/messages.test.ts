@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SinkConfig } from '../../../functions/core/contract/config.ts';
 import { knownReasons } from '../../../functions/core/chat/hints.ts';
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { SEVERITIES, type Severity } from '../../../functions/core/contract/severity.ts';
 import { loadSink, optionsOf, sinksFolder, sinkTypes } from '../../support/sink-under-test.ts';
-import { storms, type Storm } from '../../support/storms.ts';
+import { nodeBack, storms, type Storm } from '../../support/storms.ts';
 import { wellKnownEvents } from '../../support/well-known-events.ts';
 
 const sinks = await Promise.all(sinkTypes.map(async (type) => ({ type, ...(await loadSink(type)) })));
@@ -38,6 +39,11 @@ function page(title: string, variants: readonly Variant[], storms: readonly Stor
   ].join('\n\n');
 }
 
+function stormsFor({ chat, pager }: SinkConfig): readonly Storm[] {
+  if (pager) return [...storms, { name: 'A node that is back', events: nodeBack }];
+  return chat ? storms : [];
+}
+
 describe('the pages of messages', () => {
   it('cover every well-known reason', () => {
     expect(knownReasons.filter((reason) => !wellKnownEvents.some((event) => event.reason === reason))).toEqual([]);
@@ -56,7 +62,7 @@ describe('the pages of messages', () => {
       };
     });
 
-    await expect(page(title, rendered, sink.config.chat || sink.config.pager ? storms : [])).toMatchFileSnapshot(
+    await expect(page(title, rendered, stormsFor(sink.config))).toMatchFileSnapshot(
       join(sinksFolder, type, 'MESSAGES.md'),
     );
   });

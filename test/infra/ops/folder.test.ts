@@ -69,6 +69,30 @@ describe('route', () => {
     by: 'alice',
   };
 
+  test('says what goes to a pager: what is critical, unless a silence holds it, and what ends an incident', async () => {
+    const failing = { reason: 'FailedScheduling', message: '0/3 nodes are available' };
+    const dir = await folder({
+      'destinations/pagerduty/on-call.json': {},
+      'silences/rollout.json': { ...silence, match: [{ namespace: 'payments' }] },
+      'events.json': [
+        event('a', failing),
+        event('b', { ...failing, count: 10 }),
+        event('c', { reason: 'Scheduled', type: 'Normal', message: 'assigned' }),
+      ],
+    });
+
+    const run = await ops(['route', '--folder', dir, '--events', `${dir}/events.json`], { clock: fakeClock() });
+
+    expect(run.out).toEqual([
+      'Warning FailedScheduling Pod payments/api-7d9f (x1): 0/3 nodes are available',
+      '     pagerduty/on-call: no match rule holds (severity is warning, wanted critical)',
+      'Warning FailedScheduling Pod payments/api-7d9f (x10): 0/3 nodes are available',
+      '     pagerduty/on-call: the silence rollout holds it until 2026-11-23T14:00:00Z (a rollout)',
+      'Normal Scheduled Pod payments/api-7d9f (x1): assigned',
+      '  -> pagerduty/on-call (it ends FailedScheduling)',
+    ]);
+  });
+
   test('says which silence holds an event, and sends it to stores all the same', async () => {
     const dir = await folder({
       'destinations/log/all.json': {},

@@ -102,10 +102,8 @@ describe.runIf(requireService(alertmanager))('the alertmanager sink on Alertmana
 
     await deliver([pod('FailedScheduling', 1, 60)]);
     await deliver([pod('FailedScheduling', 10, 40)]);
-    expect((await alertsOf('scheduled')).map(({ labels }) => labels['severity']).toSorted()).toEqual([
-      'critical',
-      'warning',
-    ]);
+    const severities = (await alertsOf('scheduled')).map(({ labels }) => labels['severity']);
+    expect(new Set(severities)).toEqual(new Set(['warning', 'critical']));
     await deliver([pod('Scheduled', 1, 20)]);
     expect(await alertsOf('scheduled')).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { sampleEvent, sampleEventIn } from '../../../../functions/core/contract/
 import { anyText } from '../../../support/any-text.ts';
 import { podEvent, tenPods } from '../../../support/storms.ts';
 
-const options = { language: 'en', timeZone: 'UTC', links: {} } as const;
+const options = { language: 'en', links: {} } as const;
 const SET = 'checkout-6c9f7d5b8';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 8, 0, second)).toISOString();

@@ -3,6 +3,7 @@ import type { Verdict } from '../../../../functions/core/destinations/filter.ts'
 import type { ClusterEvent } from '../../../../functions/core/contract/event.ts';
 import type { DestinationSet, Entry, LoadOptions } from '../../../../functions/core/destinations/destinations.ts';
 import type { Silence } from '../../../../functions/core/destinations/silence.ts';
+import { sampleEvent } from '../../../../functions/core/contract/sample.ts';
 import { admit, findDestination } from '../../../../functions/core/runtime/admission.ts';
 import { numberedEvents, numberOf } from '../../../support/probe-sink.ts';
 
@@ -115,5 +116,14 @@ describe('today’s filter', () => {
       events[0],
       events[4],
     ]);
+  });
+
+  it('passes what ends an incident to a pager, whatever a silence holds', () => {
+    const [ending, going] = ['Scheduled', 'FailedScheduling'].map((reason) => sampleEvent({ reason }));
+    if (!ending || !going) throw new Error('there are two');
+    const passing = (): Verdict => 'pass';
+    const pager = { enabled: true, silences: true, pager: true, verdict: passing } as const;
+
+    expect(admit(pager, [ending, going], () => silence).passing).toEqual([ending]);
   });
 });
