@@ -2,8 +2,11 @@ import type { ClusterEvent } from '../contract/event.ts';
 import { endedBy } from '../contract/recovery.ts';
 import { compileFilter, type Filter, type Repeats, type Rule, type Verdict } from './filter.ts';
 
-/** The filter of a pager whose document has none. */
-export const PAGER_FILTER: Filter = { match: [{ severity: ['critical'] }] };
+/**
+ * The filter of a pager whose document has none. What ends `FailedScheduling` comes for each pod that starts: a busy cluster would
+ * spend a pager's rate on it, and what wakes people would wait behind it.
+ */
+export const PAGER_FILTER: Filter = { match: [{ severity: ['critical'] }], drop: [{ reason: ['Scheduled'] }] };
 
 /** Fields of which an event that ends another does not tell what they were of that one. */
 const UNTOLD = ['message', 'action', 'component', 'host', 'minCount'] as const satisfies readonly (keyof Rule)[];

@@ -72,7 +72,7 @@ describe('route', () => {
   test('says what goes to a pager: what is critical, unless a silence holds it, and what ends an incident', async () => {
     const failing = { reason: 'FailedScheduling', message: '0/3 nodes are available' };
     const dir = await folder({
-      'destinations/pagerduty/on-call.json': {},
+      'destinations/pagerduty/on-call.json': { filter: { match: [{ severity: ['critical'] }] } },
       'silences/rollout.json': { ...silence, match: [{ namespace: 'payments' }] },
       'events.json': [
         event('a', failing),

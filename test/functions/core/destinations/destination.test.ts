@@ -128,13 +128,15 @@ describe('the document of a pager', () => {
   const verdict = (document: object, event: object, previousCount = 0) =>
     pager(document).verdict({ ...sampleEvent(event), previousCount });
 
-  it('without a filter takes what is critical at every repeat, and what ends it', () => {
+  it('without a filter takes what is critical at every repeat, and what ends it unless that comes for each pod', () => {
+    const node = { kind: 'Node', name: 'node-1' };
     expect([verdict({}, {}), verdict({}, { count: 11 }, 10), verdict({}, { reason: 'Scheduled' })]).toEqual([
       'unmatched',
       'pass',
-      'pass',
+      'dropped',
     ]);
-    expect(pager({}).filter).toEqual({ match: [{ severity: ['critical'] }] });
+    expect(verdict({}, { reason: 'NodeReady', involvedObject: node })).toBe('pass');
+    expect(pager({}).filter.match).toEqual([{ severity: ['critical'] }]);
   });
 
   it('with a filter takes what that says', () => {

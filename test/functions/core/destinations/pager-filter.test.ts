@@ -14,7 +14,9 @@ describe('by default', () => {
   it('passes what is critical, what ends it, and nothing else', () => {
     expect(verdict(PAGER_FILTER, { reason: 'FailedScheduling', count: 10 })).toBe('pass');
     expect(verdict(PAGER_FILTER, { reason: 'FailedScheduling', count: 9 })).toBe('unmatched');
-    expect(verdict(PAGER_FILTER, scheduled)).toBe('pass');
+    // It comes for each pod that starts.
+    expect(verdict(PAGER_FILTER, scheduled)).toBe('dropped');
+    expect(verdict({ match: PAGER_FILTER.match }, scheduled)).toBe('pass');
     expect(verdict(PAGER_FILTER, { reason: 'Started', type: 'Normal' })).toBe('unmatched');
     // A node that is short of memory is a warning, which was not passed.
     const node = { kind: 'Node', name: 'node-1' };
@@ -48,7 +50,7 @@ describe('what ends an incident', () => {
   it('passes at every repeat', () => {
     const again = { ...sampleEvent({ ...scheduled, count: 3 }), previousCount: 3 };
 
-    expect(compilePagerFilter(PAGER_FILTER, 'first')(again)).toBe('pass');
+    expect(compilePagerFilter({ match: PAGER_FILTER.match }, 'first')(again)).toBe('pass');
     expect(compilePagerFilter({}, 'milestones')(again)).toBe('pass');
   });
 
@@ -87,7 +89,7 @@ describe('what ends an incident', () => {
         fc.integer({ min: 1, max: 30 }),
         fc.constantFrom<Filter>(
           {},
-          PAGER_FILTER,
+          { match: PAGER_FILTER.match },
           { match: [{ minCount: 4, type: 'Warning' }] },
           { drop: [{ minCount: 9 }] },
         ),
