@@ -36,6 +36,8 @@ export interface ShownText {
   readonly limit?: { readonly max: number; readonly unit: 'utf8' | 'utf16' };
   /** Markup that opens and closes within a line. What opens may be what closes. */
   readonly pairs?: readonly (readonly [open: string, close: string])[];
+  /** The service reads neither markup nor entities in it, so nothing is escaped. */
+  readonly isLiteral?: true;
 }
 
 /**
