@@ -176,10 +176,18 @@ function changed(value: unknown): unknown {
   const [, head, login, host, rest] = /^(\w+(?:\+\w+)?:\/\/)(?:([^@/]*)@)?([^/?]*)(.*)$/.exec(value) ?? [];
   if (head !== undefined) {
     const [user, password] = login?.split(':') ?? [];
-    return `${head}${login === undefined ? '' : `${user}:${turned(password ?? '')}@`}${host}${turned(rest ?? '')}`;
+    return `${head}${login === undefined ? '' : `${user}:${turned(password ?? '')}@`}${host}${turnedTarget(rest ?? '')}`;
   }
   const middle = Math.floor(value.length / 2);
   return value.slice(0, middle) + turned(value.slice(middle));
+}
+
+/** Of a path and query all but the names of parameters. */
+function turnedTarget(target: string): string {
+  return target
+    .split(/([?&][\w.-]+=)/)
+    .map((part, index) => (index % 2 === 0 ? turned(part) : part))
+    .join('');
 }
 
 function turned(text: string): string {
