@@ -15,8 +15,12 @@ export const messages: SinkMessages<FeishuMessage> = {
   texts(message) {
     const { header, body } = message.card;
     return [
-      { text: [`[${header.template}] ${header.title.content}`, ...body.elements.map(textOf)].join('\n\n') },
-      { text: JSON.stringify(message), limit: { max: MAX_BODY_BYTES, unit: 'utf8' } },
+      // Titles and buttons are plain text, in which Feishu reads no entities.
+      {
+        text: [`[${header.template}] ${header.title.content}`, ...body.elements.map(textOf)].join('\n\n'),
+        isLiteral: true,
+      },
+      { text: JSON.stringify(message), limit: { max: MAX_BODY_BYTES, unit: 'utf8' }, isLiteral: true },
       ...body.elements.flatMap((element) =>
         element.tag === 'markdown' ? [{ text: element.content, pairs: [['**', '**']] as const }] : [],
       ),
