@@ -135,7 +135,7 @@ function textOf(part: Part, language: Language, quoteBytes: number): string {
     case 'commands':
       return part.commands.map(fence).join('\n');
     case 'all':
-      return `**${part.label}**${colon}\n${fence(part.command)}`;
+      return `**${part.label}**\n${fence(part.command)}`;
     case 'links':
       return part.links.map(({ title, url }) => `[${escapeCardMarkdown(title)}](${targetOf(url)})`).join(' · ');
     default:

@@ -39,9 +39,7 @@ export function outcomeOf(reply: HttpReply, now: Date): Outcome {
     });
   const isSuccess = byStatus.status === 'delivered';
   if (code === undefined)
-    return isSuccess
-      ? retry('unreadable_reply', `the reply is not JSON with a code${excerpt(reply.body)}`)
-      : byStatus;
+    return isSuccess ? retry('unreadable_reply', `the reply is not JSON with a code${excerpt(reply.body)}`) : byStatus;
   if (code === 0) return isSuccess ? delivered : byStatus;
   return refusal(code, msg) ?? (isSuccess ? retry('unknown_code', `code ${code}${excerpt(msg)}`) : byStatus);
 }

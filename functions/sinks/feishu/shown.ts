@@ -1,6 +1,9 @@
 import type { SinkMessages } from '../../core/contract/case.ts';
 import { MAX_BODY_BYTES, type Element, type FeishuMessage } from './card.ts';
 
+/** Inside of which nothing is markup. */
+const FENCED = /^```bash\n.*\n```$/gm;
+
 const shown = {
   links: { Grafana: 'https://grafana.example.com/d/events?pod=${ event.object.name }' },
   timeZone: 'Asia/Shanghai',
@@ -22,7 +25,9 @@ export const messages: SinkMessages<FeishuMessage> = {
       },
       { text: JSON.stringify(message), limit: { max: MAX_BODY_BYTES, unit: 'utf8' }, isLiteral: true },
       ...body.elements.flatMap((element) =>
-        element.tag === 'markdown' ? [{ text: element.content, pairs: [['**', '**']] as const }] : [],
+        element.tag === 'markdown'
+          ? [{ text: element.content.replaceAll(FENCED, ''), pairs: [['**', '**']] as const }]
+          : [],
       ),
     ];
   },

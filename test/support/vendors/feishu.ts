@@ -67,7 +67,8 @@ export async function startFeishu(bot: FeishuBot = {}): Promise<FeishuFake> {
     if (!message) return badRequest;
     if (!isSigned(message)) return { code: 19021, msg: 'sign match fail or timestamp is not within one hour' };
     const within = (ms: number) => accepted.filter((at) => at > now() - ms).length;
-    if (within(60_000) >= PER_MINUTE || within(1000) >= PER_SECOND) return { code: 11232, msg: 'frequency limited psm' };
+    if (within(60_000) >= PER_MINUTE || within(1000) >= PER_SECOND)
+      return { code: 11232, msg: 'frequency limited psm' };
     const refusal = refusalOf(message);
     if (refusal) return refusal;
     accepted.push(now());
@@ -136,7 +137,9 @@ function elementProblem(element: unknown, mentionable: readonly string[]): strin
     return 'button without a URL';
   if (tag !== 'markdown') return undefined;
   if (textOf(content) === '') return 'empty markdown';
-  const mentioned = [...textOf(content).matchAll(/<at\s+(?:id|user_id|email|ids)="?([^\s>"]*)/gi)].map(([, id = '']) => id);
+  const mentioned = [...textOf(content).matchAll(/<at\s+(?:id|user_id|email|ids)="?([^\s>"]*)/gi)].map(
+    ([, id = '']) => id,
+  );
   const stranger = mentioned.find((id) => !mentionable.includes(id));
   return stranger === undefined ? undefined : `mention of ${stranger} is forbidden`;
 }
