@@ -2,19 +2,14 @@ import { plainLine } from '../../core/kit/text.ts';
 
 const GAP = '\u200B';
 
-/** From "Special characters" of the card's rich text (Markdown) component in Feishu's open platform documentation. */
-const entities: ReadonlyMap<string, string> = new Map(
-  [...'&<>*[]\\`$'].map((character) => [character, `&#${character.charCodeAt(0)};`]),
-);
-
 /**
  * Event text for the Markdown of a card, on one line and unable to become a tag, mention, link, image, emoji, heading, code or
- * emphasis. What Feishu documents as an entity becomes one; URLs are taken apart, because it makes links of bare ones.
+ * emphasis. What Feishu documents as an entity ("Special characters" of a card's rich text component) becomes one; URLs are taken apart, because it makes links of bare ones.
  */
 export function escapeCardMarkdown(text: string): string {
   return (
     plainLine(text)
-      .replace(/[&<>*[\]\\`$]/g, (character) => entities.get(character) ?? '')
+      .replace(/[&<>*[\]\\`$]/g, (character) => `&#${character.charCodeAt(0)};`)
       .replaceAll('~', '∼')
       .replaceAll('|', '¦')
       .replace(/:\/\//g, `:${GAP}//`)
