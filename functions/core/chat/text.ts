@@ -16,10 +16,18 @@ const HEADING_ROOM = 480;
 /** A card as one text. Pure. */
 export function textOf({ title, severity, body }: Card, layout: TextLayout): string {
   const { dialect, max, links } = layout;
-  const isDigest = body.some(({ kind }) => kind === 'item' || kind === 'list');
   const heading = within(Math.min(max, HEADING_ROOM), title, (text) => dialect.heading(text, severity), layout);
   const shown = links === 'buttons' ? body.filter(({ kind }) => kind !== 'links') : body;
-  return [heading, ...shown.map((part) => partText(part, max, layout))].join(isDigest ? dialect.itemGap : dialect.gap);
+  return [heading, ...(shown.length > 0 ? [bodyText(shown, layout)] : [])].join(gapOf(body, layout));
+}
+
+/** Parts of a card as one text, without its title. Pure. */
+export function bodyText(body: readonly Part[], layout: TextLayout): string {
+  return body.map((part) => partText(part, layout.max, layout)).join(gapOf(body, layout));
+}
+
+function gapOf(body: readonly Part[], { dialect }: TextLayout): string {
+  return body.some(({ kind }) => kind === 'item' || kind === 'list') ? dialect.itemGap : dialect.gap;
 }
 
 /** A part with its markup; of a quote as much as has room. */

@@ -31,7 +31,7 @@ export const messages: SinkMessages<GoogleChatMessage> = {
   texts({ fallbackText, cardsV2: [{ card }] }) {
     const body = card.sections.map(({ widgets }) => widgets.map(textOf).join('\n')).join('\n\n');
     return [
-      { text: `${card.header.title}\n\n${body}`, isLiteral: true },
+      { text: `${card.header.title}\n${card.header.subtitle ?? ''}\n\n${body}`, isLiteral: true },
       { text: body },
       { text: card.header.title, limit: { max: MAX_TITLE_BYTES, unit: 'utf8' }, isLiteral: true },
       { text: fallbackText },
@@ -56,7 +56,7 @@ export const cases: readonly SinkCase[] = [
               {
                 cardId: 'event',
                 card: {
-                  header: { title: '🟠 [prod] BackOff · Pod payments/api-7d9f' },
+                  header: { title: '🟠 [prod] BackOff', subtitle: 'Pod payments/api-7d9f' },
                   sections: [
                     {
                       widgets: [
@@ -134,6 +134,14 @@ export const cases: readonly SinkCase[] = [
     code: 'service_failed',
     detail: 'HTTP 500 INTERNAL: said so',
   }),
+  {
+    name: 'retries where something else answers',
+    options: {},
+    secrets,
+    events: [{}],
+    exchanges: [{ request, reply: { status: 200, body: 'Sign in' } }],
+    outcomes: [{ status: 'retry', code: 'unreadable_reply', detail: 'the reply is no message: Sign in' }],
+  },
   {
     name: 'retries when something in between fails',
     options: {},

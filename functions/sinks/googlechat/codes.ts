@@ -22,6 +22,11 @@ export const codes = {
     meaning: 'Google Chat did not accept the message.',
     advice: 'Look at the event; report it to this project with the detail.',
   },
+  unreadable_reply: {
+    status: 'retry',
+    meaning: 'The reply is none of Google Chat.',
+    advice: 'Check that `webhookUrl` leads to Google Chat itself, and not to a proxy or a login page.',
+  },
   service_failed: {
     status: 'retry',
     meaning: 'Google Chat failed.',

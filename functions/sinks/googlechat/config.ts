@@ -5,7 +5,7 @@ import { defineConfig, field, httpUrl, secret } from '../../core/contract/config
 import { codes } from './codes.ts';
 
 /** A webhook's address, which names its space. */
-export const WEBHOOK = /^https?:\/\/[^/]+\/\w+\/\w+\/([\w-]+)\/\w+\?./;
+export const WEBHOOK = /^https?:\/\/[^/]+\/\w+\/\w+\/([\w-]+)\/\w+\?(?=.*\bkey=[^&])(?=.*\btoken=[^&])/;
 
 const userId = () => z.string().check(z.regex(/^(all|\d{5,30})$/, 'expected the number of a user, or all'));
 

@@ -22,10 +22,16 @@ export interface GoogleChatMessage {
   readonly cardsV2: readonly [
     {
       readonly cardId: string;
-      readonly card: { readonly header: { readonly title: string }; readonly sections: readonly Section[] };
+      readonly card: { readonly header: Header; readonly sections: readonly Section[] };
     },
   ];
   readonly thread?: { readonly threadKey: string };
+}
+
+/** Each is one line, which ends where the screen does. */
+interface Header {
+  readonly title: string;
+  readonly subtitle?: string;
 }
 
 export interface Section {
@@ -63,11 +69,17 @@ export function googleChatMessage(events: readonly ClusterEvent[], options: Goog
         text: `${mentions} ${cutText(card.title, MAX_TITLE_BYTES, { unit: 'utf8', escape: escapeMarkdown })}`,
       }),
       fallbackText: title,
-      cardsV2: [{ cardId: 'event', card: { header: { title }, sections: sectionsOf(card.body) } }],
+      cardsV2: [{ cardId: 'event', card: { header: headerOf(title), sections: sectionsOf(card.body) } }],
       ...(thread !== undefined && { thread: { threadKey: hash(thread) } }),
     };
   };
   return laidOut(events, options, { lay, size: sizeOf, max: MAX_BYTES });
+}
+
+/** `🟠 [prod] BackOff`, and below it `Pod payments/api-7d9f`. */
+function headerOf(whole: string): Header {
+  const [title = '', ...rest] = whole.split(' · ');
+  return rest.length > 0 ? { title, subtitle: rest.join(' · ') } : { title };
 }
 
 /** In bytes; a widget counts as the share of a card that it is. */
