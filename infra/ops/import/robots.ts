@@ -1,18 +1,37 @@
-import { asWritten } from './environment.ts';
-import type { Report } from './report.ts';
+import type { Mapping } from './documents.ts';
+import { asWritten, unresolved } from './environment.ts';
+import { FILL_IN, type Report } from './report.ts';
 
 /** A service that answers errors inside an HTTP 200: how its replies are read, and what else is to be known. */
 interface Robot {
   readonly title: string;
   /** Matches its addresses, without the query. */
   readonly address: RegExp;
-  /** The webhook's option `reply`. */
-  readonly reply: Readonly<Record<string, unknown>>;
+  /** The webhook's option `reply`; without it the status of its answers is to be believed. */
+  readonly reply?: Readonly<Record<string, unknown>>;
   /** The sink that knows this service. */
   readonly sink?: string;
+  /** The two documents of that sink, for an address. */
+  readonly native?: (url: URL) => Pick<Native, 'document' | 'secrets'>;
   /** Parameters of an address that is signed for each request. */
   readonly signature?: readonly string[];
   readonly advice?: string;
+}
+
+/** A destination of the sink that knows a service. */
+export interface Native {
+  readonly type: string;
+  readonly document: Mapping;
+  readonly secrets: Mapping;
+}
+
+const byUrl: NonNullable<Robot['native']> = (url) => ({ document: {}, secrets: { webhookUrl: url.href } });
+
+const RETIRED_TEAMS = /^https?:\/\/([a-z0-9-]+\.webhook\.office\.com|outlook\.office(365)?\.com)\/webhook/i;
+
+/** Whether an address is that of a connector of Teams, which nothing answers any more. */
+export function isRetiredTeams(url: string): boolean {
+  return RETIRED_TEAMS.test(asWritten(url));
 }
 
 /** Codes and texts from the services' documentation and, where it names none, from public reports of what they answered. */
@@ -30,6 +49,7 @@ const robots: readonly Robot[] = [
       ],
     },
     sink: 'dingtalk',
+    native: (url) => ({ document: {}, secrets: { accessToken: url.searchParams.get('access_token') ?? FILL_IN } }),
     signature: ['timestamp', 'sign'],
   },
   {
@@ -42,6 +62,10 @@ const robots: readonly Robot[] = [
       rejected: [93_000, 93_004, 93_008, 40_008, 40_033, 40_035, 40_058, 44_004, 45_002],
     },
     sink: 'wechat',
+    native: (url) => ({
+      document: { mode: 'robot' },
+      secrets: { robotKey: url.searchParams.get('key') ?? FILL_IN },
+    }),
   },
   {
     title: 'Feishu or Lark',
@@ -52,6 +76,8 @@ const robots: readonly Robot[] = [
       throttled: [11_232, 99_991_400],
       rejected: [9499, 11_246, 19_001, 19_002, 19_007, 19_021, 19_022, 19_024],
     },
+    sink: 'feishu',
+    native: byUrl,
   },
   {
     title: 'Feishu or Lark (version 1)',
@@ -63,10 +89,27 @@ const robots: readonly Robot[] = [
     title: 'Slack',
     address: /^https?:\/\/hooks\.slack(-gov)?\.com\/services\//i,
     reply: { success: 'ok', throttled: '/rate_?limited/' },
+    sink: 'slack',
+    native: byUrl,
+  },
+  {
+    title: 'Discord',
+    address: /^https?:\/\/([a-z]+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\//i,
+    sink: 'discord',
+    native: (url) => ({
+      document: {},
+      secrets: { webhookUrl: `${url.origin}${url.pathname.replace(/\/(slack|github)?$/, '')}` },
+    }),
+  },
+  {
+    title: 'a workflow of Teams',
+    address: /^https?:\/\/[a-z0-9.-]+\.environment\.api\.powerplatform\.com(:443)?\//i,
+    sink: 'teams',
+    native: byUrl,
   },
   {
     title: 'a Teams connector',
-    address: /^https?:\/\/([a-z0-9-]+\.webhook\.office\.com|outlook\.office(365)?\.com)\/webhook/i,
+    address: RETIRED_TEAMS,
     reply: { success: '1', throttled: '/HTTP error 429/', rejected: '/HTTP error (400|403|404|410|413)/' },
     advice: 'Microsoft has retired connectors: make an address of a workflow, whose body is a card',
   },
@@ -74,6 +117,7 @@ const robots: readonly Robot[] = [
     title: 'Telegram',
     address: /^https?:\/\/api\.telegram\.org\/bot/i,
     reply: { field: 'ok', success: true },
+    sink: 'telegram',
   },
 ];
 
@@ -89,21 +133,52 @@ export function replyFor(
   const robot = robotAt(url);
   if (robot === undefined) return {};
   const { title, sink, advice, reply, signature = [] } = robot;
-  const native =
-    sink === undefined ? '' : `; the sink ${sink} knows more of it: its rate, digests, and what each error means`;
-  report.add(
-    'changed',
-    place,
-    `the address is that of ${title}, which answers errors inside a success: reply says how to tell, and what it refuses is tried again or dead-lettered${native}`,
-  );
+  const more =
+    sink === undefined ? '' : `the sink ${sink} knows more of it: its rate, digests, and what each error means`;
+  if (reply === undefined) report.add('note', place, `the address is that of ${title}: ${more}`);
+  else
+    report.add(
+      'changed',
+      place,
+      `the address is that of ${title}, which answers errors inside a success: reply says how to tell, and what it refuses is tried again or dead-lettered${more === '' ? '' : `; ${more}`}`,
+    );
   if (advice !== undefined) report.add('note', place, advice);
-  if (!signature.some((name) => new RegExp(`[?&]${name}=`).test(url))) return { reply };
+  if (reply === undefined) return {};
+  if (!isSigned(robot, url)) return { reply };
   report.add(
     'fill in',
     place,
     `${signature.join(' and ')} in the address are computed for each request and hold for an hour: written with enabled false; make it a destination of type ${sink} with the robot's secret as signSecret under secrets/, which signs anew each time`,
   );
   return { reply, enabled: false };
+}
+
+/**
+ * A destination of the sink that knows the robot at an address, for what was sent there without a layout of the user's own;
+ * undefined for other addresses, and where the values in it are not known.
+ */
+export function nativeFor(url: string, place: string, report: Report): Native | undefined {
+  const robot = URL.canParse(url) ? robotAt(url) : undefined;
+  if (!robot?.native || robot.sink === undefined || unresolved(url).length > 0) return undefined;
+  const { title, sink, native } = robot;
+  report.add(
+    'changed',
+    place,
+    `the address is that of ${title}: becomes the sink ${sink}, whose messages are kube-courier's own, with digests, hints and commands`,
+  );
+  const { document, secrets } = native(new URL(url));
+  if (!isSigned(robot, url)) return { type: sink, document, secrets };
+  report.add(
+    'fill in',
+    place,
+    "the signature in the address is computed for each request: put the robot's secret in place of signSecret under secrets/",
+  );
+  return { type: sink, document, secrets: { ...secrets, signSecret: FILL_IN } };
+}
+
+/** Whether an address was signed, which holds for an hour. */
+function isSigned({ signature = [] }: Robot, url: string): boolean {
+  return signature.some((name) => new RegExp(`[?&]${name}=`).test(url));
 }
 
 /** Whether an address is that of a chat's robot. */

@@ -1,6 +1,6 @@
 import { isMapping, scalarText, type Mapping } from '../documents.ts';
 import { FILL_IN } from '../report.ts';
-import { replyFor } from '../robots.ts';
+import { nativeFor, replyFor } from '../robots.ts';
 import { body } from './layout.ts';
 import type { Block, MappedReceiver, ReceiverMapping } from './receiver.ts';
 import { textIn } from './options.ts';
@@ -8,27 +8,15 @@ import { tls } from './tls.ts';
 
 export const webhook: ReceiverMapping = {
   options: { endpoint: true, headers: 'mapping', layout: true, tls: { insecureSkipVerify: true, caFile: true } },
-  map: (source) => toWebhook(source, { ...body(source), ...tls(source) }),
+  map: (source) => nativeReceiver(source) ?? toWebhook(source, { ...body(source), ...tls(source) }),
 };
 
-/** Teams' incoming webhook: the exporter writes a text of three parts, whatever else a layout has. */
-export const teams: ReceiverMapping = {
-  options: { endpoint: true, headers: 'mapping', layout: true },
-  map(source) {
-    const { block, place, report } = source;
-    const layout = isMapping(block['layout']) ? block['layout'] : undefined;
-    const parts = layout ?? {
-      message: '{{ .Message }}',
-      reason: '{{ .Reason }}',
-      metadata: '{{ .Namespace }}/{{ .Name }}',
-    };
-    const [message, reason, metadata] = ['message', 'reason', 'metadata'].map((name) => scalarText(parts[name]) ?? '');
-    if (layout === undefined)
-      report.add('changed', place, 'after Metadata the text has the namespace and name of the Event alone');
-    const text = `Event: ${message} \nStatus: ${reason} \nMetadata: ${metadata}`;
-    return toWebhook(source, body({ ...source, block: { layout: { summary: 'event', text } } }));
-  },
-};
+/** Where no layout is given a robot's address becomes the sink that knows the robot: what the exporter sends there says nothing. */
+function nativeReceiver(source: Block): MappedReceiver | undefined {
+  const { block, place, report } = source;
+  const hasLayout = block['layout'] !== undefined && block['layout'] !== null;
+  return hasLayout ? undefined : nativeFor(textIn(source, 'endpoint') ?? '', place, report);
+}
 
 const SECRET_HEADER = /auth|token|key|secret|cookie|signature/i;
 

@@ -1,10 +1,11 @@
 import { isMapping, type Mapping } from '../documents.ts';
 import type { Report } from '../report.ts';
 import { elasticsearch, opensearch } from './elasticsearch.ts';
-import { teams, webhook } from './http-receivers.ts';
+import { webhook } from './http-receivers.ts';
 import { kafka } from './kafka.ts';
 import { isOn, reportLeftOver } from './options.ts';
 import type { ReadReceiver, ReceiverMapping } from './receiver.ts';
+import { opsgenie, slack, teams } from './people-receivers.ts';
 import { file, pipe, stdout } from './stream-receivers.ts';
 
 // In the order in which the exporter looks for them: with several blocks in a receiver, the first wins.
@@ -38,7 +39,9 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
   pipe,
   file,
   webhook,
+  slack,
   teams,
+  opsgenie,
   elasticsearch,
   opensearch,
   kafka,

@@ -73,7 +73,11 @@ function readSink(
     return undefined;
   }
   const options = createOptions(uri.pairs);
-  const { document, secrets } = mapping.map({
+  const {
+    type = mapping.type,
+    document,
+    secrets,
+  } = mapping.map({
     uri,
     options,
     environment,
@@ -91,7 +95,7 @@ function readSink(
       report.add('not carried', where, 'is no option of this sink in kube-eventer either');
     }
   }
-  return { type: mapping.type, name: freeName(name, mapping.type, drafts), document, secrets };
+  return { type, name: freeName(name, type, drafts), document, secrets };
 }
 
 function readFlags({ flags }: EventerProcess, report: Report): void {

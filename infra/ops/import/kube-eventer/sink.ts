@@ -18,6 +18,8 @@ export interface SinkSource {
 
 /** The two documents that a sink becomes. */
 export interface MappedSink {
+  /** Where it is another than that of the mapping. */
+  readonly type?: string;
   readonly document: Mapping;
   readonly secrets: Mapping;
 }

@@ -2,7 +2,7 @@ import { translateBody } from '../go-template.ts';
 import type { Mapping } from '../documents.ts';
 import { asWritten } from '../environment.ts';
 import { FILL_IN } from '../report.ts';
-import { replyFor } from '../robots.ts';
+import { nativeFor, replyFor } from '../robots.ts';
 import { kubeEventerFilter, WEBHOOK_FILTER } from './filter.ts';
 import { zoneOf } from './chat.ts';
 import type { SinkMapping, SinkSource } from './sink.ts';
@@ -43,6 +43,10 @@ export const webhook: SinkMapping = {
       .join('&');
     const base = urlOf(uri.base, `https://${FILL_IN}/`, source);
     const url = query === '' ? base : `${base}?${query}`;
+    // What kube-eventer sends without a template of the user's own, no robot takes.
+    const isDefault = body['body'] === DEFAULT_BODY && body['enabled'] === undefined;
+    const native = isDefault ? nativeFor(url, place, report) : undefined;
+    if (native) return { ...native, document: { ...native.document, timeZone: zoneOf(source.environment), ...filter } };
     return {
       document: { method: method.toUpperCase(), headers, ...filter, ...body, ...replyFor(url, place, report) },
       secrets: {

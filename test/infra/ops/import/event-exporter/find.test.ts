@@ -58,6 +58,10 @@ describe("an example of every kind, as the exporter's own", () => {
     expect(run.out.map((line) => line.replace(/^.*\/out\//, ''))).toEqual([
       'destinations/elasticsearch/everything.json',
       'secrets/elasticsearch/everything.json',
+      'destinations/opsgenie/on-call.json',
+      'secrets/opsgenie/on-call.json',
+      'destinations/slack/chat.json',
+      'secrets/slack/chat.json',
       'destinations/webhook/hook.json',
       'secrets/webhook/hook.json',
     ]);
@@ -65,8 +69,8 @@ describe("an example of every kind, as the exporter's own", () => {
     expect(await read('destinations/webhook/hook.json')).not.toHaveProperty('filter');
     const normal = { ...sampleKubeEvent, type: 'Normal', metadata: { name: 'a', uid: 'other', namespace: 'sandbox' } };
     expect(await routes(dir, [sampleKubeEvent, normal])).toEqual([
-      ['elasticsearch/everything', 'webhook/hook'],
-      ['elasticsearch/everything', 'webhook/hook'],
+      ['elasticsearch/everything', 'opsgenie/on-call', 'webhook/hook'],
+      ['elasticsearch/everything', 'opsgenie/on-call', 'webhook/hook'],
     ]);
     expect(notes).toEqual(
       expect.arrayContaining([
@@ -74,8 +78,6 @@ describe("an example of every kind, as the exporter's own", () => {
           /^not carried: route\.routes\[1\]\.drop\[0\]\.namespace: \*sandbox\* is not a valid regular expression.*where you meant \.\*sandbox\.\*/,
         ),
         expect.stringMatching(/^not carried: route\.routes\[1\]\.drop\[1\]\.apiVersion: \*alpha\* /),
-        'not carried: receiver on-call: there is no counterpart to its sink opsgenie',
-        'not carried: receiver chat: there is no counterpart to its sink slack',
         'not carried: receiver stream: there is no counterpart to its sink firehose',
         'not carried: receiver queue: no route reaches it, so it gets nothing there either',
         'not carried: receiver hook: webhook.streamName: has no counterpart',

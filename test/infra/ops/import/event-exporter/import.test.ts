@@ -227,7 +227,7 @@ describe('a route tree', () => {
       clusterName: 'prod',
       wrong: 1,
       route: { match: [{ receiver: 'a', Kind: 'Pod' }, { receiver: 'chat' }] },
-      receivers: [stdout('a'), { name: 'unused', stdout: {} }, { name: 'chat', slack: { token: 'xoxb' } }],
+      receivers: [stdout('a'), { name: 'unused', stdout: {} }, { name: 'chat', loki: { url: 'http://loki:3100' } }],
     });
 
     expect(run.code).toBe(0);
@@ -238,7 +238,7 @@ describe('a route tree', () => {
         expect.stringMatching(/^not carried: wrong: /),
         'not carried: route.match[0].Kind: is no field there and is ignored (did you mean kind?)',
         'not carried: receiver unused: no route reaches it, so it gets nothing there either',
-        'not carried: receiver chat: there is no counterpart to its sink slack',
+        'not carried: receiver chat: there is no counterpart to its sink loki',
       ]),
     );
   });
@@ -266,38 +266,127 @@ describe('a route tree', () => {
 });
 
 describe('receivers', () => {
-  test('become webhooks that read errors inside a 200, where the address is that of a known robot', async () => {
-    const teams = 'https://example.webhook.office.com/webhookb2/0c1f/IncomingWebhook/1/2';
+  test('become webhooks that read errors inside a 200, where a layout goes to the address of a known robot', async () => {
+    const endpoint = 'https://hooks.slack.com/services/T0/B0/X';
     const { run, dir } = await importConfig({
-      route: { match: [{ receiver: 'chat' }, { receiver: 'teams' }, { receiver: 'laid-out' }] },
+      route: { match: [{ receiver: 'chat' }] },
+      receivers: [{ name: 'chat', webhook: { endpoint, layout: { text: '{{ .Reason }}' } } }],
+    });
+
+    expect(await read(dir, 'destinations/webhook/chat.json')).toMatchObject({
+      body: { text: '${ event.reason }' },
+      reply: { success: 'ok' },
+    });
+    expect(run.err.join('\n')).toContain('the sink slack knows more of it');
+  });
+
+  test.each([
+    [
+      'slack',
+      'https://hooks.slack.com/services/T0/B0/X',
+      {},
+      { webhookUrl: 'https://hooks.slack.com/services/T0/B0/X' },
+    ],
+    [
+      'feishu',
+      'https://open.larksuite.com/open-apis/bot/v2/hook/0c1f',
+      {},
+      { webhookUrl: 'https://open.larksuite.com/open-apis/bot/v2/hook/0c1f' },
+    ],
+    [
+      'discord',
+      'https://discordapp.com/api/webhooks/123456789012345678/abc/slack',
+      {},
+      { webhookUrl: 'https://discordapp.com/api/webhooks/123456789012345678/abc' },
+    ],
+    [
+      'teams',
+      'https://default1.0a.environment.api.powerplatform.com/powerautomate/x?sig=y',
+      {},
+      { webhookUrl: 'https://default1.0a.environment.api.powerplatform.com/powerautomate/x?sig=y' },
+    ],
+    ['wechat', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k1', { mode: 'robot' }, { robotKey: 'k1' }],
+    ['dingtalk', 'https://oapi.dingtalk.com/robot/send?access_token=t1', {}, { accessToken: 't1' }],
+  ])('become the sink %s where no layout goes to its address', async (type, endpoint, document, secrets) => {
+    const { dir } = await importConfig({
+      route: { match: [{ receiver: 'chat' }] },
+      receivers: [{ name: 'chat', webhook: { endpoint } }],
+    });
+
+    expect(await read(dir, `destinations/${type}/chat.json`)).toEqual({ ...document, repeats: 'first' });
+    expect(await read(dir, `secrets/${type}/chat.json`)).toEqual(secrets);
+  });
+
+  test('of Slack become the sink slack with the channel, or what chooses it', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'fixed' }, { receiver: 'chosen' }] },
       receivers: [
         {
-          name: 'chat',
-          webhook: { endpoint: 'https://hooks.slack.com/services/T0/B0/X', layout: { text: '{{ .Reason }}' } },
+          name: 'fixed',
+          slack: { token: 'xoxb-1', channel: '#events', message: '{{ .Message }}', fields: { a: 'b' } },
         },
-        { name: 'teams', teams: { endpoint: teams, headers: { 'X-Team': 'a' } } },
+        { name: 'chosen', slack: { token: 'xoxb-1', channel: '#k8s-{{ .Namespace }}', message: 'x' } },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/slack/fixed.json')).toEqual({ channel: '#events', repeats: 'first' });
+    expect(await read(dir, 'secrets/slack/fixed.json')).toEqual({ botToken: 'xoxb-1' });
+    expect(await read(dir, 'destinations/slack/chosen.json')).toMatchObject({
+      channel: '#k8s-${ event.eventNamespace }',
+      fallbackChannel: 'replace-me',
+    });
+    expect(run.err).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /^changed: receiver fixed: slack: messages are kube-courier's own.*message, fields are not/,
+        ),
+        expect.stringMatching(/^fill in: receiver chosen: slack.channel: is a template/),
+      ]),
+    );
+  });
+
+  test('of Teams become the sink teams, whose address is asked for where Microsoft has retired it', async () => {
+    const retired = 'https://example.webhook.office.com/webhookb2/0c1f/IncomingWebhook/1/2';
+    const flow = 'https://default1.0a.environment.api.powerplatform.com/powerautomate/x?sig=y';
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'old' }, { receiver: 'new' }] },
+      receivers: [
+        { name: 'old', teams: { endpoint: retired, headers: { 'X-Team': 'a' } } },
+        { name: 'new', teams: { endpoint: flow, layout: { message: '{{ .Message }}' } } },
+      ],
+    });
+
+    expect(await read(dir, 'destinations/teams/old.json')).toEqual({ repeats: 'first' });
+    expect(await read(dir, 'secrets/teams/old.json')).toEqual({ webhookUrl: 'https://REPLACE_ME/' });
+    expect(await read(dir, 'secrets/teams/new.json')).toEqual({ webhookUrl: flow });
+    expect(run.err).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^fill in: receiver old: teams.endpoint: Microsoft has retired connectors/),
+        'not carried: receiver old: teams.headers: the sink teams sends none of its own',
+        expect.stringMatching(/^changed: receiver new: teams: messages are kube-courier's own.*layout is not/),
+      ]),
+    );
+  });
+
+  test('of Opsgenie become the sink opsgenie, which gets what its routes let pass and not what is critical alone', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'on-call' }] },
+      receivers: [
         {
-          name: 'laid-out',
-          teams: { endpoint: teams, layout: { message: '{{ .Message }}!', reason: 'b', other: 'c' } },
+          name: 'on-call',
+          opsgenie: { apiKey: 'k', priority: 'P2', alias: '{{ .UID }}', tags: ['k8s', '{{ .Reason }}'] },
         },
       ],
     });
 
-    expect(await read(dir, 'destinations/webhook/chat.json')).toMatchObject({ reply: { success: 'ok' } });
-    expect(await read(dir, 'destinations/webhook/teams.json')).toEqual({
-      headers: { 'X-Team': 'a' },
-      body: {
-        summary: 'event',
-        text: 'Event: ${ event.message } \nStatus: ${ event.reason } \nMetadata: ${ event.eventNamespace }/${ event.name }',
-      },
-      reply: { success: '1', throttled: '/HTTP error 429/', rejected: '/HTTP error (400|403|404|410|413)/' },
+    expect(await read(dir, 'destinations/opsgenie/on-call.json')).toEqual({
+      endpoint: 'https://api.opsgenie.com',
+      tags: ['k8s'],
+      filter: {},
       repeats: 'first',
     });
-    expect(await read(dir, 'secrets/webhook/teams.json')).toEqual({ url: teams });
-    expect(await read(dir, 'destinations/webhook/laid-out.json')).toMatchObject({
-      body: { summary: 'event', text: 'Event: ${ event.message }! \nStatus: b \nMetadata: ' },
-    });
-    expect(run.err.join('\n')).toContain('note: receiver teams: teams: Microsoft has retired connectors');
+    expect(await read(dir, 'secrets/opsgenie/on-call.json')).toEqual({ apiKey: 'k' });
+    expect(run.err.join('\n')).toContain('Opsgenie ends on 5 April 2027');
   });
 
   test('become webhooks with their layout as body and what is secret under secrets', async () => {

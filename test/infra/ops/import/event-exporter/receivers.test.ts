@@ -260,14 +260,14 @@ describe('a webhook to a robot', () => {
     expect(advice).toEqual([expect.stringContaining('destinations/webhook/slack.json')]);
   });
 
-  test('whose address is signed for each request is written disabled, with what to do', async () => {
+  test('whose address is signed for each request asks for the secret that signs', async () => {
     const { read, notes } = await importReceivers({
       ding: {
         webhook: { endpoint: 'https://oapi.dingtalk.com/robot/send?access_token=t&timestamp=1&sign=x' },
       },
     });
 
-    expect(await read('destinations/webhook/ding.json')).toMatchObject({ enabled: false });
+    expect(await read('secrets/dingtalk/ding.json')).toEqual({ accessToken: 't', signSecret: 'REPLACE_ME' });
     expect(notes).toContainEqual(
       expect.stringMatching(/^fill in: .*computed for each request.*signSecret under secrets/),
     );

@@ -277,17 +277,19 @@ describe('a sink of kube-eventer', () => {
     await expectUsable(imported);
   });
 
-  test('webhook: errors inside a 200 of a known robot are read, and the sink that knows it is named', async () => {
+  test('webhook: without a template of its own, a known robot becomes the sink that knows it', async () => {
     const imported = await importSinks([
       'webhook:https://oapi.dingtalk.com/robot/send?access_token=tok&method=POST&level=Warning',
       'webhook:https://hooks.example.com/in?method=POST',
     ]);
 
-    expect(await imported.read('destinations/webhook/kube-eventer.json')).toMatchObject({
-      reply: { field: 'errcode', success: 0, throttled: expect.arrayContaining([130_101]) },
+    expect(await imported.read('destinations/dingtalk/kube-eventer.json')).toMatchObject({
+      timeZone: 'Asia/Shanghai',
+      filter: { match: [{ type: 'Warning' }] },
     });
-    expect(await imported.read('destinations/webhook/kube-eventer-2.json')).not.toHaveProperty('reply');
-    expect(imported.notes.join('\n')).toMatch(/changed: --sink=webhook: the address is that of DingTalk,.* dingtalk /);
+    expect(await imported.read('secrets/dingtalk/kube-eventer.json')).toEqual({ accessToken: 'tok' });
+    expect(await imported.read('destinations/webhook/kube-eventer.json')).not.toHaveProperty('reply');
+    expect(imported.notes.join('\n')).toMatch(/changed: --sink=webhook: the address is that of DingTalk: becomes/);
     await expectUsable(imported);
   });
 
