@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SinkConfig } from '../../../functions/core/contract/config.ts';
 import { knownReasons } from '../../../functions/core/chat/hints.ts';
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { SEVERITIES, type Severity } from '../../../functions/core/contract/severity.ts';
 import { loadSink, optionsOf, sinksFolder, sinkTypes } from '../../support/sink-under-test.ts';
 import { nodeBack, storms, type Storm } from '../../support/storms.ts';
@@ -15,6 +16,13 @@ interface Variant {
   readonly name: string;
   readonly render: (events: readonly ClusterEvent[]) => string;
 }
+
+/** What somebody writes into an event who means harm, in the markup of every service. */
+const hostile = sampleEvent({
+  message:
+    '@all @everyone <!channel> <@U0123456789> <users/all> <at id=all></at> [x](http://evil.example) <a href="http://evil.example">x</a> ![x](http://evil.example/i.png) **bold** `code` ~~~ # head &lt;b&gt; \u202Eright to left',
+  source: { component: '<b>kubelet</b>', host: 'www.evil.example' },
+});
 
 const HEADINGS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Info' };
 
@@ -36,6 +44,8 @@ function page(title: string, variants: readonly Variant[], storms: readonly Stor
     ...singles,
     ...(storms.length > 0 ? ['## Storms'] : []),
     ...storms.map(({ name, events }) => block(name, events)),
+    '## Hostile texts',
+    block('An event that would mention, link and mark up', [hostile]),
   ].join('\n\n');
 }
 
