@@ -267,6 +267,15 @@ test('a bus that does not exist is noticed before it loses an event, and asked f
   await there.deliver([numbered(1)]);
   await there.deliver([numbered(2)]);
   expect(vendor.server.asked('DescribeEventBus')).toHaveLength(asked + 1);
+
+  vendor.server.answer('DescribeEventBus', () => {
+    throw new AwsError('AccessDeniedException', 'no', 403);
+  });
+  const unseen = await openDestination('eventbridge', { options: { busArn, endpoint: vendor.endpoint } });
+  expect(await unseen.deliver([numbered(3)])).toEqual([{ status: 'delivered' }]);
+  expect(await unseen.deliver([numbered(4)])).toEqual([{ status: 'delivered' }]);
+  expect(vendor.server.asked('DescribeEventBus')).toHaveLength(asked + 2);
+  await unseen.close();
   await missing.close();
   await there.close();
   await vendor.stop();

@@ -12,7 +12,7 @@ export async function shareLocalStack(): Promise<{
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }> {
   running ??= startLocalStack();
   users += 1;
