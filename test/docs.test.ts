@@ -228,7 +228,10 @@ describe('the guide to deploying', () => {
   const rows = settingRows();
 
   it('names every setting', () => {
-    const names = [...settingNames.general, ...settingNames.sink.filter((name) => name === 'policy')];
+    const names = [
+      ...settingNames.general,
+      ...settingNames.sink.filter((name) => ['policy', 'targets'].includes(name)),
+    ];
 
     expect(rows.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   });

@@ -1,0 +1,36 @@
+import {
+  DescribeEventBusCommand,
+  EventBridgeClient as Client,
+  PutEventsCommand,
+  type PutEventsCommandInput,
+  type PutEventsCommandOutput,
+} from '@aws-sdk/client-eventbridge';
+import type { AwsAccess } from '../../core/contract/sink.ts';
+import { awsClientSettings } from '../../core/kit/aws/client.ts';
+
+/** The calls that the sink makes. */
+export interface EventBridgeClient {
+  putEvents(input: PutEventsCommandInput): Promise<Pick<PutEventsCommandOutput, 'Entries'>>;
+  /** Asks until the bus was there once, or it was said that this client may not ask. */
+  describeEventBus(input: { readonly Name: string }): Promise<unknown>;
+  close(): void;
+}
+
+export function createClient(aws: AwsAccess, arn: string, endpoint: string | undefined): EventBridgeClient {
+  const client = new Client(awsClientSettings(aws, arn, endpoint));
+  let isAsked = false;
+  return {
+    putEvents: (input) => client.send(new PutEventsCommand(input)),
+    async describeEventBus(input) {
+      if (isAsked) return;
+      try {
+        await client.send(new DescribeEventBusCommand(input));
+        isAsked = true;
+      } catch (error) {
+        isAsked = error instanceof Error && error.name.startsWith('AccessDenied');
+        throw error;
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
