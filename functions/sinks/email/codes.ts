@@ -41,7 +41,8 @@ export const codes = {
   not_allowed: {
     status: 'rejected',
     meaning: "The function's role may not send as this sender, or its signature was refused.",
-    advice: 'Allow `ses:SendEmail` on the identity (see Set up), deploy, then replay.',
+    advice:
+      'Name the ARN of the identity, and of the configuration set, in the setting `sinks.email.targets`, deploy, then replay.',
   },
   credentials_expired: {
     status: 'retry',

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { alikeInChats } from '../../core/chat/groups.ts';
 import { chatFields } from '../../core/chat/options.ts';
-import { defineConfig, field } from '../../core/contract/config.ts';
+import { defineConfig, field, type AwsTarget } from '../../core/contract/config.ts';
+import { arnOf } from '../../core/kit/aws/target.ts';
 import { endpointUrl } from '../../core/kit/endpoint.ts';
 import { codes } from './codes.ts';
 
@@ -18,6 +19,14 @@ const address = () =>
 
 /** SES takes 50 receivers a message. */
 const MAX_RECEIVERS = 50;
+
+const target: AwsTarget = {
+  what: 'identity',
+  arn: arnOf('ses', /(?:identity\/[\x21-\x7e]{1,320}|configuration-set\/[\w-]{1,64})/),
+  expected:
+    'the ARN of an identity or configuration set, such as arn:aws:ses:eu-west-1:123456789012:identity/example.com',
+  actions: ['ses:SendEmail'],
+};
 
 export const config = defineConfig({
   type: 'email',
@@ -59,5 +68,6 @@ export const config = defineConfig({
   secrets: z.strictObject({}),
   // A mail a minute tells as much as one every five seconds, and is read more often.
   runtime: { windowSeconds: 60 },
+  target,
   codes,
 });
