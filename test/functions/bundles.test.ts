@@ -17,7 +17,11 @@ import { startSsm, type TestSsm } from '../support/ssm.ts';
 const run = promisify(execFile);
 const built = mkdtempSync(join(tmpdir(), 'kube-courier-bundles-'));
 const webhook = sinkBundle('webhook');
-const environmentKeys = { AWS_ACCESS_KEY_ID: 'AKENV', AWS_SECRET_ACCESS_KEY: 'not-secret', AWS_SESSION_TOKEN: 'a-session' };
+const environmentKeys = {
+  AWS_ACCESS_KEY_ID: 'AKENV',
+  AWS_SECRET_ACCESS_KEY: 'not-secret',
+  AWS_SESSION_TOKEN: 'a-session',
+};
 let ssm: TestSsm;
 let service: HttpServer;
 
