@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { build } from 'esbuild';
 import { buildAll, buildOptions, routerBundle, sinkBundle, startFiles } from '../../infra/build.ts';
 
 // Bundling takes seconds where processors are shared.
@@ -67,6 +68,63 @@ test('fails with the mistakes of all bundles at once', async () => {
   expect(failure).toContain('relay/main.ts');
   expect(failure).toContain('functions/fanout/handler.ts');
   expect(failure).toContain('./missing.ts');
+});
+
+interface ConnectionStrings {
+  readonly ConnectionString: new (uri: string) => URL & {
+    readonly hosts: readonly string[];
+    readonly isSRV: boolean;
+    typedSearchParams(): URLSearchParams;
+  };
+}
+
+test("MongoDB's connection strings are read alike by Node's URL, as in bundles, and by the copy that the driver brings", async () => {
+  const folder = project({});
+  const entry = 'node_modules/mongodb-connection-string-url/.esm-wrapper.mjs';
+  const load = async (name: string, options: BuildOptions): Promise<ConnectionStrings> => {
+    const outfile = join(folder, name);
+    await build({ ...buildOptions({ entry, file: name }, outfile), ...options });
+    return import(pathToFileURL(outfile).href);
+  };
+  const bundled = await load('bundled.mjs', {});
+  const original = await load('original.mjs', { alias: {} });
+  const read = ({ ConnectionString }: ConnectionStrings, uri: string): unknown => {
+    try {
+      const parsed = new ConnectionString(uri);
+      const { protocol, username, password, hosts, pathname, href, isSRV } = parsed;
+      const options = parsed.typedSearchParams();
+      const replicaSet = options.get('REPLICASET');
+      return { protocol, username, password, hosts, pathname, href, isSRV, replicaSet, all: [...options] };
+    } catch {
+      return 'refused';
+    }
+  };
+  const part = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(...'a:/?#[]@%&=+, 容é'.split(''), '%40', '%zz'),
+      fc.string({ minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 12,
+  });
+  const uri = fc
+    .tuple(fc.constantFrom('mongodb', 'mongodb+srv', 'MongoDB', 'http'), part, part, part, part, part)
+    .map(([scheme, user, password, host, path, query]) => [
+      `${scheme}://${encodeURIComponent(user.toWellFormed())}:${encodeURIComponent(password.toWellFormed())}@${host || 'db'}/${path}?replicaSet=${query}`,
+      `${scheme}://${user}:${password}@${host}:27017,b:27018/${path}?${query}`,
+      `${scheme}://${host}`,
+    ]);
+
+  expect(read(bundled, 'mongodb://me:p%40ss@a:1,b:2/db?replicaSet=rs&tls=true')).toMatchObject({
+    password: 'p%40ss',
+    hosts: ['a:1', 'b:2'],
+    replicaSet: 'rs',
+  });
+  fc.assert(
+    fc.property(uri, (forms) => {
+      for (const form of forms) expect(read(bundled, form)).toEqual(read(original, form));
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test.each([
