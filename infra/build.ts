@@ -38,8 +38,9 @@ export const relayBundles: readonly Bundle[] = [
  * Using one of them is a TypeError, which the sinks' integration tests would meet.
  */
 const UNUSED = [
-  // Types of files, by axios' form-data: no form is sent.
-  'mime-types',
+  // By axios: no form is sent, no redirect is followed (`maxRedirects` 0 in core/kit/http.ts).
+  'form-data',
+  'follow-redirects',
   // Another way to connect, and a format of search results, by Elastic's client: it writes, through the function's own HTTP.
   'undici',
   'apache-arrow/Arrow.node',
