@@ -81,7 +81,7 @@ const core = {
   },
   'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
   'functions/core/destinations': {
-    files: [contract, 'functions/core/kit/nearest.ts', 'functions/core/kit/pattern.ts'],
+    files: [contract, ...['languages', 'nearest', 'pattern'].map((name) => `functions/core/kit/${name}.ts`)],
     node: ['crypto', 'fs', 'path', 'timers'],
     packages: ['@aws-sdk/client-ssm', 'zod/mini'],
   },

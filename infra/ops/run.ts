@@ -1,4 +1,5 @@
 import { nearest } from '../../functions/core/destinations/destination.ts';
+import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';
@@ -30,6 +31,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.out(command.help(name));
     return 0;
   }
+  await loadAllLanguages();
   return command.run(rest, io);
 }
 

@@ -123,7 +123,7 @@ export class Consumer extends Construct {
  */
 const quietLambda = { loggingFormat: LoggingFormat.JSON, systemLogLevelV2: SystemLogLevel.WARN } as const;
 
-/** One file, built by esbuild here: neither Docker nor a build step before the deployment. */
+/** Built by esbuild here: neither Docker nor a build step before the deployment. */
 function bundledCode(bundle: Bundle, project: string): Code {
   return Code.fromAsset(join(project, 'functions'), {
     assetHashType: AssetHashType.OUTPUT,

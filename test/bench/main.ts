@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { benchBundles } from './bundles.ts';
 import { benchRouter, benchSinks } from './functions.ts';
 import { benchStart } from './start.ts';
+import '../support/languages.ts';
 
 process.env['AWS_REGION'] ??= 'us-east-1';
 process.env['AWS_ACCESS_KEY_ID'] ??= 'bench';

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { build } from 'esbuild';
-import { buildAll, buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
+import { buildAll, buildOptions, routerBundle, sinkBundle, startFiles } from '../../infra/build.ts';
 
 // Bundling takes seconds where processors are shared.
 
@@ -24,7 +25,7 @@ function project(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-test('a router that imports configurations by type carries those of every sink folder in its one file', async () => {
+test('a router that imports configurations by type carries those of every sink folder with it', async () => {
   const folder = project({
     'functions/fanout/handler.ts':
       'export const handler = async (type: string) => (await import(`../sinks/${type}/config.ts`)).config.title;',
@@ -69,14 +70,85 @@ test('fails with the mistakes of all bundles at once', async () => {
   expect(failure).toContain('./missing.ts');
 });
 
-test.each([
-  ['log', 800],
-  ['elasticsearch', 1300],
-])('the function of %s stays below %d KB, and imports nothing that loads fetch with it', async (type, kilobytes) => {
-  const { outputFiles } = await build({ ...buildOptions(sinkBundle(type), `${type}.mjs`), write: false });
-  const [{ text } = { text: '' }] = outputFiles;
+interface ConnectionStrings {
+  readonly ConnectionString: new (uri: string) => URL & {
+    readonly hosts: readonly string[];
+    readonly isSRV: boolean;
+    typedSearchParams(): URLSearchParams;
+  };
+}
 
-  expect(text).toContain('process.getBuiltinModule("node:http")');
-  expect(text).not.toMatch(/from ?"(node:)?http"/);
-  expect(text.length).toBeLessThan(kilobytes * 1024);
+test("MongoDB's connection strings are read alike by Node's URL, as in bundles, and by the copy that the driver brings", async () => {
+  const folder = project({});
+  const entry = 'node_modules/mongodb-connection-string-url/.esm-wrapper.mjs';
+  const load = async (name: string, options: BuildOptions): Promise<ConnectionStrings> => {
+    const outfile = join(folder, name);
+    await build({ ...buildOptions({ entry, file: name }, outfile), ...options });
+    return import(pathToFileURL(outfile).href);
+  };
+  const bundled = await load('bundled.mjs', {});
+  const original = await load('original.mjs', { alias: {} });
+  const read = ({ ConnectionString }: ConnectionStrings, uri: string): unknown => {
+    try {
+      const parsed = new ConnectionString(uri);
+      const { protocol, username, password, hosts, pathname, href, isSRV } = parsed;
+      const options = parsed.typedSearchParams();
+      const replicaSet = options.get('REPLICASET');
+      return { protocol, username, password, hosts, pathname, href, isSRV, replicaSet, all: [...options] };
+    } catch {
+      return 'refused';
+    }
+  };
+  const part = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(...'a:/?#[]@%&=+, 容é'.split(''), '%40', '%zz'),
+      fc.string({ minLength: 1, maxLength: 1 }),
+    ),
+    maxLength: 12,
+  });
+  const uri = fc
+    .tuple(fc.constantFrom('mongodb', 'mongodb+srv', 'MongoDB', 'http'), part, part, part, part, part)
+    .map(([scheme, user, password, host, path, query]) => [
+      `${scheme}://${encodeURIComponent(user.toWellFormed())}:${encodeURIComponent(password.toWellFormed())}@${host || 'db'}/${path}?replicaSet=${query}`,
+      `${scheme}://${user}:${password}@${host}:27017,b:27018/${path}?${query}`,
+      `${scheme}://${host}`,
+    ]);
+
+  expect(read(bundled, 'mongodb://me:p%40ss@a:1,b:2/db?replicaSet=rs&tls=true')).toMatchObject({
+    password: 'p%40ss',
+    hosts: ['a:1', 'b:2'],
+    replicaSet: 'rs',
+  });
+  fc.assert(
+    fc.property(uri, (forms) => {
+      for (const form of forms) expect(read(bundled, form)).toEqual(read(original, form));
+    }),
+    { numRuns: 2000 },
+  );
 });
+
+test.each([
+  ['log', 390],
+  ['wechat', 435],
+  ['elasticsearch', 800],
+])(
+  'the function of %s loads less than %d KB at its start, and imports nothing that loads fetch with it',
+  async (type, kilobytes) => {
+    const options = { ...buildOptions(sinkBundle(type), '/out/index.mjs'), write: false, metafile: true } as const;
+    const { outputFiles, metafile } = await build(options);
+
+    const texts = outputFiles.map(({ text }) => text);
+    expect(texts.some((text) => text.includes('process.getBuiltinModule("node:http")'))).toBe(true);
+    for (const text of texts) expect(text).not.toMatch(/from ?"(node:)?http"/);
+    const start = startFiles(metafile, 'index.mjs');
+    expect(start.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(kilobytes * 1024);
+    const packages = new Set(start.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)));
+    expect(packages).toContain('@aws-sdk/client-sqs');
+    for (const name of ['re2js', 'liquidjs', 'axios', '@aws-sdk/nested-clients', '@aws-sdk/credential-provider-ini'])
+      expect(packages).not.toContain(name);
+  },
+);
+
+function packageOf(input: string): string {
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(input)?.[1] ?? '';
+}

@@ -1,6 +1,7 @@
 import type { Parsed, SinkConfig } from '../contract/config.ts';
 import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
+import { loadLanguages } from '../kit/languages.ts';
 import {
   createDestination,
   parseSecrets,
@@ -190,7 +191,7 @@ async function lastGood<T>(
   signal: AbortSignal,
 ): Promise<Part<T>> {
   const { tree, id, stored, inMemory } = document;
-  const parsed = parseStored(stored, parse);
+  const parsed = await parseStored(stored, parse);
   if ('value' in parsed) return { good: parsed.value, detail: '', isFinal: true };
   const isReadable = !('failure' in stored);
   const hasHistory = isReadable && !inMemory;
@@ -206,14 +207,15 @@ async function lastGood<T>(
   };
 }
 
-function parseStored<T>(
+async function parseStored<T>(
   stored: ListedDocument,
   parse: (text: string) => Parsed<T>,
-): { readonly value: Versioned<T> } | { readonly problem: string } {
+): Promise<{ readonly value: Versioned<T> } | { readonly problem: string }> {
   if ('failure' in stored) return { problem: `cannot be read: ${stored.failure}` };
   if (!('text' in stored)) {
     return { problem: 'is a SecureString: a destination is a String, its secrets go under secrets/' };
   }
+  await loadLanguages(stored.text);
   const parsed = parse(stored.text);
   if ('problems' in parsed) return { problem: problemText(parsed.problems) };
   return { value: { version: stored.version, value: parsed.value } };
@@ -240,7 +242,7 @@ async function earlierVersion<T>(
     return { good: undefined, failure: namedMessageOf(error) };
   }
   for (const version of versions) {
-    const parsed = parseStored(version, parse);
+    const parsed = await parseStored(version, parse);
     if ('value' in parsed) return { good: parsed.value };
   }
   return { good: undefined };

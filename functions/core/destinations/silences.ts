@@ -1,5 +1,6 @@
 import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
+import { loadLanguages } from '../kit/languages.ts';
 import { problemText } from './destination.ts';
 import type { DocumentSource, ListedDocument } from './documents.ts';
 import type { ConfigError } from './evaluate.ts';
@@ -25,6 +26,7 @@ export async function readSilences(
 ): Promise<SilenceSet> {
   try {
     const listed = await untilAborted(source.list('silences', undefined, signal), signal);
+    for (const document of listed.values()) if ('text' in document) await loadLanguages(document.text);
     return silencesIn(listed, now);
   } catch (error) {
     const detail = `silences cannot be read: ${namedMessageOf(error)}`;

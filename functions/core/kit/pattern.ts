@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import * as z from 'zod/mini';
 import { messageOf } from '../contract/untrusted.ts';
 
@@ -6,6 +6,14 @@ import { messageOf } from '../contract/untrusted.ts';
  * The one grammar of patterns: a text is compared as a whole, where `*` stands for any text; `/.../` is a regular expression, found
  * anywhere in the text unless anchored.
  */
+
+/** RE2 runs in linear time whatever the expression and the message are; event messages are written by strangers. */
+let engine: typeof RE2JS | undefined;
+
+/** Loads the engine of regular expressions. Without it, a text that is one can be neither checked nor compiled. */
+export async function loadRegularExpressions(): Promise<void> {
+  engine ??= (await import('re2js')).RE2JS;
+}
 
 /** One text or several, any of which may hold. */
 export type OneOrMore = z.ZodMiniUnion<readonly [z.ZodMiniString, z.ZodMiniArray<z.ZodMiniString>]>;
@@ -42,16 +50,16 @@ export function compilePatterns(wanted: string | readonly string[]): (value: str
 }
 
 const REGULAR_EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
-const FLAGS: Readonly<Record<string, number>> = { i: RE2JS.CASE_INSENSITIVE, s: RE2JS.DOTALL, m: RE2JS.MULTILINE };
+const FLAGS: Readonly<Record<string, 'CASE_INSENSITIVE' | 'DOTALL' | 'MULTILINE'>> = {
+  i: 'CASE_INSENSITIVE',
+  s: 'DOTALL',
+  m: 'MULTILINE',
+};
 
 function compilePattern(text: string): (value: string) => boolean {
   const [, source, flags] = REGULAR_EXPRESSION.exec(text) ?? [];
   if (source !== undefined) {
-    // RE2 runs in linear time whatever the expression and the message are; event messages are written by strangers.
-    const expression = RE2JS.compile(
-      source,
-      (flags ?? '').split('').reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
-    );
+    const expression = compileRegularExpression(source, flags ?? '');
     return (value) => expression.test(value);
   }
   const [prefix = '', ...rest] = text.split('*');
@@ -67,6 +75,16 @@ function compilePattern(text: string): (value: string) => boolean {
     }
     return value.length - suffix.length >= from && value.endsWith(suffix);
   };
+}
+
+function compileRegularExpression(source: string, flags: string): RE2JS {
+  if (!engine) throw new Error('the engine of regular expressions was not loaded');
+  let bits = 0;
+  for (const flag of flags) {
+    const name = FLAGS[flag];
+    if (name !== undefined) bits |= engine[name];
+  }
+  return engine.compile(source, bits);
 }
 
 function patternProblem(text: string): string | undefined {

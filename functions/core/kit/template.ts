@@ -1,4 +1,4 @@
-import { Liquid, type LiquidOptions } from 'liquidjs';
+import type { Liquid, LiquidOptions } from 'liquidjs';
 import * as z from 'zod/mini';
 import { clusterEvent, type ClusterEvent } from '../contract/event.ts';
 import { messageOf } from '../contract/untrusted.ts';
@@ -23,8 +23,39 @@ const settings: LiquidOptions = {
   renderLimit: 1000,
   memoryLimit: 10_000_000,
 };
-const engine = new Liquid({ ...settings, outputEscape: inText });
-const urlEngine = new Liquid({ ...settings, outputEscape: (value) => encodeUrlPart(inText(value)) });
+
+interface Engines {
+  readonly text: Liquid;
+  readonly url: Liquid;
+}
+let loaded: Engines | undefined;
+
+/** Loads the engine of templates. Without it, a text with an expression can be neither checked nor rendered. */
+export async function loadTemplates(): Promise<void> {
+  loaded ??= createEngines((await import('liquidjs')).Liquid);
+}
+
+function createEngines(Engine: typeof Liquid): Engines {
+  const engines = {
+    text: new Engine({ ...settings, outputEscape: inText }),
+    url: new Engine({ ...settings, outputEscape: (value) => encodeUrlPart(inText(value)) }),
+  };
+  for (const [name, filter] of Object.entries(filters)) {
+    const safe = (value: unknown, argument: unknown): string => filter(inText(value), inText(argument));
+    for (const engine of Object.values(engines)) engine.registerFilter(name, safe);
+  }
+  return engines;
+}
+
+function engineOf(kind: keyof Engines): Liquid {
+  if (!loaded) throw new Error('the engine of templates was not loaded');
+  return loaded[kind];
+}
+
+/** Whether a text is more than itself: it has an expression, or a tag. */
+function isTemplate(text: string): boolean {
+  return text.includes('${') || text.includes('{%');
+}
 
 /** What Liquid's own filters cannot say, and templates that come from elsewhere need. Each makes a text of a text. */
 const filters: Readonly<Record<string, (text: string, argument: string) => string>> = {
@@ -33,10 +64,6 @@ const filters: Readonly<Record<string, (text: string, argument: string) => strin
   trim_prefix: (text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
   trim_suffix: (text, suffix) => (text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text),
 };
-for (const [name, filter] of Object.entries(filters)) {
-  const safe = (value: unknown, argument: unknown): string => filter(inText(value), inText(argument));
-  for (const liquid of [engine, urlEngine]) liquid.registerFilter(name, safe);
-}
 
 /** The last characters, none of them cut in two. */
 function tail(text: string, count: number): string {
@@ -63,6 +90,8 @@ const known: TemplateScope = {
 /** What is wrong with a template: a syntax error, or a name that no event has. Undefined if nothing is. */
 export function templateProblem(source: string): string | undefined {
   if (source.includes('{{')) return 'contains {{, which SSM refuses in any value: write ${ event.message }';
+  if (!isTemplate(source)) return undefined;
+  const engine = engineOf('text');
   try {
     for (const path of engine.globalVariableSegmentsSync(engine.parse(source))) {
       const problem = unknownName(path.map(String));
@@ -132,7 +161,7 @@ function inText(value: unknown): string {
 
 /** Renders a text; missing values become empty, objects JSON. @throws {Error} on a failing filter or exceeded bounds. */
 export function renderText(source: string, scope: TemplateScope): string {
-  return String(engine.parseAndRenderSync(source, scope));
+  return isTemplate(source) ? String(engineOf('text').parseAndRenderSync(source, scope)) : source;
 }
 
 /**
@@ -140,7 +169,7 @@ export function renderText(source: string, scope: TemplateScope): string {
  * @throws {Error} on a failing filter or exceeded bounds.
  */
 export function renderUrl(source: string, scope: TemplateScope): string {
-  return String(urlEngine.parseAndRenderSync(source, scope));
+  return isTemplate(source) ? String(engineOf('url').parseAndRenderSync(source, scope)) : source;
 }
 
 /** RFC 3986 unreserved characters only: `encodeURIComponent` leaves some that end a link in Markdown. */
@@ -159,7 +188,7 @@ export function renderTree(tree: unknown, scope: TemplateScope): unknown {
   if (typeof tree === 'string') {
     const expression = SINGLE_EXPRESSION.exec(tree)?.[1];
     if (expression === undefined) return renderText(tree, scope);
-    const value: unknown = engine.evalValueSync(expression, { ...scope });
+    const value: unknown = engineOf('text').evalValueSync(expression, { ...scope });
     return value ?? null;
   }
   if (Array.isArray(tree)) return tree.map((item) => renderTree(item, scope));

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { writeMessage } from '../../functions/core/contract/message.ts';
+import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import { buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
+import { startHttpServer, type HttpServer } from '../support/http-server.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
+import { startSsm, type TestSsm } from '../support/ssm.ts';
+
+// What a function loads only when it is needed must be there then: the bundles run in processes of their own, where no packages are.
+
+const run = promisify(execFile);
+const built = mkdtempSync(join(tmpdir(), 'kube-courier-bundles-'));
+const webhook = sinkBundle('webhook');
+const environmentKeys = {
+  AWS_ACCESS_KEY_ID: 'AKENV',
+  AWS_SECRET_ACCESS_KEY: 'not-secret',
+  AWS_SESSION_TOKEN: 'a-session',
+};
+let ssm: TestSsm;
+let service: HttpServer;
+
+beforeAll(async () => {
+  for (const bundle of [routerBundle, webhook]) await build(buildOptions(bundle, join(built, bundle.file)));
+});
+beforeEach(async () => {
+  ssm = await startSsm();
+  service = await startHttpServer(() => ({ body: '{}' }));
+});
+afterEach(() => Promise.all([ssm.stop(), service.stop()]));
+afterAll(() => rmSync(built, { recursive: true }));
+
+/** Invokes a function with one record for each reason. Resolves to its answer, and what it has written. */
+async function invoke(
+  file: string,
+  reasons: readonly string[],
+  { destination, env = environmentKeys }: { readonly destination?: string; readonly env?: Record<string, string> },
+): Promise<string> {
+  const records = reasons.map((reason, index) => {
+    const event = { ...sampleKubeEvent, metadata: { ...sampleKubeEvent.metadata, uid: reason }, reason };
+    const head = { v: 1, kind: 'event', cluster: 'prod', seenAt: '2026-11-23T08:00:00Z', change: 'added' } as const;
+    return sqsRecord(String(index), { body: writeMessage({ ...head, event, ...(destination && { destination }) }) });
+  });
+  const script = `const { handler } = await import(${JSON.stringify(join(built, file))});
+    console.log(JSON.stringify(await handler(${JSON.stringify({ Records: records })}, { getRemainingTimeInMillis: () => 60_000 })));
+    process.exit();`;
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: built,
+    env: {
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+      DESTINATIONS: 'ssm:/courier',
+      QUEUE_URL: `${service.url}/000000000000/q`,
+      DEAD_LETTER_QUEUE_URL: `${service.url}/000000000000/dead`,
+      SINK_QUEUES: '{}',
+      ...env,
+    },
+  });
+  return stdout + stderr;
+}
+
+test('a sink compares with a regular expression, renders a template and sends a request, each loaded by then', async () => {
+  const filter = { match: [{ reason: '/^Back/' }] };
+  const body = { text: '${ event.reason | upcase }', plain: 'as it is' };
+  ssm.put('/courier/destinations/webhook/a', JSON.stringify({ url: service.url, filter, body }));
+
+  const output = await invoke(webhook.file, ['BackOff', 'Pulled'], { destination: 'webhook/a' });
+
+  expect(output).toContain('{"batchItemFailures":[]}');
+  expect(service.requests.map((request) => request.body)).toEqual(['{"text":"BACKOFF","plain":"as it is"}']);
+});
+
+test('however JSON writes a slash or a dollar, what they begin is understood', async () => {
+  const filter = String.raw`{"match":[{"reason":"\u002f^Back\/"}]}`;
+  const document = `{"url":"${service.url}","filter":${filter},"body":"\\u0024\\u007b event.reason }"}`;
+  ssm.put('/courier/destinations/webhook/a', document);
+
+  await invoke(webhook.file, ['BackOff', 'Pulled'], { destination: 'webhook/a' });
+
+  expect(service.requests.map((request) => request.body)).toEqual(['"BackOff"']);
+});
+
+test('the router compares with the regular expressions of filters and of silences', async () => {
+  const filter = { match: [{ reason: '/^(Back|Fail)/' }] };
+  ssm.put('/courier/destinations/slack/ops', JSON.stringify({ filter }));
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  ssm.put('/courier/silences/work', JSON.stringify({ match: [{ name: '/^api-/' }], until, why: 'work', by: 'me' }));
+
+  const output = await invoke(routerBundle.file, ['BackOff', 'Pulled'], {});
+
+  expect(output).toContain('{"batchItemFailures":[]}');
+  expect(output).toContain('"silence":"work"');
+  expect(output).toContain('"cause":"unmatched"');
+  expect(output).not.toContain('needs repair');
+});
+
+test('the credentials of the environment sign with their session token', async () => {
+  await invoke(webhook.file, ['BackOff'], { destination: 'webhook/none' });
+
+  const [asked] = ssm.requests;
+  expect(asked?.headers['authorization']).toContain('Credential=AKENV/');
+  expect(asked?.headers['x-amz-security-token']).toBe('a-session');
+});
+
+test('without those, the credentials of a container are asked for', async () => {
+  const keys = { AccessKeyId: 'AKCONTAINER', SecretAccessKey: 'not-secret', Token: 'of-container' };
+  service.respond(({ path }) => ({
+    body: path === '/keys' ? JSON.stringify({ ...keys, Expiration: '2099-01-01T00:00:00Z' }) : '{}',
+  }));
+
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.url}/keys` };
+  await invoke(webhook.file, ['BackOff'], { destination: 'webhook/none', env });
+
+  const [asked] = ssm.requests;
+  expect(asked?.headers['authorization']).toContain('Credential=AKCONTAINER/');
+  expect(asked?.headers['x-amz-security-token']).toBe('of-container');
+});
