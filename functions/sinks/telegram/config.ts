@@ -16,14 +16,17 @@ export const config = defineConfig({
   options: z.strictObject({
     ...chatFields,
     chatId: field(
-      z
-        .string()
-        .check(
-          z.regex(
-            /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/,
-            'expected the number of the chat (of a group it begins with -), or @channelname, as text',
+      z.union([
+        z
+          .string()
+          .check(
+            z.regex(
+              /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/,
+              'expected the number of the chat (of a group it begins with -), or @channelname',
+            ),
           ),
-        ),
+        z.int(),
+      ]),
       'The chat: its number, which of a group begins with -, or a public channel as @channelname.',
       '-1001234567890',
     ),

@@ -26,7 +26,7 @@ export const sink = defineSink({
       url: `${endpoint.replace(/\/+$/, '')}/bot${token}/sendMessage`,
       headers: { 'Content-Type': 'application/json' },
       body: toJson({
-        chat_id: chatId,
+        chat_id: String(chatId),
         ...(topicId !== undefined && { message_thread_id: topicId }),
         text,
         parse_mode: 'HTML',

@@ -53,6 +53,12 @@ describe('against a bot that is as strict as Telegram', () => {
     expect(await deliver({})).toMatchObject([{ status: 'rejected', scope: 'destination', code }]);
   });
 
+  it('takes the number of a chat as a number too', async () => {
+    const { deliver } = await start({}, { chatId: Number(bot.chatId) });
+
+    expect(await deliver({})).toEqual([{ status: 'delivered' }]);
+  });
+
   it('waits as long as the group asks for', async () => {
     const { deliver } = await start({ now: () => 0 });
     for (let index = 0; index < 20; index += 1) await deliver({});
