@@ -96,11 +96,7 @@ export const cases: readonly SinkCase[] = [
     'rejects the destination on a wrong password',
     '28P01',
     'password authentication failed for user "kube_courier"',
-    rejected(
-      'destination',
-      'authentication_failed',
-      '28P01: password authentication failed for user "kube_courier"',
-    ),
+    rejected('destination', 'authentication_failed', '28P01: password authentication failed for user "kube_courier"'),
   ),
   refusal(
     'says that the table is missing',
@@ -120,12 +116,7 @@ export const cases: readonly SinkCase[] = [
     'sorry, too many clients already',
     retry('too_many_connections', '53300: sorry, too many clients already'),
   ),
-  refusal(
-    'retries after a deadlock',
-    '40P01',
-    'deadlock detected',
-    retry('conflict', '40P01: deadlock detected'),
-  ),
+  refusal('retries after a deadlock', '40P01', 'deadlock detected', retry('conflict', '40P01: deadlock detected')),
   refusal(
     'retries when the connection breaks',
     '',

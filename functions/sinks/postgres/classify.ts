@@ -27,7 +27,7 @@ const EVENT: ByState = {
   '23505': 'duplicate_key',
   '44': 'constraint_violated',
   '54': 'too_large',
-  'P0001': 'constraint_violated',
+  P0001: 'constraint_violated',
 };
 
 const RETRY: ByState = {
@@ -47,10 +47,7 @@ const RECONNECT: ByState = {
 
 /** What the driver says without a code. */
 const MESSAGES: readonly (readonly [RegExp, Outcome])[] = [
-  [
-    /does not support SSL/,
-    rejected('destination', 'tls_unsupported', 'the server does not support TLS connections'),
-  ],
+  [/does not support SSL/, rejected('destination', 'tls_unsupported', 'the server does not support TLS connections')],
   [/^SASL:|unknown authenticationOk/i, rejected('destination', 'authentication_failed', 'the login was not possible')],
   [/timeout/i, retry('timeout', 'the server took too long', { reconnect: true })],
   [

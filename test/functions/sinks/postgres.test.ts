@@ -25,7 +25,10 @@ describe('the statement', () => {
     const awkward = fc.string({ unit: fc.constantFrom('\0', '\\', 'u0000', '"', '\uD800', 'a') });
     fc.assert(
       fc.property(fc.oneof(text, awkward), (message) => {
-        const json = rowJson(sampleEvent({ message, metadata: { uid: 'u', labels: { [message]: message } } }), 'history');
+        const json = rowJson(
+          sampleEvent({ message, metadata: { uid: 'u', labels: { [message]: message } } }),
+          'history',
+        );
         const stored = message.toWellFormed().replaceAll('\0', '\uFFFD');
         const row = JSON.parse(json);
         expect(row).toMatchObject({ message: stored });
@@ -69,7 +72,9 @@ describe('the rendering', () => {
     const [parcel] = sink.render(versions, optionsOf({ mode: 'latest' }));
 
     expect(parcel?.events).toEqual(versions);
-    expect(JSON.parse(parcel?.payload.values[0] ?? '')).toMatchObject([{ event_key: 'prod/u', resource_version: '10' }]);
+    expect(JSON.parse(parcel?.payload.values[0] ?? '')).toMatchObject([
+      { event_key: 'prod/u', resource_version: '10' },
+    ]);
   });
 });
 

@@ -34,7 +34,8 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
 
   test('writes a row per event with its texts, numbers, instants and JSON', async () => {
     const table = await newTable();
-    const message = 'quotes "\'` \\ \\u0000 back\\slash\n\0 emoji 🔥 漢字 \u202E lone \uD800 -- ; DROP TABLE kube_events';
+    const message =
+      'quotes "\'` \\ \\u0000 back\\slash\n\0 emoji 🔥 漢字 \u202E lone \uD800 -- ; DROP TABLE kube_events';
 
     const outcomes = await opened({ table }).deliver([sampleEventIn(sampleContext, { message, count: 7 })]);
 
@@ -66,7 +67,8 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
 
     for (const table of [plain, 'kube_events_by_time']) {
       const destination = opened({ table });
-      for (let round = 0; round < 2; round += 1) expect(new Set(await destination.deliver(batch))).toEqual(new Set([delivered]));
+      for (let round = 0; round < 2; round += 1)
+        expect(new Set(await destination.deliver(batch))).toEqual(new Set([delivered]));
       expect(await rows(table)).toHaveLength(3);
     }
   });
@@ -76,7 +78,11 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
     const destination = opened({ table, mode: 'latest' });
 
     await destination.deliver([version(9)]);
-    expect(await destination.deliver([version(10), version(8), version(10)])).toEqual([delivered, delivered, delivered]);
+    expect(await destination.deliver([version(10), version(8), version(10)])).toEqual([
+      delivered,
+      delivered,
+      delivered,
+    ]);
     await destination.deliver([version(2)]);
 
     expect(await rows(table)).toMatchObject([{ event_key: 'prod/one', resource_version: '10', message: 'version 10' }]);
@@ -96,7 +102,9 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
 
   test('stores what is longer than an index holds, and isolates a key that is', async () => {
     const table = await newTable();
-    const random = Array.from({ length: 4000 }, (_, n) => String.fromCodePoint(0x4e00 + ((n * 7919) % 20_000))).join('');
+    const random = Array.from({ length: 4000 }, (_, n) => String.fromCodePoint(0x4e00 + ((n * 7919) % 20_000))).join(
+      '',
+    );
     const long = sampleEvent({ reason: random, involvedObject: { name: random, namespace: random } });
     const key = sampleEvent({ metadata: { uid: random } });
 

@@ -103,6 +103,8 @@ export async function startPostgres(): Promise<PostgresService> {
     command: asOtherThanRoot([join(programs, 'postgres'), '-D', String(data)]),
     env,
     isReady: () => isReady(service),
+    // it would wait for its clients to leave
+    graceMs: 3_000,
   });
   return { ...service, ...lifecycle };
 }
