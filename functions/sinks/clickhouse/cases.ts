@@ -1,22 +1,24 @@
-import { createHash } from 'node:crypto';
 import type { SinkCase } from '../../core/contract/case.ts';
 import { delivered, type Fate } from '../../core/contract/outcome.ts';
 import { sampleContext, sampleKubeEvent } from '../../core/contract/sample.ts';
 
 const options = { endpoint: 'https://clickhouse.example.com:8443', database: 'events', username: 'kube_courier' };
 const secrets = { password: 'invented-password' };
-const id = 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467';
 
-const request = (...ids: readonly string[]) => ({
+/** The token is the SHA-256 of the identities as a JSON list. */
+const request = (token: string) => ({
   method: 'POST',
   url:
     'https://clickhouse.example.com:8443/?query=INSERT+INTO+%60events%60.%60kube_events%60+FORMAT+JSONEachRow&async_insert=0' +
     '&wait_for_async_insert=1&wait_end_of_query=1&date_time_input_format=best_effort&input_format_skip_unknown_fields=0' +
-    `&insert_deduplicate=1&insert_deduplication_token=${createHash('sha256').update(JSON.stringify(ids)).digest('hex')}`,
+    `&insert_deduplicate=1&insert_deduplication_token=${token}`,
 });
+const first = request('6c606b722a47d28ceed6b49e84ccf0c3b36b30d872a402bbfb3c5cf7da2958fb');
+const second = request('0db64630d9864599c89fe3c8d72ab13bed6b353c57b72268239f5fbc62f0127a');
+const both = request('3d0058d87a13ed97a255a488ca4414e853404bbcf80a5188a65edf3a8844a079');
 
 const row = {
-  id,
+  id: 'prod/5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11/184467',
   cluster: 'prod',
   uid: '5a0c6d1e-7f3b-4c1e-9d54-0f1f0f3c2a11',
   resource_version: '184467',
@@ -61,7 +63,7 @@ export const cases: readonly SinkCase[] = [
     exchanges: [
       {
         request: {
-          ...request(id),
+          ...first,
           headers: {
             authorization: 'Basic a3ViZV9jb3VyaWVyOmludmVudGVkLXBhc3N3b3Jk',
             'content-type': 'application/x-ndjson',
@@ -80,9 +82,9 @@ export const cases: readonly SinkCase[] = [
     secrets,
     events: [{}, { metadata: { uid: 'u2', resourceVersion: '2' } }],
     exchanges: [
-      { request: request(id, 'prod/u2/2'), reply: exception(400, 41, 'CANNOT_PARSE_DATETIME') },
-      { request: request(id), reply: { status: 200, headers: summary } },
-      { request: request('prod/u2/2'), reply: exception(400, 41, 'CANNOT_PARSE_DATETIME') },
+      { request: both, reply: exception(400, 41, 'CANNOT_PARSE_DATETIME') },
+      { request: first, reply: { status: 200, headers: summary } },
+      { request: second, reply: exception(400, 41, 'CANNOT_PARSE_DATETIME') },
     ],
     outcomes: [
       delivered,
@@ -143,5 +145,5 @@ function exception(status: number, code: number, name: string): Reply {
 }
 
 function refusal(name: string, reply: Reply, outcome: Fate): SinkCase {
-  return { name, options, secrets, events: [{}], exchanges: [{ request: request(id), reply }], outcomes: [outcome] };
+  return { name, options, secrets, events: [{}], exchanges: [{ request: first, reply }], outcomes: [outcome] };
 }

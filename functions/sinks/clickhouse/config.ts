@@ -71,6 +71,11 @@ export const config = defineConfig({
       meaning: 'A constraint of the table refuses the event.',
       advice: 'Look at the constraints of the table.',
     },
+    too_many_partitions: {
+      status: 'rejected',
+      meaning: 'The events of a batch belong to more partitions than one INSERT may have; the batch is split.',
+      advice: 'Partition the table by month, as schema.sql does.',
+    },
     quota_exceeded: {
       status: 'retry',
       meaning: 'The quota of the user is used up.',

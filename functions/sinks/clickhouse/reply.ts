@@ -92,5 +92,7 @@ function exceptionOutcome(number: number, { body }: HttpReply): Outcome {
     return rejected('destination', destination, number === 117 ? detail : `code ${number}${excerpt(body)}`);
   const event = EVENT[number];
   if (event !== undefined) return split(event, detail);
+  if (number === 252 && body.includes('Too many partitions for single INSERT'))
+    return split('too_many_partitions', detail);
   return retry(RETRY[number] ?? 'server_error', detail, SLOW_DOWN.has(number) ? { afterMs: SLOW_DOWN_MS } : {});
 }

@@ -110,6 +110,18 @@ describe('the reading of a reply', () => {
     });
   });
 
+  it('splits what belongs to too many partitions, and waits where there are too many parts', () => {
+    const reply = (said: string) => ({
+      status: 500,
+      headers: {},
+      body: `Code: 252. DB::Exception: ${said}. (TOO_MANY_PARTS)`,
+    });
+    const partitions = 'Too many partitions for single INSERT block (more than 100)';
+
+    expect(insertOutcome(reply(partitions), now)).toMatchObject({ status: 'split', code: 'too_many_partitions' });
+    expect(insertOutcome(reply('Too many parts (300)'), now)).toMatchObject({ status: 'retry', afterMs: 30_000 });
+  });
+
   it('documents every code it can return', () => {
     const outcomes = Array.from({ length: 1000 }, (_, number) =>
       insertOutcome({ status: 500, headers: { 'x-clickhouse-exception-code': String(number) }, body: '' }, now),
