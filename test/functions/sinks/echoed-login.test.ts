@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { startEchoingKafka } from '../../support/echoing-kafka.ts';
 import { startIamMysqlServer } from '../../support/iam-mysql-server.ts';
+import { startIamPostgresServer } from '../../support/iam-postgres-server.ts';
 import { openDestination } from '../../support/live-destination.ts';
 import { startMongoServer } from '../../support/mongo-server.ts';
 import { makeCertificates } from '../../support/services/certificates.ts';
@@ -100,6 +101,22 @@ describe.each(ways)('a login that the server repeats %s', (_, write) => {
     const options = { host: 'localhost', port, database: 'events', username: 'kube', auth: 'rds-iam', tls: { ca } };
 
     const shown = await refusal('mysql', { options });
+
+    const signature = /X-Amz-Signature=([0-9a-f]+)/.exec(server.passwords[0] ?? '')?.[1] ?? 'none';
+    expectConcealed(shown, Buffer.from(server.passwords[0] ?? ''), signature);
+  });
+
+  it('is not shown by postgres: a token of AWS', async () => {
+    const { ca, cert, key } = await certificates();
+    const server = await startIamPostgresServer(
+      { cert, key },
+      (password) => `no such login: ${write(Buffer.from(password))}`,
+    );
+    open.push(server);
+    const { port } = server;
+    const options = { host: 'localhost', port, database: 'events', username: 'kube', auth: 'rds-iam', tls: { ca } };
+
+    const shown = await refusal('postgres', { options });
 
     const signature = /X-Amz-Signature=([0-9a-f]+)/.exec(server.passwords[0] ?? '')?.[1] ?? 'none';
     expectConcealed(shown, Buffer.from(server.passwords[0] ?? ''), signature);

@@ -31,6 +31,7 @@ describe('a wire protocol and a server that is another', () => {
   const types = [
     ['kafka', () => ({ options: { brokers: [`127.0.0.1:${port}`], topic: 'events' } })],
     ['mysql', () => ({ options: { host: '127.0.0.1', port, database: 'events', username: 'u' } })],
+    ['postgres', () => ({ options: { host: '127.0.0.1', port, database: 'events', username: 'u' } })],
     ['mongo', () => ({ options: {}, secrets: { uri: `mongodb://127.0.0.1:${port}/` } })],
   ] as const;
 

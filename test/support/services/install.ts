@@ -12,6 +12,7 @@ import { kafka } from './kafka.ts';
 import { kube } from './kube.ts';
 import { mariadb } from './mariadb.ts';
 import { opensearch } from './opensearch.ts';
+import { postgres } from './postgres.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
 
@@ -22,6 +23,7 @@ const ALL: readonly Service[] = [
   elasticsearch,
   opensearch,
   mariadb,
+  postgres,
   influxdb,
   telegraf,
   ferretdb,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import axios from 'axios';
 
 import { launch, serviceFolder } from './child.ts';
+import { asOtherThanRoot, OTHER_USER_TOOLS } from './other-user.ts';
 import { freePorts } from './ports.ts';
 import type { Lifecycle } from './service.ts';
-import type { Command } from './tied.ts';
 
 /** What Elasticsearch and OpenSearch differ in, for starting one. */
 export interface SearchServer {
@@ -27,8 +27,7 @@ export interface SearchServer {
 
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-/** Both refuse to run as uid 0: as root they get a user namespace in which they appear to be someone else. */
-export const SEARCH_SERVER_TOOLS = process.getuid?.() === 0 ? ['bash', 'unshare'] : ['bash'];
+export const SEARCH_SERVER_TOOLS = ['bash', ...OTHER_USER_TOOLS];
 
 /** Starts a single node on loopback and returns its URL; it is ready when an index can be created. */
 export async function startSearchServer(server: SearchServer): Promise<{ readonly url: string } & Lifecycle> {
@@ -70,7 +69,7 @@ export async function startSearchServer(server: SearchServer): Promise<{ readonl
   const lifecycle = await launch({
     name: server.name,
     folder,
-    command: asOtherThanRoot(join(server.home, 'bin', server.program)),
+    command: asOtherThanRoot([join(server.home, 'bin', server.program)]),
     env: {
       [`${server.prefix}_PATH_CONF`]: configuration,
       [`${server.prefix}_TMPDIR`]: temporary,
@@ -79,11 +78,6 @@ export async function startSearchServer(server: SearchServer): Promise<{ readonl
     isReady: () => isReady(url, server.auth),
   });
   return { url, ...lifecycle };
-}
-
-function asOtherThanRoot(program: string): Command {
-  if (process.getuid?.() !== 0) return [program];
-  return ['unshare', '--user', '--map-user=1000', '--map-group=1000', program];
 }
 
 function lines(all: readonly string[]): string {
