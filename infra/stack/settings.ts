@@ -3,6 +3,7 @@ import { parseWith, type Problem, type SinkConfig } from '../../functions/core/c
 import { isHeldBySilences, problemText } from '../../functions/core/destinations/destination.ts';
 import { DEFAULT_STACK_NAME } from './stack-name.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
+import { targetPolicy, targetProblems } from './targets.ts';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
 import { backoffSeconds } from '../../functions/core/runtime/attempts.ts';
 import { CHAT_CONCURRENCY } from '../../functions/core/runtime/pace.ts';
@@ -97,7 +98,12 @@ const generalFields = {
 
 const generalSchema = z.strictObject(generalFields);
 const functionSchema = z.strictObject(functionFields);
-const sinkFields = { ...functionFields, policy: z._default(policySchema, []) };
+const sinkFields = {
+  ...functionFields,
+  policy: z._default(policySchema, []),
+  /** The ARNs that a sink of AWS' own services may write to. */
+  targets: z._default(z.array(z.string()), []),
+};
 const sinkSchema = z.strictObject(sinkFields);
 
 /** The settings there are: for the stack, for the router, and for one sink type. */
@@ -204,13 +210,23 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
     .filter(({ type }) => enabled.includes(type))
     .map((config): SinkSettings => {
       const { type, chat, runtime } = config;
-      const { policy = [], ...own } = read(`sinks.${type}.`, sinkSchema, sorted.sinks.get(type) ?? {}) ?? {};
+      const { targets: named, ...given } = sorted.sinks.get(type) ?? {};
+      const lists = { ...given, ...(named !== undefined && { targets: parseList(named) }) };
+      const { policy = [], targets = [], ...own } = read(`sinks.${type}.`, sinkSchema, lists) ?? {};
+      problems.push(...targetProblems(config, targets));
       const common = chat ? { ...shared, maxConcurrency: undefined } : shared;
       const settings = complete({ ...common, ...own }, { ...(chat && CHAT_DEFAULTS), ...runtime });
       problems.push(...functionProblems(`sinks.${type}`, settings, general));
       if (chat && settings.maxConcurrency > CHAT_CONCURRENCY)
         problems.push(problem(`sinks.${type}.maxConcurrency`, tooManyForChat(settings.maxConcurrency)));
-      return { ...settings, type, policy, ownLog: runtime?.ownLog ?? false, silences: isHeldBySilences(config) };
+      const allowed = [...policy, ...targetPolicy(config, targets)];
+      return {
+        ...settings,
+        type,
+        policy: allowed,
+        ownLog: runtime?.ownLog ?? false,
+        silences: isHeldBySilences(config),
+      };
     });
 
   if (general === undefined || problems.length > 0)

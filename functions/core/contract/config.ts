@@ -68,6 +68,20 @@ export interface Runtime {
   readonly ownLog?: true;
 }
 
+/** The kind of AWS resource that a sink writes to. Which ones, the stack's setting `sinks.<type>.targets` names, and the stack allows them alone. */
+export interface AwsTarget {
+  /** What people call it: `topic`. */
+  readonly what: string;
+  /** Its ARN, whole and without wildcards. */
+  readonly arn: RegExp;
+  /** What the ARN should have been, with an example. */
+  readonly expected: string;
+  /** What the sink's function does to it. */
+  readonly actions: readonly string[];
+  /** What follows the ARN in a statement, where the actions are on what is in it. */
+  readonly resourceSuffix?: string;
+}
+
 /** Which events tell people one thing, and how long they gather once one was sent. */
 export interface Alike {
   /** After a message, further events that are alike wait for so long, and come together then. What is more serious than the message goes at once. */
@@ -95,6 +109,7 @@ export interface SinkConfig<Options = unknown, Secrets = unknown> {
   /** Secret fields that may stand in the String parameter too, because they are secret for some users only. */
   readonly plainSecrets?: readonly string[];
   readonly runtime?: Runtime;
+  readonly target?: AwsTarget;
   /** @default every event goes at once */
   readonly alike?: Alike;
   /** Every code the sink itself returns, beyond the common ones of {@link commonCodes}. */
