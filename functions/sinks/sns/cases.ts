@@ -130,12 +130,12 @@ export const cases: readonly SinkCase[] = [
   failing(
     'connects anew with expired credentials',
     refusal('ExpiredTokenException', 'The security token has expired'),
-    retry('credentials_expired', 'ExpiredTokenException: The security token has expired', { reconnect: true }),
+    retry('credentials_expired', 'ExpiredTokenException: The security token has expired'),
   ),
   failing(
     'connects anew when the connection breaks',
     { code: 'ECONNRESET', message: 'socket hang up' },
-    retry('connection_lost', 'the connection broke before the reply was complete', { reconnect: true }),
+    retry('connection_lost', 'the connection broke before the reply was complete'),
   ),
   failing(
     'rejects an event that is refused alone',

@@ -25,6 +25,8 @@ export interface AwsServer {
   answer(operation: string, reply: Operation): Operation;
   /** The inputs of an operation, in order. */
   asked(operation: string): readonly Input[];
+  /** Region and service that the requests of an operation were signed for, such as `eu-west-1/sns`. */
+  signedFor(operation: string): readonly string[];
   /** The names of all operations that were asked for. */
   operations(): readonly string[];
   /** What its answers say the time is. */
@@ -36,11 +38,15 @@ export interface AwsServer {
 export async function startAwsServer(): Promise<AwsServer> {
   const operations = new Map<string, Operation>();
   const inputs = new Map<string, Input[]>();
+  const scopes = new Map<string, string[]>();
   let now = (): number => Date.now();
   const server = await startHttpServer(async (request) => {
     const { operation, input, write, isForm } = parse(request);
     const headers = { date: new Date(now()).toUTCString() };
     inputs.set(operation, [...(inputs.get(operation) ?? []), input]);
+    const [, scope = ''] =
+      /Credential=[^/]+\/\d{8}\/([^/]+\/[^/]+)\/aws4_request/.exec(request.headers['authorization'] ?? '') ?? [];
+    scopes.set(operation, [...(scopes.get(operation) ?? []), scope]);
     try {
       const reply = operations.get(operation) ?? unanswered(operation);
       return { headers, ...write(await reply(input)) };
@@ -58,6 +64,7 @@ export async function startAwsServer(): Promise<AwsServer> {
       return before;
     },
     asked: (operation) => inputs.get(operation) ?? [],
+    signedFor: (operation) => scopes.get(operation) ?? [],
     operations: () => [...inputs.keys()],
     setClock(clock) {
       now = clock;
