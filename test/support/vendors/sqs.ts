@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
 import { demand, demandFifo, entriesOf, isTakenText, messageBytes, startVendor, type AwsVendor } from './aws.ts';
 
@@ -26,7 +27,17 @@ export function startSqs(account: string, queue: string): Promise<AwsVendor> {
       return read;
     },
     reply: (entries, codes) => ({
-      Successful: entries.flatMap(({ Id }, index) => (codes[index] ? [] : [{ Id, MessageId: `m-${Id}` }])),
+      Successful: entries.flatMap(({ Id, MessageBody }, index) =>
+        codes[index]
+          ? []
+          : [
+              {
+                Id,
+                MessageId: `m-${Id}`,
+                MD5OfMessageBody: createHash('md5').update(textOf(MessageBody)).digest('hex'),
+              },
+            ],
+      ),
       Failed: entries.flatMap(({ Id }, index) =>
         codes[index] ? [{ Id, Code: codes[index], Message: 'refused', SenderFault: false }] : [],
       ),

@@ -57,7 +57,8 @@ export function exceptionOutcome(thrown: unknown): Outcome {
   const message = thrown instanceof Error ? messageOf(thrown) : '';
   const known = meaningOf(textOf(name), message);
   if (known) return known;
-  const socket = name === 'TimeoutError' || name === 'AbortError' ? 'ETIMEDOUT' : codeOf(thrown);
+  // A broken socket has the name of a time-out too.
+  const socket = codeOf(thrown) || (name === 'TimeoutError' || name === 'AbortError' ? 'ETIMEDOUT' : '');
   if (Number.isNaN(status) && socket !== '') return retry(...transportFailure(socket, message), { reconnect: true });
   if (status === 413) return split('too_large', detailOf(textOf(name), message));
   if (status >= 500) return retry('unavailable', detailOf(textOf(name), message));
