@@ -130,7 +130,7 @@ describe.each(services)('the $type sink, $options', ({ type, options, signedFor,
           if (shortened?.includes('message')) expect(message).toMatch(/…$/);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
