@@ -1,5 +1,10 @@
 import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
-import type { Policy } from './settings.ts';
+
+/** A statement of a role, as `sinks.<type>.policy` has them. */
+interface Statement {
+  readonly actions: string[];
+  readonly resources: string[];
+}
 
 /** What is wrong with the ARNs in `sinks.<type>.targets`. */
 export function targetProblems({ type, target }: SinkConfig, arns: readonly string[]): readonly Problem[] {
@@ -12,7 +17,7 @@ export function targetProblems({ type, target }: SinkConfig, arns: readonly stri
 }
 
 /** The statement that allows a sink's function exactly the resources that are named. */
-export function targetPolicy({ target }: SinkConfig, arns: readonly string[]): Policy {
+export function targetPolicy({ target }: SinkConfig, arns: readonly string[]): readonly Statement[] {
   if (target === undefined || arns.length === 0) return [];
   const resources = [...new Set(arns)].map((arn) => `${arn}${target.resourceSuffix ?? ''}`);
   return [{ actions: [...target.actions], resources }];

@@ -143,6 +143,27 @@ test('text from the command line means the same as values in cdk.json', () => {
   expect(fromCommandLine).toEqual(fromFile);
 });
 
+test('the targets of a sink become a statement for exactly them, and others are refused', async () => {
+  const real = await loadConfigs();
+  const topic = 'arn:aws-cn:sns:cn-north-1:123456789012:events';
+  const policyOf = (context: Readonly<Record<string, unknown>>) => parseSettings(context, real).sinks[0]?.policy;
+
+  expect(policyOf({ sinks: 'sns', 'sinks.sns.targets': topic })).toEqual([
+    { actions: ['sns:Publish'], resources: [topic] },
+  ]);
+  const group = 'arn:aws:logs:eu-west-1:123456789012:log-group:/kubernetes/events';
+  expect(policyOf({ sinks: ['cloudwatch-logs'], 'sinks.cloudwatch-logs.targets': [group] })).toEqual([
+    { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${group}:*`] },
+  ]);
+  for (const arn of ['*', 'arn:aws:sns:eu-west-1:123456789012:*', 'arn:aws:sqs:eu-west-1:123456789012:events'])
+    expect(() => policyOf({ sinks: 'sns', 'sinks.sns.targets': arn })).toThrow(
+      `sinks.sns.targets names "${arn}", expected the ARN of a topic, such as arn:aws:sns:eu-west-1:123456789012:events`,
+    );
+  expect(() => policyOf({ sinks: 'webhook', 'sinks.webhook.targets': topic })).toThrow(
+    'sinks.webhook.targets is not for webhook, which writes to no resource of AWS',
+  );
+});
+
 test('a stack of another name has parameters of its own', () => {
   expect(settings({ stackName: 'events-eu' }).prefix).toBe('/events-eu');
   expect(settings({ stackName: 'events-eu', prefix: '/shared/events' }).prefix).toBe('/shared/events');

@@ -281,6 +281,31 @@ describe('context', () => {
     expect(of('sinklog')).not.toContain('events:PutEvents');
   });
 
+  test.each([
+    ['sns', 'arn:aws:sns:eu-west-1:123456789012:events', ['sns:Publish']],
+    ['sqs', 'arn:aws:sqs:eu-west-1:123456789012:events', ['sqs:SendMessage']],
+    [
+      'eventbridge',
+      'arn:aws:events:eu-west-1:123456789012:event-bus/events',
+      ['events:PutEvents', 'events:DescribeEventBus'],
+    ],
+    ['kinesis', 'arn:aws:kinesis:eu-west-1:123456789012:stream/events', ['kinesis:PutRecords']],
+    ['firehose', 'arn:aws:firehose:eu-west-1:123456789012:deliverystream/events', ['firehose:PutRecordBatch']],
+    [
+      'cloudwatch-logs',
+      'arn:aws:logs:eu-west-1:123456789012:log-group:/kubernetes/events',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    ],
+  ])('lets %s write to its targets and to nothing else', (type, target, actions) => {
+    const resourceName = `sink${type.replace('-', '')}`;
+    const of = (targets: object) =>
+      permissions(resource(synthesise({ sinks: `log,${type}`, ...targets }), 'AWS::IAM::Role', resourceName));
+
+    const added = of({ [`sinks.${type}.targets`]: target }).filter((each) => !of({}).includes(each));
+    const suffix = type === 'cloudwatch-logs' ? ':*' : '';
+    expect(added.toSorted()).toEqual(actions.map((action) => `${action} on ${target}${suffix}`).toSorted());
+  });
+
   test('puts the sinks, and not the router, into subnets that exist', () => {
     const vpc = { subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroupIds: ['sg-0a1b2c3d'] };
     const template = synthesise({ vpc });

@@ -6,7 +6,7 @@ import { arnOf, awsEndpointField, targetField } from '../../core/kit/aws/target.
 const example = 'arn:aws:logs:eu-west-1:123456789012:log-group:/kubernetes/events';
 const target: AwsTarget = {
   what: 'log group',
-  arn: arnOf('logs', /log-group:[A-Za-z0-9_\/.#-]{1,512}/),
+  arn: arnOf('logs', /log-group:[A-Za-z0-9_/.#-]{1,512}/),
   expected: `the ARN of a log group without the :* at its end, such as ${example}`,
   actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
   resourceSuffix: ':*',

@@ -6,7 +6,7 @@ import { arnOf, awsEndpointField, targetField } from '../../core/kit/aws/target.
 const example = 'arn:aws:events:eu-west-1:123456789012:event-bus/events';
 const target: AwsTarget = {
   what: 'event bus',
-  arn: arnOf('events', /event-bus\/[A-Za-z0-9._\/-]{1,256}/),
+  arn: arnOf('events', /event-bus\/[A-Za-z0-9._/-]{1,256}/),
   expected: `the ARN of an event bus, such as ${example}`,
   actions: ['events:PutEvents', 'events:DescribeEventBus'],
 };

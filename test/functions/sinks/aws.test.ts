@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
 import type { ClusterEvent, KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleEventIn, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
-import { recordOf } from '../../../functions/core/contract/untrusted.ts';
+import { recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
 import { anyText } from '../../support/any-text.ts';
 import { AwsError } from '../../support/aws/server.ts';
 import { startHttpServer } from '../../support/http-server.ts';
@@ -76,11 +76,11 @@ describe.each(services)('the $type sink, $options', ({ type, options, signedFor,
     await vendor.stop();
   });
 
-  const sent = (from: number): readonly unknown[] =>
+  const sent = (from: number): readonly string[] =>
     vendor.texts
       .slice(from)
       .flatMap((text) => text.trim().split('\n'))
-      .map((line) => recordOf(JSON.parse(line))['id']);
+      .map((line) => textOf(recordOf(JSON.parse(line))['id']));
 
   it('delivers every event once, signed for the region of the ARN, with what the relay knows', async () => {
     const events = Array.from({ length: 25 }, (_, index) => numbered(index));

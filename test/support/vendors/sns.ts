@@ -25,7 +25,7 @@ export function startSns(topicArn: string): Promise<AwsVendor> {
     },
     reply(entries, codes) {
       return {
-        Successful: entries.flatMap(({ Id }, index) => (codes[index] ? [] : [{ Id, MessageId: `m-${Id}` }])),
+        Successful: entries.flatMap(({ Id }, index) => (codes[index] ? [] : [{ Id, MessageId: `m-${textOf(Id)}` }])),
         Failed: entries.flatMap(({ Id }, index) =>
           codes[index] ? [{ Id, Code: codes[index], Message: 'refused', SenderFault: false }] : [],
         ),

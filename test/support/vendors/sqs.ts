@@ -33,7 +33,7 @@ export function startSqs(account: string, queue: string): Promise<AwsVendor> {
           : [
               {
                 Id,
-                MessageId: `m-${Id}`,
+                MessageId: `m-${textOf(Id)}`,
                 MD5OfMessageBody: createHash('md5').update(textOf(MessageBody)).digest('hex'),
               },
             ],
