@@ -168,6 +168,15 @@ describe.each(services)('the $type sink, $options', ({ type, options, signedFor,
     expect(outcomes).toEqual([expect.objectContaining(outcome), expect.objectContaining(outcome)]);
   });
 
+  it("shows nothing of the function's credentials that the service repeats", async () => {
+    const before = vendor.server.answer(vendor.operation, () => {
+      throw new AwsError('SignatureDoesNotMatch', 'should have been aws-secret-key-of-the-suite', 403);
+    });
+    const outcomes = await destination.deliver([numbered(1)], { now: NOW });
+    vendor.server.answer(vendor.operation, before);
+    expect(outcomes).toEqual([expect.objectContaining({ detail: 'SignatureDoesNotMatch: should have been [secret]' })]);
+  });
+
   if (type !== 'cloudwatch-logs')
     it('tries again only the events that were not taken', async () => {
       const events = [0, 1, 2, 3].map((index) => numbered(index));
