@@ -36,6 +36,7 @@ test('without context, one sink type is enabled and every setting has its defaul
     retentionDays: 7,
     deadLetterRetentionDays: 14,
     logRetentionDays: 30,
+    archiveDays: 400,
     dashboard: true,
     metricsBy: 'sink',
     removeSinks: [],
@@ -53,6 +54,7 @@ test('without context, one sink type is enabled and every setting has its defaul
       {
         type: 'log',
         policy: [],
+        targets: [],
         ownLog: false,
         silences: false,
         timeoutSeconds: 60,
