@@ -1,5 +1,6 @@
 import { isMapping, type Mapping } from '../documents.ts';
 import type { Report } from '../report.ts';
+import { eventbridge, firehose, kinesis, sns, sqs } from './aws-receivers.ts';
 import { elasticsearch, opensearch } from './elasticsearch.ts';
 import { webhook } from './http-receivers.ts';
 import { kafka } from './kafka.ts';
@@ -45,6 +46,20 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
   elasticsearch,
   opensearch,
   kafka,
+  sns,
+  sqs,
+  kinesis,
+  firehose,
+  eventbridge,
+};
+
+/** What to use instead of a sink that is not to come. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  bigquery: 'send to pubsub with a BigQuery subscription, or keep the archive (s3) and load it from there',
+  syslog: 'send to loki, or to the log sink and forward its log group',
+  opscenter: 'send to eventbridge, with a rule whose target is OpsCenter',
+  prometheus: 'the relay counts events itself: kube_courier_events_total',
+  inMemory: 'it keeps nothing, there as here',
 };
 
 /** Maps a receiver's sink; undefined where there is none of its kind here, which is reported. */
@@ -67,7 +82,12 @@ export function mapReceiver(name: string, receiver: Mapping, report: Report): Re
     );
   const mapping = mappings[kind];
   if (mapping === undefined) {
-    report.add('not carried', place, `there is no counterpart to its sink ${kind}`);
+    const instead = INSTEAD[kind];
+    report.add(
+      'not carried',
+      place,
+      `there is no counterpart to its sink ${kind}${instead === undefined ? '' : `: ${instead}`}`,
+    );
     return undefined;
   }
   const block = isMapping(receiver[kind]) ? receiver[kind] : {};

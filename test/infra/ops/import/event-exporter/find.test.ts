@@ -62,6 +62,7 @@ describe("an example of every kind, as the exporter's own", () => {
       'secrets/opsgenie/on-call.json',
       'destinations/slack/chat.json',
       'secrets/slack/chat.json',
+      'destinations/firehose/stream.json',
       'destinations/webhook/hook.json',
       'secrets/webhook/hook.json',
     ]);
@@ -78,7 +79,7 @@ describe("an example of every kind, as the exporter's own", () => {
           /^not carried: route\.routes\[1\]\.drop\[0\]\.namespace: \*sandbox\* is not a valid regular expression.*where you meant \.\*sandbox\.\*/,
         ),
         expect.stringMatching(/^not carried: route\.routes\[1\]\.drop\[1\]\.apiVersion: \*alpha\* /),
-        'not carried: receiver stream: there is no counterpart to its sink firehose',
+        'not carried: receiver stream: firehose.deDot: names of labels stay as they are',
         'not carried: receiver queue: no route reaches it, so it gets nothing there either',
         'not carried: receiver hook: webhook.streamName: has no counterpart',
       ]),

@@ -368,6 +368,48 @@ describe('receivers', () => {
     );
   });
 
+  test.each([
+    [
+      'sns',
+      { topicARN: 'arn:aws:sns:eu-west-1:123456789012:events' },
+      { topicArn: 'arn:aws:sns:eu-west-1:123456789012:events' },
+    ],
+    ['sqs', { queueName: 'q', region: 'cn-north-1' }, { queueArn: 'arn:aws-cn:sqs:cn-north-1:000000000000:q' }],
+    [
+      'kinesis',
+      { streamName: 's', region: 'eu-west-1' },
+      { streamArn: 'arn:aws:kinesis:eu-west-1:000000000000:stream/s' },
+    ],
+    [
+      'firehose',
+      { deliveryStreamName: 's', region: 'us-gov-west-1', layout: { a: 'b' } },
+      { streamArn: 'arn:aws-us-gov:firehose:us-gov-west-1:000000000000:deliverystream/s' },
+    ],
+    [
+      'eventbridge',
+      { eventBusName: 'b', region: 'eu-west-1', source: 'cd', detailType: 'deployment', details: { a: 'b' } },
+      { busArn: 'arn:aws:events:eu-west-1:000000000000:event-bus/b', source: 'cd', detailType: 'deployment' },
+    ],
+  ])('of %s become the sink of that name, with the ARN that names the account too', async (type, block, document) => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'r' }] },
+      receivers: [{ name: 'r', [type]: block }],
+    });
+
+    expect(await read(dir, `destinations/${type}/r.json`)).toEqual({ ...document, repeats: 'first' });
+    expect(run.err.join('\n')).toContain(`set sinks.${type}.targets to arn:aws`);
+    expect(run.err.join('\n').includes('in place of 000000000000')).toBe(type !== 'sns');
+  });
+
+  test('of BigQuery are named, with what to use', async () => {
+    const { run } = await importConfig({
+      route: { match: [{ receiver: 'r' }] },
+      receivers: [{ name: 'r', bigquery: { project: 'p' } }],
+    });
+
+    expect(run.err.join('\n')).toMatch(/no counterpart to its sink bigquery: send to pubsub/);
+  });
+
   test('of Opsgenie become the sink opsgenie, which gets what its routes let pass and not what is critical alone', async () => {
     const { run, dir } = await importConfig({
       route: { match: [{ receiver: 'on-call' }] },
