@@ -62,15 +62,15 @@ describe("an example of every kind, as the exporter's own", () => {
       'secrets/opsgenie/on-call.json',
       'destinations/slack/chat.json',
       'secrets/slack/chat.json',
-      'destinations/firehose/stream.json',
       'destinations/webhook/hook.json',
       'secrets/webhook/hook.json',
+      'destinations/firehose/stream.json',
     ]);
     // Neither drop rule ever holds, so that both events of a sandbox arrive.
     expect(await read('destinations/webhook/hook.json')).not.toHaveProperty('filter');
     const normal = { ...sampleKubeEvent, type: 'Normal', metadata: { name: 'a', uid: 'other', namespace: 'sandbox' } };
     expect(await routes(dir, [sampleKubeEvent, normal])).toEqual([
-      ['elasticsearch/everything', 'opsgenie/on-call', 'webhook/hook'],
+      ['elasticsearch/everything', 'firehose/stream', 'opsgenie/on-call', 'webhook/hook'],
       ['elasticsearch/everything', 'opsgenie/on-call', 'webhook/hook'],
     ]);
     expect(notes).toEqual(
