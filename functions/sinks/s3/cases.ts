@@ -26,7 +26,7 @@ const text =
 
 const object = {
   Bucket: 'example-events',
-  Key: 'events/cluster=prod/date=2026-11-23/hour=07/1795420770000-KEY.ndjson.gz',
+  Key: 'events/cluster=prod/date=2026-11-23/hour=07/1795420770000-U6NgvLGypFOC1rVA.ndjson.gz',
   text: `${text}\n`,
 };
 
