@@ -81,23 +81,68 @@ it('parts what would be too large to be read at once', () => {
 
 describe('a refusal', () => {
   it.each([
-    [{ status: 404, code: 'NoSuchBucket' }, { scope: 'destination', code: 'target_unusable' }],
-    [{ status: 400, code: 'AuthorizationHeaderMalformed' }, { scope: 'destination', code: 'target_unusable' }],
-    [{ status: 403, code: 'AccessDenied' }, { scope: 'destination', code: 'access_denied' }],
+    [
+      { status: 404, code: 'NoSuchBucket' },
+      { scope: 'destination', code: 'target_unusable' },
+    ],
+    [
+      { status: 400, code: 'AuthorizationHeaderMalformed' },
+      { scope: 'destination', code: 'target_unusable' },
+    ],
+    [
+      { status: 403, code: 'AccessDenied' },
+      { scope: 'destination', code: 'access_denied' },
+    ],
     [{ status: 403 }, { scope: 'destination', code: 'access_denied' }],
-    [{ status: 403, code: 'InvalidAccessKeyId' }, { scope: 'destination', code: 'credentials_refused' }],
-    [{ status: 400, code: 'KMS.DisabledException' }, { scope: 'destination', code: 'key_unusable' }],
-    [{ status: 501, code: 'NotImplemented' }, { scope: 'destination', code: 'conditional_writes_missing' }],
-    [{ status: 409, code: 'ConditionalRequestConflict' }, { status: 'retry', code: 'unavailable' }],
-    [{ status: 409, code: 'OperationAborted' }, { status: 'retry', code: 'unavailable' }],
-    [{ status: 400, code: 'BadDigest' }, { status: 'retry', code: 'unavailable' }],
-    [{ status: 400, code: 'RequestTimeout' }, { status: 'retry', code: 'unavailable' }],
-    [{ status: 503, code: 'SlowDown' }, { status: 'retry', code: 'throttled' }],
-    [{ status: 500, code: 'InternalError' }, { status: 'retry', code: 'unavailable' }],
+    [
+      { status: 403, code: 'InvalidAccessKeyId' },
+      { scope: 'destination', code: 'credentials_refused' },
+    ],
+    [
+      { status: 400, code: 'KMS.DisabledException' },
+      { scope: 'destination', code: 'key_unusable' },
+    ],
+    [
+      { status: 501, code: 'NotImplemented' },
+      { scope: 'destination', code: 'conditional_writes_missing' },
+    ],
+    [
+      { status: 409, code: 'ConditionalRequestConflict' },
+      { status: 'retry', code: 'unavailable' },
+    ],
+    [
+      { status: 409, code: 'OperationAborted' },
+      { status: 'retry', code: 'unavailable' },
+    ],
+    [
+      { status: 400, code: 'BadDigest' },
+      { status: 'retry', code: 'unavailable' },
+    ],
+    [
+      { status: 400, code: 'RequestTimeout' },
+      { status: 'retry', code: 'unavailable' },
+    ],
+    [
+      { status: 503, code: 'SlowDown' },
+      { status: 'retry', code: 'throttled' },
+    ],
+    [
+      { status: 500, code: 'InternalError' },
+      { status: 'retry', code: 'unavailable' },
+    ],
     [{ status: 502 }, { status: 'retry', code: 'unavailable' }],
-    [{ status: 400, code: 'ExpiredToken' }, { status: 'retry', code: 'credentials_expired' }],
-    [{ status: 403, code: 'RequestTimeTooSkewed' }, { status: 'retry', code: 'credentials_expired' }],
-    [{ status: 400, code: 'EntityTooLarge' }, { scope: 'event', code: 'too_large' }],
+    [
+      { status: 400, code: 'ExpiredToken' },
+      { status: 'retry', code: 'credentials_expired' },
+    ],
+    [
+      { status: 403, code: 'RequestTimeTooSkewed' },
+      { status: 'retry', code: 'credentials_expired' },
+    ],
+    [
+      { status: 400, code: 'EntityTooLarge' },
+      { scope: 'event', code: 'too_large' },
+    ],
   ])('%j means %j', { timeout: 20_000 }, async (refusal, outcome) => {
     s3.refuse(refusal);
 
@@ -122,7 +167,13 @@ it('writes with a key of its own where there is one', async () => {
 test('a line gives the event again, with all that the relay knew', () => {
   const text = anyText(80).map((value) => value.toWellFormed());
   const event = fc.record(
-    { message: text, reason: text, count: fc.integer(), lastTimestamp: fc.option(text), source: fc.record({ component: text, host: text }) },
+    {
+      message: text,
+      reason: text,
+      count: fc.integer(),
+      lastTimestamp: fc.option(text),
+      source: fc.record({ component: text, host: text }),
+    },
     { requiredKeys: [] },
   );
   const context = fc.constantFrom(undefined, sampleContext, {}, { node: 'n', annotations: { a: 'b' } });

@@ -7,7 +7,8 @@ const Bucket = 'every-sink-archive';
 
 /** LocalStack's S3. The same event can be in two objects, where a batch was another one: readers tell by its identity. */
 export async function start(): Promise<SinkService> {
-  const { access, release } = await shareLocalStack();
+  const localStack = await shareLocalStack();
+  const { access } = localStack;
   const client = new S3Client({ ...access, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket }));
   return {
@@ -25,7 +26,7 @@ export async function start(): Promise<SinkService> {
     },
     async stop() {
       client.destroy();
-      await release();
+      await localStack.release();
     },
   };
 }

@@ -37,7 +37,9 @@ export async function startS3(bucket: string, pageSize = 1000): Promise<S3Vendor
     const { pathname, searchParams } = new URL(request.path, 'http://s3');
     const [, name, ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
-    if (!/^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request/.test(header(request, 'authorization')))
+    if (
+      !/^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request/.test(header(request, 'authorization'))
+    )
       return errorAnswer(403, 'AccessDenied');
     if (name !== bucket) return errorAnswer(404, 'NoSuchBucket');
     if (request.method === 'PUT') return put(request, key);
