@@ -51,6 +51,12 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'dlq replay': { summary: 'sends dead letters back to their queue', load: () => import('./dlq/replay.ts') },
   'dlq drop': { summary: 'deletes dead letters for good', load: () => import('./dlq/drop.ts') },
   'dlq export': { summary: 'writes dead letters to standard output', load: () => import('./dlq/export.ts') },
+  'archive ls': { summary: 'what an archive holds, by cluster and day', load: () => import('./archive/ls.ts') },
+  'archive search': { summary: 'finds events in an archive', load: () => import('./archive/search.ts') },
+  'archive replay': {
+    summary: 'sends the past to a destination',
+    load: () => import('./archive/replay.ts'),
+  },
   status: {
     summary: 'queues, ages, dead letters, heartbeats, errors: one screen',
     load: () => import('./status/status.ts'),

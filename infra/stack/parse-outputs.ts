@@ -1,5 +1,8 @@
 import type { Cluster } from './settings.ts';
 
+/** Where the stack's archive is in its bucket: the default of the sink `s3`. */
+export const ARCHIVE_PREFIX = 'events';
+
 /** A queue and its function, as tools find them: the JSON of the outputs `Router` and `Sink...`. */
 export interface ConsumerOutput {
   /** `router`, or the sink type. */
@@ -32,6 +35,14 @@ export interface StackOutputs {
   readonly router: ConsumerOutput | undefined;
   readonly sinks: readonly ConsumerOutput[];
   readonly relays: readonly RelayOutput[];
+  /** The archive that the stack made for its sink `s3`; undefined where it made none. */
+  readonly archive: ArchiveOutput | undefined;
+}
+
+/** Where the stack's own archive is. */
+export interface ArchiveOutput {
+  readonly bucket: string;
+  readonly prefix: string;
 }
 
 /** Reads the outputs of a stack, by their keys: the ones this project writes. */
@@ -50,6 +61,7 @@ export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOu
     router: consumers.find(({ owner }) => owner === 'router'),
     sinks: consumers.filter(({ owner }) => owner !== 'router').toSorted((a, b) => a.owner.localeCompare(b.owner)),
     relays,
+    archive: outputs['ArchiveBucket'] ? { bucket: outputs['ArchiveBucket'], prefix: ARCHIVE_PREFIX } : undefined,
   };
 }
 

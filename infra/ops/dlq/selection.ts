@@ -1,7 +1,7 @@
 import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
 import { parseWith } from '../../../functions/core/contract/config.ts';
 import { usageError, type Arguments } from '../command.ts';
-import { durationMs } from '../duration.ts';
+import { readTime } from '../when.ts';
 import type { Letter } from './letter.ts';
 
 /** Options by which letters are chosen. */
@@ -36,8 +36,8 @@ export interface Selection extends Readonly<Record<Named, readonly string[]>> {
 export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Date): Selection {
   const codes = args.text('code')?.split(',');
   const destinations = args.text('destination')?.split(',');
-  const since = readTime(args, 'since', now);
-  const until = readTime(args, 'until', now);
+  const since = readTime(args.text('since'), 'since', now);
+  const until = readTime(args.text('until'), 'until', now);
   const matches = eventTest(args);
   const tests: ((letter: Letter) => boolean)[] = [];
   if (codes) tests.push(({ code }) => codes.includes(code));
@@ -65,16 +65,4 @@ function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter)
   }
   const verdict = compileFilter(parsed.value, 'all');
   return ({ event }) => event !== undefined && verdict(event) === 'pass';
-}
-
-function readTime(args: Arguments<typeof SELECTION_OPTIONS>, name: 'since' | 'until', now: Date): Date | undefined {
-  const text = args.text(name);
-  if (text === undefined) return undefined;
-  const ms = durationMs(text);
-  if (ms !== undefined) return new Date(now.getTime() - ms);
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) {
-    throw usageError(`--${name} is ${text}, expected a duration such as 2h or a time such as 2026-11-23T08:00:00Z`);
-  }
-  return time;
 }

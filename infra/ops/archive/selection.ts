@@ -1,0 +1,74 @@
+import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
+import { parseWith } from '../../../functions/core/contract/config.ts';
+import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
+import { parseJsonObject } from '../../../functions/core/destinations/json-object.ts';
+import { problemText } from '../../../functions/core/destinations/destination.ts';
+import { OpsError, usageError, type Arguments } from '../command.ts';
+import { readText } from '../events.ts';
+import { readTime } from '../when.ts';
+import type { Range } from './partitions.ts';
+
+/** Options that say which part of an archive is meant. */
+export const RANGE_OPTIONS = {
+  cluster: { value: 'NAME', about: 'Only events of this cluster.' },
+  since: { value: 'WHEN', about: 'Only events last seen since then: 2h, 3d, or 2026-11-23T08:00:00Z.' },
+  until: { value: 'WHEN', about: 'Only events last seen before then.' },
+} as const;
+
+/** Options by which archived events are chosen. */
+export const EVENT_CHOICE = {
+  ...RANGE_OPTIONS,
+  namespace: {
+    value: 'PATTERN',
+    about: "Only events of this namespace (the involved object's); prod-* and /regex/ work.",
+  },
+  kind: { value: 'PATTERN', about: 'Only events about objects of this kind; patterns as in filters.' },
+  name: { value: 'PATTERN', about: 'Only events about objects with this name; patterns as in filters.' },
+  reason: { value: 'PATTERN', about: 'Only events with this reason; patterns as in filters.' },
+  filter: { value: 'FILE', about: 'Only what this filter passes: a JSON document with match and drop, as in a destination.' },
+} as const;
+
+/** What is meant: which partitions, and which events in them. */
+export interface Choice {
+  readonly range: Range;
+  readonly includes: (event: ClusterEvent) => boolean;
+}
+
+/** @throws {OpsError} on a value that cannot be read. */
+export async function readChoice(args: Arguments<typeof EVENT_CHOICE>, now: Date): Promise<Choice> {
+  const fields = (['namespace', 'kind', 'name', 'reason'] as const).flatMap((name) => {
+    const value = args.text(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const tests = fields.length === 0 ? [] : [testOf({ match: [Object.fromEntries(fields)] }, (field) => `--${field}`)];
+  const file = args.text('filter');
+  if (file !== undefined) {
+    const document = parseJsonObject(await readText(file));
+    if ('problems' in document) throw new OpsError(`${file}: ${problemText(document.problems)}`);
+    tests.push(testOf(document.value, (_, path) => `${file}: ${path}`));
+  }
+  return { range: readRange(args, now), includes: (event) => tests.every((test) => test(event)) };
+}
+
+/** The stretch of time, and the cluster. @throws {OpsError} on a value that cannot be read. */
+export function readRange(args: Pick<Arguments<typeof RANGE_OPTIONS>, 'text'>, now: Date): Range {
+  const since = readTime(args.text('since'), 'since', now)?.getTime() ?? -Infinity;
+  const until = readTime(args.text('until'), 'until', now)?.getTime() ?? Infinity;
+  if (since >= until) throw usageError('--since is not before --until');
+  return { since, until, cluster: args.text('cluster') };
+}
+
+function testOf(
+  filter: unknown,
+  placeOf: (field: string, path: string) => string,
+): (event: ClusterEvent) => boolean {
+  const parsed = parseWith(filterSchema, filter);
+  if ('problems' in parsed)
+    throw usageError(
+      parsed.problems
+        .map(({ field, message }) => `${placeOf(field.split('.').at(-1) ?? '', field)} ${message}`)
+        .join('\n'),
+    );
+  const verdict = compileFilter(parsed.value, 'all');
+  return (event) => verdict(event) === 'pass';
+}
