@@ -7,7 +7,8 @@ import { sizeText } from './tell.ts';
 
 export const command = defineCommand({
   usage: '[--archive PLACE] [--cluster NAME] [--since WHEN]',
-  about: 'Shows what is in an archive, by cluster and day: how many objects, of how many hours, and how large. No object is read.',
+  about:
+    'Shows what is in an archive, by cluster and day: how many objects, of how many hours, and how large. No object is read.',
   examples: ['npm run -s ops -- archive ls --since 7d', 'npm run -s ops -- archive ls --archive ./archive'],
   options: { ...PLACE_OPTIONS, ...RANGE_OPTIONS },
   async run(args, io) {
@@ -31,7 +32,9 @@ export const command = defineCommand({
         bytes: day.bytes + partition.objects.reduce((sum, { bytes }) => sum + bytes, 0),
       });
     }
-    const rows = [...days.values()].toSorted((a, b) => a.cluster.localeCompare(b.cluster) || (a.date < b.date ? -1 : 1));
+    const rows = [...days.values()].toSorted(
+      (a, b) => a.cluster.localeCompare(b.cluster) || (a.date < b.date ? -1 : 1),
+    );
     for (const row of rows) {
       const { hours, objects, bytes } = row;
       io.out(
@@ -41,7 +44,9 @@ export const command = defineCommand({
       );
     }
     const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
-    io.err(`${io.signal.aborted ? 'interrupted: ' : ''}${countText(rows.length, 'day')}, ${sizeText(total)} in ${place.name}`);
+    io.err(
+      `${io.signal.aborted ? 'interrupted: ' : ''}${countText(rows.length, 'day')}, ${sizeText(total)} in ${place.name}`,
+    );
     return io.signal.aborted ? 1 : 0;
   },
 });

@@ -25,7 +25,10 @@ export const EVENT_CHOICE = {
   kind: { value: 'PATTERN', about: 'Only events about objects of this kind; patterns as in filters.' },
   name: { value: 'PATTERN', about: 'Only events about objects with this name; patterns as in filters.' },
   reason: { value: 'PATTERN', about: 'Only events with this reason; patterns as in filters.' },
-  filter: { value: 'FILE', about: 'Only what this filter passes: a JSON document with match and drop, as in a destination.' },
+  filter: {
+    value: 'FILE',
+    about: 'Only what this filter passes: a JSON document with match and drop, as in a destination.',
+  },
 } as const;
 
 /** What is meant: which partitions, and which events in them. */
@@ -58,10 +61,7 @@ export function readRange(args: Pick<Arguments<typeof RANGE_OPTIONS>, 'text'>, n
   return { since, until, cluster: args.text('cluster') };
 }
 
-function testOf(
-  filter: unknown,
-  placeOf: (field: string, path: string) => string,
-): (event: ClusterEvent) => boolean {
+function testOf(filter: unknown, placeOf: (field: string, path: string) => string): (event: ClusterEvent) => boolean {
   const parsed = parseWith(filterSchema, filter);
   if ('problems' in parsed)
     throw usageError(

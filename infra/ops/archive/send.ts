@@ -1,0 +1,82 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { itemOf, MAX_EVENTS, pack } from '../../../functions/core/contract/envelope.ts';
+import { chunk } from '../../../functions/core/kit/chunk.ts';
+import { createQueues } from '../../../functions/core/runtime/queue.ts';
+import type { Clock } from '../clock.ts';
+import type { Archived } from './read.ts';
+
+export interface SendOptions {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** `<type>/<name>` */
+  readonly destination: string;
+  /** Events a second. */
+  readonly perSecond: number;
+  /** The most events of a message that the sink takes. @default 200 */
+  readonly envelopeEvents?: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface Sender {
+  /**
+   * Sends the events of one cluster, at the rate, until the signal aborts.
+   * @param onSent told of each run of events that SQS has accepted, before the next one is sent
+   */
+  send(events: readonly Archived[], onSent: (events: readonly Archived[]) => Promise<void>): Promise<void>;
+  readonly sent: number;
+  readonly refused: number;
+  readonly refusals: readonly string[];
+}
+
+/** When SQS refuses so many events, something is wrong that the next ones will meet too. */
+const MAX_REFUSED = 1000;
+
+/**
+ * Sends events to the queue of one destination's sink, several in a message. They have a group of their own: SQS then gives live
+ * events of the destination their turn (fair queues), however many of these wait.
+ */
+export function createSender({
+  sqs,
+  queueUrl,
+  destination,
+  perSecond,
+  envelopeEvents = MAX_EVENTS,
+  clock,
+  signal,
+}: SendOptions): Sender {
+  const refusals: string[] = [];
+  const queues = createQueues(sqs, (detail) => refusals.push(detail));
+  const startedAt = clock.now();
+  const maxItems = Math.max(1, Math.floor(perSecond));
+  let sent = 0;
+  let refused = 0;
+  return {
+    async send(events, onSent) {
+      for (const run of chunk(events, { maxItems, maxBytes: Infinity }, () => 0)) {
+        const dueAt = startedAt + (sent / perSecond) * 1000;
+        if (clock.now() < dueAt) await clock.sleep(dueAt - clock.now(), signal);
+        if (signal.aborted || refused >= MAX_REFUSED) return;
+        const [first] = run;
+        if (!first) return;
+        const packables = run.map((archived) => ({ archived, item: itemOf(archived.message) }));
+        const packed = pack({ cluster: first.message.cluster, destination }, packables, envelopeEvents);
+        const accepted = await queues.send(
+          queueUrl,
+          packed.map(({ body }) => ({ body, groupId: `archive:${destination}` })),
+        );
+        const done = packed.filter((_, index) => accepted[index]).flatMap((message) => message.events);
+        sent += done.length;
+        refused += run.length - done.length;
+        if (done.length > 0) await onSent(done.map(({ archived }) => archived));
+      }
+    },
+    get sent() {
+      return sent;
+    },
+    get refused() {
+      return refused;
+    },
+    refusals,
+  };
+}
