@@ -48,6 +48,8 @@ export async function openJournal(file: string, request: ReplayRequest, times: R
     const { since, until } = recordOf(found['times']);
     range = { since: Number(since), until: Number(until) };
     for (const line of rest) for (const id of listOf(parse(line))) sent.add(textOf(id));
+    // Half a line is left as it is: what follows begins on a line of its own.
+    await appendFile(file, '\n');
   }
   return {
     ...range,
