@@ -22,7 +22,8 @@ export function acknowledgeWildcards(
 /** A resolved token as cdk-nag writes it: `arn:<AWS::Partition>:...`. */
 function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref: ref, 'Fn::Join': join } = Object(value);
+  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = Object(value);
   if (Array.isArray(join) && Array.isArray(join[1])) return join[1].map(plainText).join('');
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
   return `<${String(ref)}>`;
 }

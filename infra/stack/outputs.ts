@@ -1,5 +1,6 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Archive } from './archive.ts';
 import type { Watched } from './group-alarms.ts';
 import { opsCommand } from './ops-command.ts';
 import type { RelayIdentity } from './relay-identity.ts';
@@ -31,6 +32,12 @@ export function relayOutput(stack: Stack, number: number, { cluster, roleArn, us
     ...(userName !== undefined && { userName }),
   };
   write(stack, `Relay${number}`, stack.toJsonString(output));
+}
+
+/** Where the archive is, for its destination and for queries. */
+export function archiveOutput(stack: Stack, { bucket, table }: Archive): void {
+  write(stack, 'ArchiveBucket', bucket.bucketName);
+  write(stack, 'ArchiveTable', table);
 }
 
 /** Where things are, and the commands to go on with. */

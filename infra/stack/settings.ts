@@ -88,6 +88,8 @@ const generalFields = {
   retentionDays: z._default(whole(1, 14), 7),
   deadLetterRetentionDays: z._default(whole(1, 14), 14),
   logRetentionDays: z._default(z.literal(LOG_RETENTION_DAYS), 30),
+  /** How long the bucket of the sink `s3` keeps events. */
+  archiveDays: z._default(whole(1, 3650), 400),
   dashboard: z._default(z.boolean(), true),
   /** Whether each destination has metrics of its own, which are billed as such. */
   metricsBy: z._default(z.enum(['sink', 'destination']), 'sink'),
@@ -134,6 +136,8 @@ export interface FunctionSettings {
 export interface SinkSettings extends FunctionSettings {
   readonly type: string;
   readonly policy: Policy;
+  /** The ARNs that are named as its targets; the policy allows them. */
+  readonly targets: readonly string[];
   readonly ownLog: boolean;
   /** Whether it reads silences. */
   readonly silences: boolean;
@@ -225,6 +229,7 @@ export function parseSettings(context: Readonly<Record<string, unknown>>, config
         ...settings,
         type,
         policy: allowed,
+        targets,
         ownLog: runtime?.ownLog ?? false,
         silences: isHeldBySilences(config),
       };

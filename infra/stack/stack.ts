@@ -4,12 +4,13 @@ import { Construct } from 'constructs';
 import { routerBundle, sinkBundle } from '../build.ts';
 import { projectFolder } from '../discover.ts';
 import { Alarms } from './alarms.ts';
+import { Archive } from './archive.ts';
 import { Consumer } from './consumer.ts';
 import { createDashboard } from './dashboard.ts';
 import type { Watched } from './group-alarms.ts';
 import { network, type VpcConfig } from './network.ts';
-import { consumerOutput, relayOutput, stackOutputs } from './outputs.ts';
-import { readDestinations, readDestinationsOf, readSilences } from './grants.ts';
+import { archiveOutput, consumerOutput, relayOutput, stackOutputs } from './outputs.ts';
+import { readDestinations, readDestinationsOf, readSilences, type Grant } from './grants.ts';
 import { QueuePair } from './queues.ts';
 import { RelayIdentity } from './relay-identity.ts';
 import type { Settings, SinkSettings } from './settings.ts';
@@ -38,9 +39,13 @@ export class KubeCourierStack extends Stack {
     const logGroup = createLogGroup(this, settings);
     const alarms = new Alarms(this, 'Alarms', settings, logGroup);
     const vpc = network(this, settings.vpc);
-    const pipelines = settings.sinks.map(
-      (sink) => new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, logGroup }),
-    );
+    // Whoever names a bucket as the target of the sink has one.
+    const isArchived = settings.sinks.some(({ type, targets }) => type === 's3' && targets.length === 0);
+    const archive = isArchived ? new Archive(this, 'Archive', settings) : undefined;
+    const pipelines = settings.sinks.map((sink) => {
+      const grants = archive && sink.type === 's3' ? [archive.grant()] : [];
+      return new SinkPipeline(this, `sink-${sink.type}`, { sink, settings, project, vpc, logGroup, grants });
+    });
 
     const ingest = new QueuePair(this, 'Ingest', 'router', settings.router, settings);
     const router = new Consumer(this, 'Router', {
@@ -80,6 +85,7 @@ export class KubeCourierStack extends Stack {
     const identities = settings.clusters.map((cluster) => new RelayIdentity(relays, cluster, ingest.queue));
     for (const [index, identity] of identities.entries()) relayOutput(this, index + 1, identity);
     for (const each of watched) consumerOutput(this, each);
+    if (archive) archiveOutput(this, archive);
     const userNames = identities.flatMap(({ userName }) => userName ?? []);
     stackOutputs(this, settings, ingest.queue.queueUrl, userNames);
   }
@@ -91,6 +97,8 @@ interface PipelineProps {
   readonly project: string;
   readonly vpc: VpcConfig | undefined;
   readonly logGroup: LogGroup;
+  /** What its role allows besides: of what the stack makes for it. */
+  readonly grants: readonly Grant[];
 }
 
 /** One sink type: its queue, dead letters and function. */
@@ -100,7 +108,7 @@ class SinkPipeline extends Construct implements Watched {
   readonly queues: QueuePair;
   readonly consumer: Consumer;
 
-  constructor(scope: Construct, id: string, { sink, settings, project, vpc, logGroup }: PipelineProps) {
+  constructor(scope: Construct, id: string, { sink, settings, project, vpc, logGroup, grants }: PipelineProps) {
     super(scope, id);
     const { type } = sink;
     this.owner = type;
@@ -123,6 +131,7 @@ class SinkPipeline extends Construct implements Watched {
       },
       grants: [
         ...readDestinationsOf(this, settings.prefix, type),
+        ...grants,
         ...(sink.silences ? [readSilences(this, settings.prefix)] : []),
         ...sink.policy.map((grant) => ({ ...grant, wildcards: `The context asks for it (sinks.${type}.policy).` })),
       ],

@@ -37,6 +37,7 @@ test('without context, one sink type is enabled and every setting has its defaul
     retentionDays: 7,
     deadLetterRetentionDays: 14,
     logRetentionDays: 30,
+    archiveDays: 400,
     dashboard: true,
     metricsBy: 'sink',
     removeSinks: [],
@@ -54,6 +55,7 @@ test('without context, one sink type is enabled and every setting has its defaul
       {
         type: 'log',
         policy: [],
+        targets: [],
         ownLog: false,
         silences: false,
         timeoutSeconds: 60,

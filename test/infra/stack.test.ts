@@ -1,5 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sampleContext, sampleEventIn } from '../../functions/core/contract/sample.ts';
+import { archiveLine } from '../../functions/sinks/s3/line.ts';
 import { createStack, synthesise, type Context } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
@@ -385,6 +387,93 @@ describe('context', () => {
     expect(resource(template, 'AWS::Lambda::Function', 'Router')['MemorySize']).toBe(512);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+});
+
+describe('the archive of the sink s3', () => {
+  let template: Template;
+  beforeAll(() => {
+    template = synthesise({ sinks: 's3,log', archiveDays: '90' });
+  });
+
+  test('is a private, encrypted bucket that stays, and ends what is old', () => {
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(resource(template, 'AWS::S3::Bucket', 'ArchiveBucket')).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      LifecycleConfiguration: {
+        Rules: [
+          { ExpirationInDays: 90, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
+        ],
+      },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  test('may be written by its sink, which can do nothing else to it, and by no other', () => {
+    const of = (prefix: string) =>
+      permissions(resource(template, 'AWS::IAM::Role', prefix)).filter((each) => each.includes('s3:'));
+
+    expect(of('sinks3')).toEqual([
+      expect.stringMatching(/^s3:PutObject on ArchiveBucket\w*\.Arn\/\*$|^s3:PutObject on .*\/\*$/),
+    ]);
+    expect(of('sinklog')).toEqual([]);
+    expect(of('Router')).toEqual([]);
+  });
+
+  test('gathers for five minutes', () => {
+    expect(resource(template, 'AWS::Lambda::EventSourceMapping', 'sinks3')).toMatchObject({
+      BatchSize: 10_000,
+      MaximumBatchingWindowInSeconds: 300,
+    });
+  });
+
+  test('is a table whose partitions are found by their paths', () => {
+    const { TableInput } = resource(template, 'AWS::Glue::Table', 'ArchiveTable');
+    const { Parameters, PartitionKeys, StorageDescriptor } = Object(TableInput);
+
+    expect(PartitionKeys).toEqual(['cluster', 'date', 'hour'].map((Name) => ({ Name, Type: 'string' })));
+    expect(Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.cluster.type': 'injected',
+      'projection.date.range': 'NOW-90DAYS,NOW',
+    });
+    expect(shorten(Parameters['storage.location.template'])).toMatch(
+      /^s3:\/\/ArchiveBucket\w*\/events\/cluster=\$\{cluster\}\/date=\$\{date\}\/hour=\$\{hour\}$/,
+    );
+    const names = Array.from<{ readonly Name: string }>(StorageDescriptor.Columns).map(({ Name }) => Name);
+    // What is no partition, and is in a line: the SerDe compares in lower case.
+    const line: Readonly<Record<string, unknown>> = JSON.parse(archiveLine(sampleEventIn(sampleContext)));
+    const inLine = Object.keys(line).map((name) => name.toLowerCase());
+    expect(names.toSorted()).toEqual(inLine.filter((name) => !['v', 'cluster', 'seen'].includes(name)).toSorted());
+  });
+
+  test('is told by outputs', () => {
+    template.hasOutput('ArchiveBucket', { Value: { Ref: Match.stringLikeRegexp('^ArchiveBucket') } });
+    template.hasOutput('ArchiveTable', { Value: 'kube_courier.events' });
+  });
+
+  test('is not made where another bucket is named: the sink may write below that alone', () => {
+    const other = synthesise({ sinks: 's3', 'sinks.s3.targets': ['arn:aws:s3:::example-events/archive'] });
+
+    other.resourceCountIs('AWS::S3::Bucket', 0);
+    other.resourceCountIs('AWS::Glue::Table', 0);
+    const allowed = permissions(resource(other, 'AWS::IAM::Role', 'sinks3')).filter((each) => each.includes('s3:'));
+    expect(allowed).toEqual(['s3:PutObject on arn:aws:s3:::example-events/archive/*']);
   });
 });
 
