@@ -35,6 +35,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'delivers a test event through the deployed function',
     load: () => import('./destinations/test.ts'),
   },
+  'destinations rehearse': {
+    summary: 'what an edit would have changed, over the events of an archive',
+    load: () => import('./destinations/rehearse.ts'),
+  },
   'destinations history': {
     summary: "a destination's versions: when, by whom, and what each changed",
     load: () => import('./destinations/history.ts'),

@@ -67,7 +67,7 @@ export class Archive extends Construct {
       databaseName,
       tableInput: tableInput(`s3://${this.bucket.bucketName}/${ARCHIVE_PREFIX}/`, archiveDays),
     });
-    table.addDependency(database);
+    table.addResourceDependency(database);
     this.table = `${databaseName}.${TABLE}`;
   }
 

@@ -146,7 +146,11 @@ test('the journal of another replay is refused', async () => {
 test('what SQS refuses is left for the next time', async () => {
   const events = await archiveDay(50);
   aws.answer('SendMessageBatch', ({ Entries }) => ({
-    Failed: (Array.isArray(Entries) ? Entries : []).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
+    Failed: (Array.isArray(Entries) ? Entries : []).map(({ Id }) => ({
+      Id,
+      Code: 'InternalError',
+      SenderFault: false,
+    })),
   }));
 
   const run = await replay();

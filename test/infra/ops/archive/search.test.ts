@@ -124,9 +124,7 @@ test('search finds what a plain filter over all events finds', async () => {
     fc.asyncProperty(fc.array(fc.array(event, { minLength: 1 }), { maxLength: 4 }), range, async (drawn, asked) => {
       let number = 0;
       const batches = drawn.map((batch) =>
-        batch.map(({ at, name, cluster }) =>
-          eventAt((number += 1), new Date(at).toISOString(), of(name), cluster),
-        ),
+        batch.map(({ at, name, cluster }) => eventAt((number += 1), new Date(at).toISOString(), of(name), cluster)),
       );
       const own = await folderOf({});
       await archiveInto(own, ...batches, batches.flat().slice(0, 3));
@@ -171,10 +169,7 @@ describe('in a bucket', () => {
 
   test('search reads only the hours that are asked for', async () => {
     const argv = ['archive', 'search', '--archive', 's3://example/events', '--cluster', 'prod'];
-    const run = await ops(
-      [...argv, '--since', '2026-11-23T07:00:00Z', '--until', '2026-11-23T09:00:00Z'],
-      { clock },
-    );
+    const run = await ops([...argv, '--since', '2026-11-23T07:00:00Z', '--until', '2026-11-23T09:00:00Z'], { clock });
 
     expect(run).toMatchObject({ code: 0, out: [expect.stringMatching(/T07:10/), expect.stringMatching(/T08:10/)] });
     expect(s3.reads.map((key) => key.split('/')[3])).toEqual(['hour=07', 'hour=08']);
