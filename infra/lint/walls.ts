@@ -150,10 +150,11 @@ const infra = {
     packages: ['aws-cdk-lib', 'zod/mini'],
   },
   'infra/ops': {
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'package.json'],
-    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util'],
+    // What the archive's sink writes, its commands read.
+    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'functions/sinks/s3/line.ts', 'package.json'],
+    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util', 'zlib'],
     packages: [
-      ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 'sns', 'sqs', 'ssm', 'sts'].map(
+      ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(
         (name) => `@aws-sdk/client-${name}`,
       ),
       'esbuild',

@@ -463,8 +463,10 @@ describe('the archive of the sink s3', () => {
   });
 
   test('is told by outputs', () => {
-    template.hasOutput('ArchiveBucket', { Value: { Ref: Match.stringLikeRegexp('^ArchiveBucket') } });
-    template.hasOutput('ArchiveTable', { Value: 'kube_courier.events' });
+    const { ArchiveBucket, ArchiveTable } = template.findOutputs('*');
+
+    expect(ArchiveBucket).toMatchObject({ Value: { Ref: expect.stringMatching(/^ArchiveBucket/) } });
+    expect(ArchiveTable).toMatchObject({ Value: 'kube_courier.events' });
   });
 
   test('is not made where another bucket is named: the sink may write below that alone', () => {

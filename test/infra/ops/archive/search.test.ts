@@ -139,7 +139,8 @@ test('search finds what a plain filter over all events finds', async () => {
       const expected = batches
         .flat()
         .filter(({ object, lastSeen }) => object.name === 'a' && lastSeen >= since && lastSeen < until);
-      expect(run.out.map((line) => JSON.parse(line).id).toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
+      expect(new Set(run.out.map((line) => JSON.parse(line).id))).toEqual(new Set(expected.map(({ id }) => id)));
+      expect(run.out).toHaveLength(expected.length);
       await remove(own);
     }),
     { numRuns: 25 },
