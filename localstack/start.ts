@@ -10,7 +10,9 @@ import { queueSender } from '../relay/queue/sqs.ts';
 import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded/embedded.ts';
 import { readableLine } from './embedded/readable-log.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
+import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
 import {
+  addArchive,
   createLogDestination,
   createSampleDestinations,
   type SampleDestinations,
@@ -20,9 +22,15 @@ import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR]';
+const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]';
 const text = { type: 'string' } as const;
-const OPTIONS = { kubeconfig: text, context: text, folder: text, help: { type: 'boolean', short: 'h' } } as const;
+const OPTIONS = {
+  kubeconfig: text,
+  context: text,
+  folder: text,
+  archive: text,
+  help: { type: 'boolean', short: 'h' },
+} as const;
 const HELP = [
   `Usage: ${USAGE}`,
   '',
@@ -35,6 +43,7 @@ const HELP = [
       '--folder DIR',
       'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
     ],
+    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
     ['--help, -h', 'Show this text.'],
   ]),
 ].join('\n');
@@ -51,6 +60,7 @@ interface Choice {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly folder: string | undefined;
+  readonly archive: string | undefined;
   readonly help: boolean;
 }
 
@@ -72,8 +82,14 @@ function parseChoice(args: readonly string[]): Choice {
     throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
   }
   try {
-    const { kubeconfig, context, folder, help = false } = parseArgs({ args: [...args], options: OPTIONS }).values;
-    return { kubeconfig, context, folder, help };
+    const {
+      kubeconfig,
+      context,
+      folder,
+      archive,
+      help = false,
+    } = parseArgs({ args: [...args], options: OPTIONS }).values;
+    return { kubeconfig, context, folder, archive, help };
   } catch (error) {
     const [problem = ''] = messageOf(error).split(/\. |\n/);
     throw new UsageError(`${problem}; usage: ${USAGE}`);
@@ -124,6 +140,10 @@ async function main(): Promise<void> {
     print(HELP);
     return;
   }
+  if (choice.folder !== undefined && choice.archive !== undefined)
+    throw new UsageError(
+      '--archive goes with the built-in destinations: leave --folder out, or add an s3 destination to it',
+    );
   if (choice.folder !== undefined) await checkFolder(choice.folder);
   const isSample = choice.kubeconfig === undefined && choice.context === undefined;
   const cluster = isSample ? await sampleCluster() : await realCluster(choice);
@@ -139,6 +159,7 @@ async function main(): Promise<void> {
   tell(
     `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect within a second`,
   );
+  const archive = await startArchive(choice.archive, destinations);
   tell('kube-courier: Ctrl-C ends and sums up');
   const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });
   stack = running;
@@ -154,7 +175,7 @@ async function main(): Promise<void> {
     stoppingSince = Date.now();
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
-    const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop()]);
+    const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop(), archive?.stop()]);
     tell(summaryLine(summary));
     process.exit(0);
   }
@@ -175,6 +196,18 @@ async function chooseDestinations(
 ): Promise<SampleDestinations> {
   if (folder !== undefined) return { folder, stop: () => Promise.resolve() };
   return isSample ? createSampleDestinations(tell, replay) : createLogDestination();
+}
+
+/** Keeps every event in a folder, by the same sink and the same requests as in a bucket. */
+async function startArchive(
+  folder: string | undefined,
+  destinations: SampleDestinations,
+): Promise<ArchiveServer | undefined> {
+  if (folder === undefined) return undefined;
+  const server = await startArchiveServer(folder);
+  await addArchive(destinations.folder, server.endpoint);
+  tell(`kube-courier: every event is kept: npm run -s ops -- archive search --archive ${join(folder, 'events')}`);
+  return server;
 }
 
 async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, queues }: EmbeddedStack) {

@@ -17,6 +17,12 @@ export async function createLogDestination(): Promise<SampleDestinations> {
   return { folder, stop: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** Adds a destination that archives every event, in what speaks S3's protocol there. */
+export async function addArchive(folder: string, endpoint: string): Promise<void> {
+  await write(folder, 'destinations/s3/archive.json', { bucket: 'archive', endpoint });
+  await write(folder, 'secrets/s3/archive.json', { accessKey: { id: 'embedded', secret: 'embedded' } });
+}
+
 const FAILING_REQUESTS = 3;
 const REFUSED_REASON = 'FailedScheduling';
 const REPAIR_AFTER_MS = 12_000;
