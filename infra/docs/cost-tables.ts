@@ -31,6 +31,7 @@ const WORDS = {
     three: 'three sinks',
     sink: 'each further sink',
     destination: 'each further destination',
+    archive: 'the archive (`s3`), once it is full',
     budget: ['`SENDS_PER_SECOND`', 'a Warning waits', 'another event waits', ...RATES.map((rate) => `at ${rate}/s`)],
     nothing: '0',
     half: (half: string, most: string) => `${half}, at most ${most}`,
@@ -43,6 +44,7 @@ const WORDS = {
     three: '三个 sink',
     sink: '每增加一个 sink',
     destination: '每增加一个投递目标',
+    archive: '归档（`s3`），存满之后',
     budget: ['`SENDS_PER_SECOND`', 'Warning 等待', '其他事件等待', ...RATES.map((rate) => `每秒 ${rate} 个`)],
     nothing: '0',
     half: (half: string, most: string) => `${half}，最多 ${most}`,
@@ -102,6 +104,8 @@ export interface Figures {
   readonly furtherDestination: (traffic: Traffic) => number;
   /** A further sink that makes a request for each event. */
   readonly requestPerEvent: (traffic: Traffic) => number;
+  /** The sink `s3` with its bucket, which holds as many days as the template says. */
+  readonly archive: (traffic: Traffic) => number;
 }
 
 /** What stacks of the reference sinks cost, by their templates. */
@@ -112,6 +116,7 @@ export function figures(configs: readonly SinkConfig[]): Figures {
     two: template(configs, { sinks: [first, second] }),
     three: template(configs, { sinks: REFERENCE_SINKS }),
     other: template(configs, { sinks: [first, REQUEST_PER_EVENT] }),
+    archive: template(configs, { sinks: [first, 's3'] }),
   };
   const cost = (name: keyof typeof templates, traffic: Traffic) =>
     Object.values(monthlyCost(templates[name], configs, traffic)).reduce((sum, each) => sum + each, 0);
@@ -123,6 +128,7 @@ export function figures(configs: readonly SinkConfig[]): Figures {
     furtherSink: (traffic) => cost('two', traffic) - one(traffic),
     furtherDestination: (traffic) => one({ ...traffic, destinations: 2 }) - one(traffic),
     requestPerEvent: (traffic) => cost('other', traffic) - one(traffic),
+    archive: (traffic) => cost('archive', traffic) - one(traffic),
   };
 }
 
@@ -131,7 +137,8 @@ function costTable(all: Figures, language: Language): readonly string[] {
   const words = WORDS[language];
   const byRate = RATES.map(all.byService);
   const [first] = byRate;
-  const services = Object.entries(first ?? {}).map(([service]) => [
+  const used = Object.entries(first ?? {}).filter(([, cost]) => cost > 0);
+  const services = used.map(([service]) => [
     service,
     ...byRate.map((cost) => dollars(Object.entries(cost).find(([name]) => name === service)?.[1] ?? 0)),
   ]);
@@ -147,6 +154,7 @@ function costTable(all: Figures, language: Language): readonly string[] {
       row(words.three, all.three, '**'),
       row(words.sink, all.furtherSink),
       row(words.destination, all.furtherDestination),
+      row(words.archive, all.archive),
     ],
   );
 }

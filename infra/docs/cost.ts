@@ -6,7 +6,7 @@ import { playSends } from './sends.ts';
 
 /**
  * List prices of us-east-1 in dollars, November 2026, before free tiers: aws.amazon.com/sqs/pricing, /lambda/pricing (arm64) and
- * /cloudwatch/pricing.
+ * /cloudwatch/pricing, /s3/pricing.
  */
 const PRICES = {
   /** Of up to 64 KiB. */
@@ -21,6 +21,8 @@ const PRICES = {
   /** For each metric of it. */
   alarm: 0.1,
   dashboard: 3,
+  s3Put: 5 / 1e6,
+  s3GbMonth: 0.023,
 } as const;
 
 const UNIT_BYTES = 64 * 1024;
@@ -56,6 +58,8 @@ export const ASSUMPTIONS = {
   steadyMetrics: { router: 2, sink: 2, cluster: 1 },
   /** Metrics that have values where something fails: the router's `Rejected`, `ConfigErrors`, `Gaps` and those of alarms; a sink's `Retried`, `Rejected`, `RetryAge`, `ConfigErrors` and `Failing`. */
   failureMetrics: { router: 5, sink: 5, cluster: 1 },
+  /** Of an event in the archive, gzipped with many others. Real ones are less alike than those of a test. */
+  archivedBytes: 200,
   /** In which part of all hours something fails. */
   failingHours: 0.1,
 } as const;
@@ -76,11 +80,13 @@ export interface Traffic {
 }
 
 /** Dollars a month by service. */
-export type Cost = Readonly<Record<'SQS' | 'Lambda' | 'Logs' | 'Metrics' | 'Alarms' | 'Dashboard', number>>;
+export type Cost = Readonly<Record<'SQS' | 'Lambda' | 'Logs' | 'Metrics' | 'Alarms' | 'Dashboard' | 'S3', number>>;
 
 /** A queue and its function. */
 interface Consumer {
   readonly isRouter: boolean;
+  /** Whether it writes into the stack's bucket: an object for each batch, and one more where the hour turns. */
+  readonly isArchive: boolean;
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly memoryMb: number;
@@ -120,12 +126,15 @@ export function monthlyCost(
   const usages = routers.map((router) => usageOf(router, ingest));
   let requests = ingest.messages * units(messageBytes(sent));
   let fairMessages = 0;
+  let objects = 0;
   for (const sink of sinks) {
     for (const router of routers) {
       const { copies, calls } = copiesOf(router, sink, sent, destinations);
       requests += calls;
       fairMessages += copies.messages;
-      usages.push(usageOf(sink, copies));
+      const usage = usageOf(sink, copies);
+      if (sink.isArchive) objects += usage.invocations * (1 + sink.windowSeconds / 3600);
+      usages.push(usage);
     }
   }
   const total = (of: keyof Usage): number => sum(usages.map((usage) => usage[of])) * MONTH_SECONDS;
@@ -143,6 +152,7 @@ export function monthlyCost(
       PRICES.metric,
     Alarms: sum(alarms) * PRICES.alarm,
     Dashboard: resourcesOf(template, 'AWS::CloudWatch::Dashboard').length * PRICES.dashboard,
+    S3: objects * MONTH_SECONDS * PRICES.s3Put + storedGb(template, eventsPerSecond * destinations) * PRICES.s3GbMonth,
   };
 }
 
@@ -153,6 +163,7 @@ function consumersOf(template: TemplateBody, configs: readonly SinkConfig[]): re
     const [, own] = functions.find(([name]) => id.startsWith(name.replace(/Function\w*$/, ''))) ?? [];
     return {
       isRouter: config === undefined,
+      isArchive: config?.type === 's3',
       batchSize: Number(Properties['BatchSize']),
       windowSeconds: Number(Properties['MaximumBatchingWindowInSeconds'] ?? 0),
       memoryMb: Number(own?.Properties['MemorySize']),
@@ -236,6 +247,15 @@ function units(bytes: number): number {
 function metricsOf(what: keyof typeof ASSUMPTIONS.steadyMetrics): number {
   const { steadyMetrics, failureMetrics, failingHours } = ASSUMPTIONS;
   return steadyMetrics[what] + failingHours * failureMetrics[what];
+}
+
+/** What the bucket holds once it is full: then as much is deleted each day as is added. */
+function storedGb(template: TemplateBody, eventsPerSecond: number): number {
+  const days = resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => {
+    const [rule] = listOf(recordOf(Properties['LifecycleConfiguration'])['Rules']);
+    return Number(recordOf(rule)['ExpirationInDays']);
+  });
+  return (sum(days) * 86_400 * eventsPerSecond * ASSUMPTIONS.archivedBytes) / 1e9;
 }
 
 function hasOwnMetrics(template: TemplateBody): boolean {

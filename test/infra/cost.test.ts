@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { KubeEvent } from '../../functions/core/contract/event.ts';
 import { itemOf, openMessage, pack } from '../../functions/core/contract/envelope.ts';
-import { isKubeEvent } from '../../functions/core/contract/event.ts';
+import { clusterEvent, isKubeEvent } from '../../functions/core/contract/event.ts';
+import { archiveLine } from '../../functions/sinks/s3/line.ts';
 import { listOf, recordOf } from '../../functions/core/contract/untrusted.ts';
 import { createMetrics } from '../../functions/core/runtime/metrics.ts';
 import { ROUTER } from '../../functions/fanout/copies.ts';
@@ -95,6 +97,20 @@ test('a sink that makes a request for each event is billed for each', () => {
   expect(requestPerEvent({ eventsPerSecond: 100 })).toBeGreaterThan(10 * furtherSink({ eventsPerSecond: 100 }));
 });
 
+test('an archive costs an object for each batch, and what it holds once it is full', () => {
+  const { S3: none } = cost(one, { eventsPerSecond: 10 });
+  const { S3: days400 } = cost({ sinks: 's3', clusters: 'prod' }, { eventsPerSecond: 10 });
+  const { S3: days40 } = cost({ sinks: 's3', clusters: 'prod', archiveDays: 40 }, { eventsPerSecond: 10 });
+
+  expect(none).toBe(0);
+  expect(days400 - days40).toBeCloseTo((360 * 864_000 * ASSUMPTIONS.archivedBytes * 0.023) / 1e9, 2);
+  // Five pollers, each with a batch in five minutes, for 730 hours.
+  expect(days40 - (40 * 864_000 * ASSUMPTIONS.archivedBytes * 0.023) / 1e9).toBeCloseTo(
+    (5 * 12 * 730 * 1.08 * 5) / 1e6,
+    1,
+  );
+});
+
 test('the bill follows the time and not the events, but where each is sent at once', () => {
   const { one: total } = figures(configs);
 
@@ -135,6 +151,16 @@ test('events of the sample cluster are as long as assumed, plain and gzipped, an
     expect(bytes).toBeLessThanOrEqual(assumed);
     expect(bytes).toBeGreaterThan(0.9 * assumed);
   }
+});
+
+test('events of the sample cluster take less in an archive than assumed', async () => {
+  const events = (await sampleEvents()).map((event) =>
+    clusterEvent({ cluster: 'prod', seenAt: '2026-11-23T08:00:00Z', change: 'added', event }),
+  );
+  const bytes = gzipSync(events.map((event) => `${archiveLine(event)}\n`).join('')).length / events.length;
+
+  expect(bytes).toBeLessThanOrEqual(ASSUMPTIONS.archivedBytes);
+  expect(bytes).toBeGreaterThan(0.3 * ASSUMPTIONS.archivedBytes);
 });
 
 test('functions write as many bytes of metrics as assumed', () => {
