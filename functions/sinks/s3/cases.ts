@@ -39,6 +39,15 @@ export const cases: readonly SinkCase[] = [
     calls: [{ method: 'createObject', args: [object] }],
     outcomes: [delivered],
   },
+  {
+    name: 'writes into a store that speaks the protocol of S3, with a key of its own',
+    options: { ...options, endpoint: 'https://minio.example.com' },
+    secrets: { accessKey: { id: 'an-invented-id', secret: 'an-invented-secret' } },
+    events: [{}],
+    context: sampleContext,
+    calls: [{ method: 'createObject', args: [object] }],
+    outcomes: [delivered],
+  },
   failing('takes an object that is there for its own', refusal('PreconditionFailed', 'it is there', 412), delivered),
   failing(
     'retries while the same object is being written',
