@@ -28,7 +28,8 @@ export function createClient({ aws, options, secrets }: Pick<Ctx, 'aws' | 'optio
   const { endpoint } = options;
   const { accessKey } = secrets;
   const client = new S3Client({
-    region: () => aws.region(),
+    // Outside of AWS there may be none: most stores want this one, and S3 itself says which it is.
+    region: () => aws.region().catch(() => 'us-east-1'),
     // A bucket may be in any region: S3 says in which.
     followRegionRedirects: true,
     credentials: accessKey

@@ -1,0 +1,73 @@
+import type { ClusterEvent } from '../../core/contract/event.ts';
+import type { Severity } from '../../core/contract/severity.ts';
+import { toJson } from '../../core/kit/json.ts';
+import { cutBytes, cutText } from '../../core/kit/text.ts';
+
+export interface LogOptions {
+  readonly service: string;
+  readonly tags: readonly string[];
+}
+
+/** Datadog cuts a log of more than 1 MB without a word, and shows no text of more than some 250 kB. */
+const MAX_MESSAGE_BYTES = 200_000;
+const MAX_NAME_BYTES = 4000;
+/** Of everything else; labels and annotations are left out where it would be more. */
+const MAX_ATTRIBUTES_BYTES = 200_000;
+
+const STATUSES: Readonly<Record<Severity, string>> = { critical: 'error', warning: 'warn', info: 'info' };
+
+/** An event as a log, with the tags that Datadog's own agent gives to Kubernetes' events. One line of JSON. */
+export function logOf(event: ClusterEvent, { service, tags }: LogOptions): string {
+  const head = {
+    message: cutText(event.message, MAX_MESSAGE_BYTES, { unit: 'utf8', escape: (text) => text }),
+    ddsource: 'kubernetes',
+    service,
+    hostname: cutBytes(event.node || event.source.host, MAX_NAME_BYTES),
+    status: STATUSES[event.severity],
+    timestamp: Date.parse(event.lastSeen),
+    ddtags: [...tagsOf(event), ...tags].join(','),
+  };
+  const { raw: _, message: __, ...view } = event;
+  const whole = toJson({ ...head, event_id: cutBytes(event.id, MAX_NAME_BYTES), k8s_event: view });
+  if (Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES + MAX_ATTRIBUTES_BYTES) return whole;
+  const bare = {
+    ...cut(view),
+    object: { ...cut(view.object), labels: {}, annotations: {} },
+    namespace: { labels: {}, annotations: {} },
+    source: cut(view.source),
+    ...(view.owner && { owner: cut(view.owner) }),
+    shortened: ['labels', 'annotations', 'texts'],
+  };
+  return toJson({ ...head, event_id: cutBytes(event.id, MAX_NAME_BYTES), k8s_event: bare });
+}
+
+/** Texts of an event that no real one has so long. */
+function cut<T extends object>(view: T): object {
+  const bounded = (value: unknown): unknown => (typeof value === 'string' ? cutBytes(value, MAX_NAME_BYTES) : value);
+  return Object.fromEntries(Object.entries(view).map(([name, value]) => [name, bounded(value)]));
+}
+
+function tagsOf({ cluster, object, owner, reason, source, type }: ClusterEvent): readonly string[] {
+  const tags = {
+    kube_cluster_name: cluster,
+    kube_namespace: object.namespace,
+    kube_kind: object.kind,
+    kube_name: object.name,
+    ...(owner && { [`kube_${owner.kind}`]: owner.name }),
+    event_reason: reason,
+    event_type: type,
+    source_component: source.component,
+    orchestrator: 'kubernetes',
+  };
+  return Object.entries(tags)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => tagText(`${name}:${value}`));
+}
+
+/** A tag as Datadog keeps it: other characters become an underscore, and there are 200 at the most. */
+function tagText(tag: string): string {
+  return tag
+    .toLowerCase()
+    .slice(0, 200)
+    .replaceAll(/[^a-z0-9_:./-]/g, '_');
+}

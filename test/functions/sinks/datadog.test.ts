@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { sampleEvent } from '../../../functions/core/contract/sample.ts';
+import { logOf } from '../../../functions/sinks/datadog/log.ts';
+import { hostileEvents } from '../../support/hostile-events.ts';
+import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
+import { startDatadog, type DatadogFake } from '../../support/vendors/datadog.ts';
+
+const apiKey = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
+const open: { fake: DatadogFake; destination: LiveDestination }[] = [];
+afterEach(async () => {
+  for (const { fake, destination } of open.splice(0)) {
+    await destination.close();
+    await fake.stop();
+  }
+});
+
+async function start(secrets: object = { apiKey }) {
+  const fake = await startDatadog({ apiKey });
+  const destination = await openDestination('datadog', { options: { endpoint: fake.url }, secrets: { ...secrets } });
+  open.push({ fake, destination });
+  return { fake, destination };
+}
+
+it('is refused with another key', async () => {
+  const { destination } = await start({ apiKey: 'another-key-0001' });
+
+  expect(await destination.deliver([sampleEvent()])).toMatchObject([{ status: 'rejected', code: 'key_refused' }]);
+});
+
+it('cuts what Datadog would cut without a word, and says so', () => {
+  const labels = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`l${index}`, 'x'.repeat(500)]));
+  const object = { ...sampleEvent().object, labels };
+  const log = JSON.parse(
+    logOf({ ...sampleEvent(), object, message: '容'.repeat(500_000) }, { service: 'kubernetes', tags: [] }),
+  );
+
+  expect(Buffer.byteLength(log.message)).toBeLessThanOrEqual(200_000);
+  expect(log.message).toMatch(/容…$/);
+  expect(log.k8s_event).toMatchObject({ object: { labels: {} }, shortened: ['labels', 'annotations', 'texts'] });
+});
+
+it('is taken in as few requests as Datadog lets it, each event with its identity', async () => {
+  const { fake, destination } = await start();
+  const events = Array.from({ length: 2500 }, (_, index) => sampleEvent({ metadata: { uid: `u${index}` } }));
+
+  const outcomes = await destination.deliver(events);
+
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['delivered']));
+  expect(fake.requests()).toBe(3);
+  expect(fake.logs.map((log) => log['event_id'])).toEqual(events.map(({ id }) => id));
+});
+
+it('is taken whatever an event holds', { timeout: 60_000 }, async () => {
+  const { destination } = await start();
+  await fc.assert(
+    fc.asyncProperty(hostileEvents(40), async (events) => {
+      const outcomes = await destination.deliver(events);
+      expect(outcomes.filter(({ status }) => status !== 'delivered')).toEqual([]);
+    }),
+    { numRuns: 250 },
+  );
+});

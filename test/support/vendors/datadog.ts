@@ -1,0 +1,59 @@
+import { gunzipSync } from 'node:zlib';
+import { isRecord, listOf, recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
+import { startHttpServer, type ReceivedRequest } from '../http-server.ts';
+
+export interface DatadogFake {
+  readonly url: string;
+  readonly logs: readonly Readonly<Record<string, unknown>>[];
+  readonly requests: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+const MAX_BODY_BYTES = 5_000_000;
+/** What is longer is cut there without a word; here it is refused, so that a test can tell. */
+const MAX_LOG_BYTES = 1_000_000;
+const TAG = /^[a-z][a-z0-9_:./-]{0,199}$/;
+const STATUSES = new Set(['error', 'warn', 'info']);
+
+/**
+ * A strict stand-in for Datadog's log intake (v2): key, gzip, sizes, the reserved attributes and tags.
+ * Source: Datadog API reference, "Send logs", and "Log collection" (reserved attributes).
+ */
+export async function startDatadog({ apiKey }: { readonly apiKey: string }): Promise<DatadogFake> {
+  const logs: Readonly<Record<string, unknown>>[] = [];
+  let requests = 0;
+
+  function statusOf(request: ReceivedRequest): number {
+    requests += 1;
+    if (`${request.method} ${request.path}` !== 'POST /api/v2/logs') return 404;
+    if (request.headers['dd-api-key'] !== apiKey) return 403;
+    if (request.headers['content-type'] !== 'application/json') return 400;
+    const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(request.bytes) : request.bytes;
+    if (bytes.length > MAX_BODY_BYTES) return 413;
+    const items: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const list = listOf(items).map(recordOf);
+    if (list.length === 0 || list.length > 1000) return 400;
+    if (!list.every(isAcceptable)) return 400;
+    logs.push(...list);
+    return 202;
+  }
+
+  const server = await startHttpServer((request) => {
+    const status = statusOf(request);
+    return { status, body: status === 202 ? '{}' : JSON.stringify({ errors: [{ status: String(status) }] }) };
+  });
+  return { url: server.url, logs, requests: () => requests, stop: () => server.stop() };
+}
+
+function isAcceptable(log: Readonly<Record<string, unknown>>): boolean {
+  return (
+    Buffer.byteLength(JSON.stringify(log)) <= MAX_LOG_BYTES &&
+    typeof log['message'] === 'string' &&
+    STATUSES.has(textOf(log['status'])) &&
+    Number.isInteger(log['timestamp']) &&
+    isRecord(log['k8s_event']) &&
+    textOf(log['ddtags'])
+      .split(',')
+      .every((tag) => TAG.test(tag))
+  );
+}
