@@ -1,5 +1,6 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import type { Severity } from '../../core/contract/severity.ts';
+import { bareView } from '../../core/kit/bare-view.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { cutBytes, cutText } from '../../core/kit/text.ts';
 
@@ -27,24 +28,12 @@ export function logOf(event: ClusterEvent, { service, tags }: LogOptions): strin
     timestamp: Date.parse(event.lastSeen),
     ddtags: [...tagsOf(event), ...tags].join(','),
   };
-  const { raw: _, message: __, ...view } = event;
+  const { raw: _, ...seen } = event;
+  const { message: __, ...view } = seen;
   const whole = toJson({ ...head, event_id: cutBytes(event.id, MAX_NAME_BYTES), k8s_event: view });
   if (Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES + MAX_ATTRIBUTES_BYTES) return whole;
-  const bare = {
-    ...cut(view),
-    object: { ...cut(view.object), labels: {}, annotations: {} },
-    namespace: { labels: {}, annotations: {} },
-    source: cut(view.source),
-    ...(view.owner && { owner: cut(view.owner) }),
-    shortened: ['labels', 'annotations', 'texts'],
-  };
+  const { message: ___, ...bare } = bareView(seen);
   return toJson({ ...head, event_id: cutBytes(event.id, MAX_NAME_BYTES), k8s_event: bare });
-}
-
-/** Texts of an event that no real one has so long. */
-function cut<T extends object>(view: T): object {
-  const bounded = (value: unknown): unknown => (typeof value === 'string' ? cutBytes(value, MAX_NAME_BYTES) : value);
-  return Object.fromEntries(Object.entries(view).map(([name, value]) => [name, bounded(value)]));
 }
 
 function tagsOf({ cluster, object, owner, reason, source, type }: ClusterEvent): readonly string[] {

@@ -1,6 +1,7 @@
 /** An event as AWS' services carry it: one JSON object, the texts to filter by, the names that keep order and tell repeats. */
 import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../../contract/event.ts';
+import { bareView } from '../bare-view.ts';
 import { toJson } from '../json.ts';
 import { cutBytes, cutText } from '../text.ts';
 
@@ -10,19 +11,14 @@ export const MAX_MESSAGE_BYTES = 240 * 1024;
 export const MAX_RECORD_BYTES = 900_000;
 
 /**
- * The event as one line of JSON, without `raw`, of at most so many bytes: labels and annotations are left out, then the message is
- * cut, where it would be more. `shortened` names what was.
+ * The event as one line of JSON, without `raw`, of at most so many bytes: labels and annotations are left out and texts bounded, then
+ * the message is cut, where it would be more. `shortened` names what was.
  */
 export function eventDocument(event: ClusterEvent, maxBytes: number): string {
   const { raw: _, ...view } = event;
   const whole = json(view);
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
-  const bare = {
-    ...view,
-    object: { ...view.object, labels: {}, annotations: {} },
-    namespace: { labels: {}, annotations: {} },
-    shortened: ['labels', 'annotations'],
-  };
+  const bare = bareView(view);
   const unlabelled = json(bare);
   if (Buffer.byteLength(unlabelled) <= maxBytes) return unlabelled;
   const without = { ...bare, message: '', shortened: [...bare.shortened, 'message'] };
