@@ -21,6 +21,8 @@ export interface HttpReply {
   readonly headers: Readonly<Record<string, string>>;
   /** At most 1 MiB: longer replies fail. */
   readonly body: string;
+  /** The same as it came, for services that answer in bytes. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Sends one request. Any status is a reply; redirects are not followed. @throws {HttpError} of `kit/http.ts` when there was no reply. */

@@ -58,7 +58,8 @@ export function createHttp(signal: AbortSignal, requestTimeoutMs = REQUEST_TIMEO
         transformResponse: [],
       });
       const headers = Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-      return { status: reply.status, headers: Object.fromEntries(headers), body: Buffer.from(reply.data).toString() };
+      const bytes = Buffer.from(reply.data);
+      return { status: reply.status, headers: Object.fromEntries(headers), body: bytes.toString(), bytes };
     } catch (error) {
       if (bounded.aborted) throw new HttpError('timeout', 'no complete reply in time');
       throw new HttpError(

@@ -2,6 +2,7 @@ import { incidentsOf } from '../../core/chat/incident.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { delivered, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 import { defineSink, type SinkContext } from '../../core/contract/sink.ts';
+import { authorization } from '../../core/kit/authorization.ts';
 import { chunk } from '../../core/kit/chunk.ts';
 import { classify, excerpt, HttpError } from '../../core/kit/http.ts';
 import { toJson } from '../../core/kit/json.ts';
@@ -35,13 +36,11 @@ export const sink = defineSink({
 });
 
 async function sendTo(peer: string, body: string, { http, now, options, secrets, conceal }: Ctx): Promise<Outcome> {
-  const authorization = authorizationOf(options.username, secrets);
-  if (authorization !== undefined) conceal(authorization);
   try {
     const reply = await http({
       method: 'POST',
       url: `${peer.replace(/\/$/, '')}/api/v2/alerts`,
-      headers: { 'Content-Type': 'application/json', ...(authorization && { Authorization: authorization }) },
+      headers: { 'Content-Type': 'application/json', ...authorization(options.username, secrets, conceal) },
       body,
       ...(options.tls && { tls: options.tls }),
     });
@@ -50,11 +49,6 @@ async function sendTo(peer: string, body: string, { http, now, options, secrets,
     if (error instanceof HttpError) return retry(error.code, error.message);
     throw error;
   }
-}
-
-function authorizationOf(username = '', { password, bearerToken }: Ctx['secrets']): string | undefined {
-  if (bearerToken) return `Bearer ${bearerToken.reveal()}`;
-  return password && `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 }
 
 function outcomeOf(reply: HttpReply, now: Date): Outcome {

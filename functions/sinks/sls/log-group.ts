@@ -1,3 +1,5 @@
+import { bytesField, fixed32Field, numberField, textField } from '../../core/kit/protobuf.ts';
+
 /** One log: its time and its texts, in order. */
 export interface Log {
   readonly timeMs: number;
@@ -11,41 +13,16 @@ const MAX_UINT32 = 0xffff_ffff;
  * https://www.alibabacloud.com/help/en/sls/developer-reference/data-encoding
  */
 export function encodeLogGroup(logs: readonly Uint8Array[], topic: string): Buffer {
-  return Buffer.concat([...logs.flatMap((log) => bytesField(1, log)), ...(topic === '' ? [] : textField(3, topic))]);
+  return Buffer.concat([...logs.map((log) => bytesField(1, log)), ...(topic === '' ? [] : [textField(3, topic)])]);
 }
 
 /** The message `Log`: the time in seconds, key-value pairs, the nanoseconds. */
 export function encodeLog({ timeMs, contents }: Log): Buffer {
   const seconds = Math.min(MAX_UINT32, Math.max(0, Math.floor(timeMs / 1000)));
-  const nanoseconds = Buffer.alloc(4);
-  nanoseconds.writeUInt32LE((((timeMs % 1000) + 1000) % 1000) * 1_000_000);
+  const nanoseconds = (((timeMs % 1000) + 1000) % 1000) * 1_000_000;
   return Buffer.concat([
-    tag(1, 0),
-    varint(seconds),
-    ...contents.flatMap(([key, value]) => bytesField(2, Buffer.concat([...textField(1, key), ...textField(2, value)]))),
-    tag(4, 5),
-    nanoseconds,
+    numberField(1, seconds),
+    ...contents.map(([key, value]) => bytesField(2, Buffer.concat([textField(1, key), textField(2, value)]))),
+    fixed32Field(4, nanoseconds),
   ]);
-}
-
-function textField(number: number, text: string): readonly Buffer[] {
-  return bytesField(number, Buffer.from(text.toWellFormed()));
-}
-
-function bytesField(number: number, bytes: Uint8Array): Buffer[] {
-  return [tag(number, 2), varint(bytes.length), Buffer.from(bytes)];
-}
-
-function tag(number: number, wireType: 0 | 2 | 5): Buffer {
-  return varint(number * 8 + wireType);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) + 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  return Buffer.from([...bytes, rest]);
 }

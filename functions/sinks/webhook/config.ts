@@ -1,13 +1,9 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, httpUrl, secret } from '../../core/contract/config.ts';
 import { tlsField } from '../../core/kit/endpoint.ts';
+import { headerName, headerValue } from '../../core/kit/headers.ts';
 import { pattern } from '../../core/kit/pattern.ts';
 import { templateTree } from '../../core/kit/template.ts';
-
-/** RFC 9110 token characters; a header name that Node would refuse is a mistake to report, not to throw on. */
-const headerName = () =>
-  z.string().check(z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'expected a header name such as X-Team'));
-const headerValue = () => z.string().check(z.regex(/^[\t\x20-\x7E]*$/, 'expected printable ASCII on one line'));
 
 /** Standard Webhooks: a base64 key of 24 to 64 bytes. */
 const signingKey = () =>

@@ -15,6 +15,7 @@ import { opensearch } from './opensearch.ts';
 import { postgres } from './postgres.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
+import { victorialogs } from './victorialogs.ts';
 
 /** The one that takes minutes comes first, then what mostly waits for downloads, so that both lanes end at about the same time. */
 const ALL: readonly Service[] = [
@@ -28,6 +29,7 @@ const ALL: readonly Service[] = [
   telegraf,
   ferretdb,
   alertmanager,
+  victorialogs,
   cfnLint,
 ];
 const LANES = 2;
