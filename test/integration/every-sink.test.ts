@@ -12,8 +12,8 @@ import { startEmbeddedStack } from '../../localstack/embedded/embedded.ts';
 import { startLocalStack } from '../../localstack/emulator/localstack.ts';
 import { startSinkService, type SinkService } from '../support/sink-services/start.ts';
 
-const OBJECTS = 40;
-const REPEATS = 25;
+const OBJECTS = 20;
+const REPEATS = 50;
 const EVENTS = OBJECTS * REPEATS;
 /** Occurrences 1 and 10 of each object. */
 const CHAT_EVENTS = OBJECTS * 2;
