@@ -31,10 +31,16 @@ export function outcomesOf(reply: HttpReply, count: number, now: Date): Outcome 
   if (TOKEN.has(code)) return rejected('destination', 'token_refused', detail);
   if (SETTINGS.has(code)) return rejected('destination', 'settings_refused', detail);
   if (BUSY.has(code)) return retry('busy', detail);
-  if (!EVENT.has(code)) return retry('unexpected_reply', detail);
+  if (!EVENT.has(code)) return byStatus(reply, detail, now);
   if (refused === undefined || refused < 0 || refused >= count) return split('event_refused', detail);
   return Array.from({ length: count }, (_, index): Outcome => {
     if (index < refused) return delivered;
     return index === refused ? rejected('event', 'event_refused', detail) : retry('not_reached', detail);
   });
+}
+
+/** A code of a later release, such as 27 with HTTP 413: its status says whether to come back, to send less, or to repair the destination. */
+function byStatus(reply: HttpReply, detail: string, now: Date): Outcome {
+  const outcome = classify(reply, now);
+  return outcome.status === 'delivered' ? retry('unexpected_reply', detail) : outcome;
 }

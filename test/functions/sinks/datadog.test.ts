@@ -35,9 +35,17 @@ it('cuts what Datadog would cut without a word, and says so', () => {
     logOf({ ...sampleEvent(), object, message: '容'.repeat(500_000) }, { service: 'kubernetes', tags: [] }),
   );
 
-  expect(Buffer.byteLength(log.message)).toBeLessThanOrEqual(200_000);
+  expect(Buffer.byteLength(log.message)).toBeLessThanOrEqual(70_000);
   expect(log.message).toMatch(/容…$/);
   expect(log.k8s_event).toMatchObject({ object: { labels: {} }, shortened: ['labels', 'annotations', 'texts'] });
+});
+
+it('stays below what Datadog cuts where each character takes six bytes', async () => {
+  const { destination } = await start();
+
+  const outcomes = await destination.deliver([sampleEvent({ message: '\u0001'.repeat(200_000) })]);
+
+  expect(outcomes).toEqual([{ status: 'delivered' }]);
 });
 
 it('is taken in as few requests as Datadog lets it, each event with its identity', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { recordOf } from '../../../functions/core/contract/untrusted.ts';
+import { outcomesOf } from '../../../functions/sinks/splunk/reply.ts';
 import { hostileEvents } from '../../support/hostile-events.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { startSplunk, type SplunkFake, type SplunkToken } from '../../support/vendors/splunk.ts';
@@ -33,6 +34,17 @@ it.each([
   const { destination } = await start(changed, options, given);
 
   expect(await destination.deliver([sampleEvent()])).toMatchObject([{ scope: 'destination', code }]);
+});
+
+it.each([
+  [413, 27, { status: 'split', code: 'http_413' }],
+  [404, 404, { status: 'rejected', scope: 'destination', code: 'http_404' }],
+  [503, 99, { status: 'retry', code: 'http_503' }],
+  [200, 99, { status: 'retry', code: 'unexpected_reply' }],
+])('goes by the status %i where the code %i is none that is known', (status, code, outcome) => {
+  const body = JSON.stringify({ text: 'said', code });
+
+  expect(outcomesOf({ status, headers: {}, body }, 2, new Date(0))).toMatchObject(outcome);
 });
 
 it('is accepted with a channel where the token wants one', async () => {
