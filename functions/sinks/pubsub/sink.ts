@@ -20,11 +20,15 @@ interface Secrets {
 export const sink = defineSink({
   config,
   render(events, { ordered }) {
-    const messages = events.map((event) => ({ event, json: messageOf(event, ordered) }));
-    return chunk(messages, LIMITS, ({ json }) => Buffer.byteLength(json) + 1).map((run) => ({
-      events: run.map(({ event }) => event),
-      payload: run.map(({ json }) => json),
-    }));
+    // All messages of a request have to have the same ordering key, says the reference of `PubsubMessage.orderingKey`.
+    const together = ordered ? Map.groupBy(events, objectKey).values() : [events];
+    return [...together].flatMap((group) => {
+      const messages = group.map((event) => ({ event, json: messageOf(event, ordered) }));
+      return chunk(messages, LIMITS, ({ json }) => Buffer.byteLength(json) + 1).map((run) => ({
+        events: run.map(({ event }) => event),
+        payload: run.map(({ json }) => json),
+      }));
+    });
   },
   async send({ payload }, _client, ctx) {
     const { project, topic, endpoint } = ctx.options;
@@ -32,7 +36,7 @@ export const sink = defineSink({
     if ('status' in authorization) return authorization;
     const reply = await ctx.http({
       method: 'POST',
-      url: `${endpoint.replace(/\/+$/, '')}/v1/projects/${project}/topics/${topic}:publish`,
+      url: `${endpoint.replace(/\/+$/, '')}/v1/projects/${project}/topics/${encodeURIComponent(topic)}:publish`,
       headers: { 'Content-Type': 'application/json', ...authorization },
       body: `{"messages":[${payload.join(',')}]}`,
     });

@@ -65,6 +65,20 @@ it('is taken in as few requests as Pub/Sub lets it, in order, each event with it
   expect(new Set(fake.messages.map(({ orderingKey }) => orderingKey))).toEqual(new Set(['prod/payments/Pod/api-7d9f']));
 });
 
+it('publishes what happens to different objects in requests of their own, each in order', async () => {
+  const { fake, destination } = await start({}, { ordered: true });
+  const events = Array.from({ length: 20 }, (_, index) =>
+    sampleEvent({ metadata: { uid: `u${index}` }, involvedObject: { kind: 'Pod', name: `p${index % 2}` } }),
+  );
+
+  const outcomes = await destination.deliver(events);
+
+  expect(outcomes).toEqual(events.map(() => ({ status: 'delivered' })));
+  expect(fake.requests()).toBe(2);
+  const even = events.filter((_, index) => index % 2 === 0);
+  expect(fake.messages.slice(0, 10).map(({ attributes }) => attributes['event-id'])).toEqual(even.map(({ id }) => id));
+});
+
 it('is taken whatever an event holds', { timeout: 60_000 }, async () => {
   const { destination } = await start({}, { ordered: true });
   await fc.assert(

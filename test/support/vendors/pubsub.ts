@@ -42,7 +42,7 @@ export async function startPubsub({ project, topic, publishers, now = Date.now }
       const problem = tokenProblem(request.headers['authorization'] ?? '');
       if (problem) return problem;
     }
-    if (ofProject !== project || ofTopic !== topic)
+    if (ofProject !== project || decodeURIComponent(ofTopic ?? '') !== topic)
       return refused(404, 'NOT_FOUND', `Resource not found (resource=${ofTopic}).`);
     if (request.bytes.length > MAX_BYTES)
       return refused(400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit');
@@ -55,6 +55,8 @@ export async function startPubsub({ project, topic, publishers, now = Date.now }
       orderingKey: textOf(message['orderingKey']),
     }));
     if (!parsed.every(isAcceptable)) return refused(400, 'INVALID_ARGUMENT', 'A message is not acceptable.');
+    if (new Set(parsed.map(({ orderingKey }) => orderingKey)).size > 1)
+      return refused(400, 'INVALID_ARGUMENT', 'All messages of a request must have the same ordering key.');
     const first = messages.length;
     messages.push(...parsed);
     return { body: JSON.stringify({ messageIds: parsed.map((_, index) => String(first + index)) }) };
