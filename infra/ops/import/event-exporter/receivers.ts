@@ -3,6 +3,7 @@ import type { Report } from '../report.ts';
 import { elasticsearch, opensearch } from './elasticsearch.ts';
 import { webhook } from './http-receivers.ts';
 import { kafka } from './kafka.ts';
+import { loki } from './loki.ts';
 import { isOn, reportLeftOver } from './options.ts';
 import type { ReadReceiver, ReceiverMapping } from './receiver.ts';
 import { opsgenie, slack, teams } from './people-receivers.ts';
@@ -45,6 +46,7 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
   elasticsearch,
   opensearch,
   kafka,
+  loki,
 };
 
 /** Maps a receiver's sink; undefined where there is none of its kind here, which is reported. */
