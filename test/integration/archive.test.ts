@@ -119,7 +119,16 @@ test(
     await expect.poll(counted, { timeout: 5 * MINUTE, interval: 2000 }).toBe(ARCHIVED);
 
     const added = await receiver('added', { match: [{ reason: ['Past', 'Live'] }] });
-    const replay = ['archive', 'replay', '--destination', 'webhook/added', '--since', '1d', '--reason', 'Past'] as const;
+    const replay = [
+      'archive',
+      'replay',
+      '--destination',
+      'webhook/added',
+      '--since',
+      '1d',
+      '--reason',
+      'Past',
+    ] as const;
     const dry = await ops(...replay, '--dry-run');
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining(`would send ${ARCHIVED} events`) });
     const [run] = await Promise.all([ops(...replay, '--rate', '100'), send('Live', 0, 20)]);

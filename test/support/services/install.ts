@@ -12,6 +12,7 @@ import { kafka } from './kafka.ts';
 import { kube } from './kube.ts';
 import { mariadb } from './mariadb.ts';
 import { opensearch } from './opensearch.ts';
+import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
@@ -30,6 +31,7 @@ const ALL: readonly Service[] = [
   ferretdb,
   alertmanager,
   victorialogs,
+  otelCollector,
   cfnLint,
 ];
 const LANES = 2;

@@ -4,6 +4,7 @@ import { eventbridge, firehose, kinesis, sns, sqs } from './aws-receivers.ts';
 import { elasticsearch, opensearch } from './elasticsearch.ts';
 import { webhook } from './http-receivers.ts';
 import { kafka } from './kafka.ts';
+import { loki } from './loki.ts';
 import { isOn, reportLeftOver } from './options.ts';
 import type { ReadReceiver, ReceiverMapping } from './receiver.ts';
 import { opsgenie, slack, teams } from './people-receivers.ts';
@@ -46,6 +47,7 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
   elasticsearch,
   opensearch,
   kafka,
+  loki,
   sns,
   sqs,
   kinesis,

@@ -227,7 +227,7 @@ describe('a route tree', () => {
       clusterName: 'prod',
       wrong: 1,
       route: { match: [{ receiver: 'a', Kind: 'Pod' }, { receiver: 'chat' }] },
-      receivers: [stdout('a'), { name: 'unused', stdout: {} }, { name: 'chat', loki: { url: 'http://loki:3100' } }],
+      receivers: [stdout('a'), { name: 'unused', stdout: {} }, { name: 'chat', prometheus: { port: 1 } }],
     });
 
     expect(run.code).toBe(0);
@@ -238,7 +238,7 @@ describe('a route tree', () => {
         expect.stringMatching(/^not carried: wrong: /),
         'not carried: route.match[0].Kind: is no field there and is ignored (did you mean kind?)',
         'not carried: receiver unused: no route reaches it, so it gets nothing there either',
-        'not carried: receiver chat: there is no counterpart to its sink loki',
+        'not carried: receiver chat: there is no counterpart to its sink prometheus',
       ]),
     );
   });

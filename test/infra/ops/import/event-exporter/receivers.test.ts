@@ -279,3 +279,43 @@ test('what is imported validates', async () => {
 
   expect((await ops(['validate', '--folder', `${dir}/out`])).out).toEqual([]);
 });
+
+test('receivers of Loki become destinations of it, with their labels, tenant, login and line', async () => {
+  const { read, run, dir } = await importReceivers({
+    l: {
+      loki: {
+        url: 'https://loki.example.com/loki/api/v1/push',
+        streamLabels: { app: 'events', cluster: 'prod', reason: 'x' },
+        headers: {
+          'X-Scope-OrgID': 'platform',
+          Authorization: `Basic ${Buffer.from('courier:not:a:password').toString('base64')}`,
+          'X-Cluster': 'prod',
+        },
+        layout: { why: '{{ .Reason }}' },
+        tls: { insecureSkipVerify: true },
+      },
+    },
+    whole: { loki: { url: 'http://loki:3100', headers: { authorization: 'Bearer not-a-token' } } },
+  });
+
+  expect(run.code).toBe(0);
+  expect(await read('destinations/loki/l.json')).toMatchObject({
+    endpoint: 'https://loki.example.com/loki/api/v1/push',
+    labels: { app: 'events' },
+    tenant: 'platform',
+    username: 'courier',
+    line: { why: '${ event.reason }' },
+    tls: { insecure: true },
+  });
+  expect(await read('secrets/loki/l.json')).toEqual({ password: 'not:a:password' });
+  expect(await read('destinations/loki/whole.json')).toMatchObject({ line: '${ event.raw }' });
+  expect(await read('secrets/loki/whole.json')).toEqual({ bearerToken: 'not-a-token' });
+  expect(run.err).toEqual(
+    expect.arrayContaining([
+      'not carried: receiver l: loki.streamLabels.cluster: is a label that the sink gives itself',
+      'not carried: receiver l: loki.streamLabels.reason: is a label of the event here: see the option eventLabels',
+      'not carried: receiver l: loki.headers.X-Cluster: the sink sends no headers of its own but the tenant and a login',
+    ]),
+  );
+  expect((await ops(['validate', '--folder', `${dir}/out`])).code).toBe(0);
+});
