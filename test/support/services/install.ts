@@ -18,9 +18,10 @@ import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
 import { victorialogs } from './victorialogs.ts';
 
-/** The one that takes minutes comes first, then what mostly waits for downloads, so that both lanes end at about the same time. */
+/** Those that take minutes come first, then what mostly waits for downloads, so that both lanes end at about the same time. */
 const ALL: readonly Service[] = [
   kube,
+  otelCollector,
   kafka,
   elasticsearch,
   opensearch,
@@ -31,7 +32,6 @@ const ALL: readonly Service[] = [
   ferretdb,
   alertmanager,
   victorialogs,
-  otelCollector,
   cfnLint,
 ];
 const LANES = 2;

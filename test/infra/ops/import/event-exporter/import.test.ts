@@ -238,7 +238,7 @@ describe('a route tree', () => {
         expect.stringMatching(/^not carried: wrong: /),
         'not carried: route.match[0].Kind: is no field there and is ignored (did you mean kind?)',
         'not carried: receiver unused: no route reaches it, so it gets nothing there either',
-        'not carried: receiver chat: there is no counterpart to its sink prometheus',
+        'not carried: receiver chat: there is no counterpart to its sink prometheus: the relay counts events itself: kube_courier_events_total',
       ]),
     );
   });
