@@ -28,6 +28,7 @@ const LONGEST: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup.Ref': 'l'.repeat(60 + 20 + 13),
   'AWS::IAM::Role.Arn': `arn:aws-us-gov:iam::123456789012:role/${'r'.repeat(64)}`,
   'AWS::IAM::User.Ref': 'u'.repeat(64),
+  'AWS::S3::Bucket.Ref': 'b'.repeat(63),
   'AWS::EC2::EIP.PublicIp': '255.255.255.255',
 };
 
