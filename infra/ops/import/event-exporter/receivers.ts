@@ -8,6 +8,7 @@ import { loki } from './loki.ts';
 import { isOn, reportLeftOver } from './options.ts';
 import type { ReadReceiver, ReceiverMapping } from './receiver.ts';
 import { opsgenie, slack, teams } from './people-receivers.ts';
+import { pubsub } from './pubsub.ts';
 import { file, pipe, stdout } from './stream-receivers.ts';
 
 // In the order in which the exporter looks for them: with several blocks in a receiver, the first wins.
@@ -53,6 +54,7 @@ const mappings: Readonly<Record<string, ReceiverMapping>> = {
   kinesis,
   firehose,
   eventbridge,
+  pubsub,
 };
 
 /** What to use instead of a sink that is not to come. */

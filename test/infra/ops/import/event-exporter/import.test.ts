@@ -401,6 +401,25 @@ describe('receivers', () => {
     expect(run.err.join('\n').includes('in place of 000000000000')).toBe(type !== 'sns');
   });
 
+  test('of Pub/Sub become the sink pubsub, whose key is asked for', async () => {
+    const { run, dir } = await importConfig({
+      route: { match: [{ receiver: 'r' }] },
+      receivers: [{ name: 'r', pubsub: { gcloud_project_id: 'a-project', topic: 'events', create_topic: true } }],
+    });
+
+    expect(await read(dir, 'destinations/pubsub/r.json')).toEqual({
+      project: 'a-project',
+      topic: 'events',
+      repeats: 'first',
+    });
+    expect(run.err).toEqual(
+      expect.arrayContaining([
+        'not carried: receiver r: pubsub.create_topic: a topic that is not there is not created',
+        expect.stringMatching(/^fill in: receiver r: pubsub: put the key file/),
+      ]),
+    );
+  });
+
   test('of BigQuery are named, with what to use', async () => {
     const { run } = await importConfig({
       route: { match: [{ receiver: 'r' }] },
