@@ -100,7 +100,11 @@ test.each(['--help', '-h'])(
 );
 
 test.each([
-  ['an unknown option', ['--nonsense'], 'unknown option --nonsense (known: --kubeconfig, --context, --folder, --help)'],
+  [
+    'an unknown option',
+    ['--nonsense'],
+    'unknown option --nonsense (known: --kubeconfig, --context, --folder, --archive, --help)',
+  ],
   ['a misspelt option', ['--kubecofnig=x'], 'unknown option --kubecofnig (did you mean --kubeconfig?)'],
   ['an option without its value', ['--folder'], '--folder'],
   ['a folder without destinations', ['--folder', import.meta.dirname], 'destinations'],
