@@ -162,9 +162,11 @@ describe.runIf(requireService(kafka))('kafka', () => {
     await service.restart();
 
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets('kept');
+    // A broker that has just come back leads its partitions a moment later.
+    await expect
+      .poll(() => admin.fetchTopicOffsets('kept').catch(() => []), { timeout: 60_000 })
+      .toContainEqual({ partition: 0, offset: '1', high: '1', low: '0' });
     await admin.disconnect();
-    expect(offsets).toContainEqual({ partition: 0, offset: '1', high: '1', low: '0' });
     await service.stop();
     expect(await leftovers(own)).toEqual([]);
   });
