@@ -5,10 +5,12 @@ export type Logs = 'previous' | 'current';
 
 /** Twice what the longest names of Kubernetes need. A command is to be copied, so a longer one is left out, not cut. */
 const MAX_COMMAND = 1000;
+/** Controls, format characters, halves of surrogate pairs, line separators: what cannot be seen or sent cannot be copied. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** What to run first: describes the object and, where it helps, shows its container's last lines. Safe to paste into a POSIX shell. */
 export function kubectlCommands(event: ClusterEvent, logs: Logs | undefined): readonly string[] {
-  return commandsFor(event, logs).filter(({ length }) => length <= MAX_COMMAND);
+  return commandsFor(event, logs).filter((command) => command.length <= MAX_COMMAND && !UNPRINTABLE.test(command));
 }
 
 function commandsFor(event: ClusterEvent, logs: Logs | undefined): readonly string[] {
@@ -58,7 +60,7 @@ function resource(apiVersion: string, kind: string): string {
 }
 
 function isNameable(name: string): boolean {
-  return name !== '' && !name.includes('/') && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name);
+  return name !== '' && !name.includes('/') && !UNPRINTABLE.test(name);
 }
 
 function shellLine(words: readonly string[]): string {

@@ -29,6 +29,22 @@ describe('the commands', () => {
     expect(kubectlCommands(named('x'.repeat(2000)), 'previous')).toEqual([]);
   });
 
+  it.each(['\n', '\u202e', '\u2028', '\ud83d'])(
+    'are left out where they would hold %j, which cannot be copied',
+    (mark) => {
+      const about = (fields: object) =>
+        sampleEvent({ involvedObject: { ...sampleKubeEvent.involvedObject, ...fields } });
+
+      expect(kubectlCommands(about({ kind: `Pod${mark}` }), 'previous')).toEqual([]);
+      expect(kubectlCommands(about({ name: `api${mark}` }), 'previous')).toEqual([]);
+      expect(kubectlCommands(about({ namespace: `web${mark}` }), 'previous')).toEqual([]);
+      expect(kubectlCommands(about({ kind: 'Shop', apiVersion: `example.com/v1${mark}` }), 'previous')).toEqual([]);
+      expect(kubectlCommands(about({ fieldPath: `spec.containers{api${mark}}` }), 'previous')).toEqual([
+        'kubectl -n payments describe pod/api-7d9f',
+      ]);
+    },
+  );
+
   it('leave the namespace out where the object has none', () => {
     const event = sampleEvent({ involvedObject: { apiVersion: 'v1', kind: 'Node', name: 'node-1' } });
 
