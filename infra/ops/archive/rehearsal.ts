@@ -80,15 +80,17 @@ function createVersion(passes: Passes, alike: Alike | undefined) {
 /** When the last message of what is alike was sent, or is to be: until then, events gather for it. */
 interface Turn {
   readonly at: number;
+  /** The time of the event that brought it about: what comes in the same second comes with that. */
+  readonly causedAt: number;
 }
 
 /** What one more event makes of it; `sentAt` is the time of the message that there is now besides. */
 function next(last: Turn | undefined, at: number, waitMs: number): { readonly turn: Turn; readonly sentAt?: number } {
-  if (!last || at >= last.at + waitMs) return { turn: { at }, sentAt: at };
+  if (!last || at >= last.at + waitMs) return { turn: { at, causedAt: at }, sentAt: at };
   // It comes with those that gather already.
-  if (at < last.at) return { turn: last };
+  if (at < last.at || at === last.causedAt) return { turn: last };
   const sentAt = last.at + waitMs;
-  return { turn: { at: sentAt }, sentAt };
+  return { turn: { at: sentAt, causedAt: at }, sentAt };
 }
 
 function missingIn(some: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): readonly ReasonCount[] {
