@@ -39,17 +39,8 @@ export async function driveModel(sqs: SqsModel, { queue, batchSize, mishaps, see
       continue;
     }
     sqs.begin(mishap);
-    const { batchItemFailures } = await invoke({ Records: [...batch] }, { getRemainingTimeInMillis: () => 60_000 });
-    if (sqs.hasCrashed()) {
-      lost += 1;
-      continue;
-    }
-    const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    if (failed.length > 0) lost += 1;
-    sqs.remove(
-      queue,
-      batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
-    );
+    const isSettled = await settle(sqs, queue, batch, invoke);
+    if (!isSettled) lost += 1;
   }
   return lost;
 }
@@ -63,12 +54,7 @@ export async function driveGathering(
     sqs.wait(windowSeconds);
     const batch = sqs.receive(queue, 100, (ids) => ids);
     sqs.begin(undefined);
-    const { batchItemFailures } = await invoke({ Records: [...batch] }, { getRemainingTimeInMillis: () => 60_000 });
-    const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    sqs.remove(
-      queue,
-      batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
-    );
+    await settle(sqs, queue, batch, invoke);
   }
 }
 
@@ -95,16 +81,25 @@ export async function driveResting(
     sqs.wait(Math.max(0, next.freeAt - sqs.now()) / 1000);
     const batch = sqs.receive(queue, batchSize, (ids) => ids);
     sqs.begin(undefined);
-    const { batchItemFailures } = await next.invoke(
-      { Records: [...batch] },
-      { getRemainingTimeInMillis: () => 60_000 },
-    );
-    const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    sqs.remove(
-      queue,
-      batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
-    );
+    await settle(sqs, queue, batch, next.invoke);
   }
+}
+
+/** Invokes with a batch, and removes what it does not name as failed. Resolves to whether that was all. */
+async function settle(
+  sqs: SqsModel,
+  queue: string,
+  batch: readonly SQSEvent['Records'][number][],
+  invoke: Drive['invoke'],
+): Promise<boolean> {
+  const { batchItemFailures } = await invoke({ Records: [...batch] }, { getRemainingTimeInMillis: () => 60_000 });
+  if (sqs.hasCrashed()) return false;
+  const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  sqs.remove(
+    queue,
+    batch.map(({ messageId }) => messageId).filter((id) => !failed.includes(id)),
+  );
+  return failed.length === 0;
 }
 
 export const throttled: fc.Arbitrary<Mishap> = fc.constant({ kind: 'throttle' });

@@ -72,16 +72,23 @@ export function cardOf(view: EventView, options: ChatOptions): Card {
     severity: view.severity,
     title: `${severityMarks[view.severity]} [${view.cluster}] ${view.title}`,
     body: saying([
-      { kind: 'quote', text: view.message },
-      { kind: 'facts', facts: view.facts },
-      { kind: 'hint', text: view.hint ?? '' },
-      { kind: 'commands', commands: view.commands },
-      ...(view.events.length > 1 ? [allOf(view.events, options)] : []),
-      { kind: 'links', links: view.links },
+      ...partsOf(view, view.events.length > 1 ? [allOf(view.events, options)] : []),
       labelsOf(options),
       { kind: 'id', text: view.id },
     ]),
   };
+}
+
+/** What a view says, with further commands after its own. */
+export function partsOf(view: EventView, further: readonly Part[] = []): readonly Part[] {
+  return [
+    { kind: 'quote', text: view.message },
+    { kind: 'facts', facts: view.facts },
+    { kind: 'hint', text: view.hint ?? '' },
+    { kind: 'commands', commands: view.commands },
+    ...further,
+    { kind: 'links', links: view.links },
+  ];
 }
 
 /** How to list all of some events. */

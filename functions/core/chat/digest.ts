@@ -1,5 +1,5 @@
 import { cutBytes } from '../kit/text.ts';
-import { allOf, labelsOf, saying, type Card, type Item, type Line, type Part } from './card.ts';
+import { allOf, labelsOf, partsOf, saying, type Card, type Item, type Line, type Part } from './card.ts';
 import { fit, lastOf, type Layout } from './fit.ts';
 import type { ChatOptions } from './options.ts';
 import { digestId, severityMarks, type EventView } from './view.ts';
@@ -77,13 +77,7 @@ function inFull<Laid>(
       kind: 'item',
       severity: view.severity,
       title: `${severityMarks[view.severity]} ${name(view)}`,
-      body: saying([
-        { kind: 'quote', text: view.message },
-        { kind: 'facts', facts: view.facts },
-        { kind: 'hint', text: hint ?? '' },
-        { kind: 'commands', commands: view.commands },
-        { kind: 'links', links: view.links },
-      ]),
+      body: saying(partsOf({ ...view, hint })),
     };
     if (sizeWith([...items, item]) > room) break;
     items.push(item);

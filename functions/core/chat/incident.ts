@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { ClusterEvent } from '../contract/event.ts';
 import { recoveryOf } from '../contract/recovery.ts';
 import type { Severity } from '../contract/severity.ts';
+import { fingerprint } from '../kit/fingerprint.ts';
 import { cutBytes, plainLine } from '../kit/text.ts';
 import { viewsOf } from './card.ts';
 import { familyOf, named } from './groups.ts';
@@ -94,10 +94,7 @@ export function incidentKey(event: ClusterEvent): string {
   const [cluster, reason, family] = [event.cluster, reasonOf(event), familyOf(event)];
   const text = `${cluster}: ${reason} of ${family}`.replaceAll('/', ':');
   if (PLAIN.test(text) && text.length <= KEY_BYTES) return text;
-  const hash = ` #${createHash('sha256')
-    .update(JSON.stringify([cluster, reason, family]))
-    .digest('hex')
-    .slice(0, 16)}`;
+  const hash = ` #${fingerprint(JSON.stringify([cluster, reason, family]))}`;
   return `${cutBytes(plainLine(text), KEY_BYTES - hash.length)}${hash}`;
 }
 

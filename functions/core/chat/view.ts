@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../contract/event.ts';
 import type { Severity } from '../contract/severity.ts';
+import { fingerprint } from '../kit/fingerprint.ts';
 import { renderUrl } from '../kit/template.ts';
 import { cutBytes, plainLine } from '../kit/text.ts';
 import { familyOf, named, type Group } from './groups.ts';
@@ -134,7 +134,7 @@ function idOf(events: Group, say: Words): string {
 /** Tells two messages apart that read alike: WeCom drops a message that equals a recent one. */
 export function digestId(events: readonly ClusterEvent[]): string {
   const ids = events.map(({ id }) => id).toSorted();
-  return createHash('sha256').update(JSON.stringify(ids)).digest('hex').slice(0, 8);
+  return fingerprint(JSON.stringify(ids), 8);
 }
 
 function distinct(events: Group, textOf: (event: ClusterEvent) => string): readonly string[] {

@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { classifyErrcode } from '../../core/chat/errcode.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { config } from './config.ts';
 import { meaningOf } from './errcode.ts';
 import { dingTalkMessage } from './message.ts';
@@ -13,7 +14,7 @@ const MESSAGES_PER_MINUTE = 20;
 export const sink = defineSink({
   config,
   pace(_options, secrets) {
-    const robot = createHash('sha256').update(secrets.accessToken.reveal()).digest('hex').slice(0, 16);
+    const robot = fingerprint(secrets.accessToken.reveal());
     return { key: `dingtalk:${robot}`, perMinute: MESSAGES_PER_MINUTE };
   },
   render(events, options) {

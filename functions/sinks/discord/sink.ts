@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
 import { discordMessage } from './message.ts';
@@ -10,7 +10,7 @@ export const sink = defineSink({
   config,
   // A channel takes 30 a minute, of all its webhooks together.
   pace: (_options, { webhookUrl }) => ({
-    key: `discord:${createHash('sha256').update(webhookUrl.reveal()).digest('hex').slice(0, 16)}`,
+    key: `discord:${fingerprint(webhookUrl.reveal())}`,
     perMinute: 30,
   }),
   render(events, options) {

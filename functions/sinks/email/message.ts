@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Card } from '../../core/chat/card.ts';
 import { plainDialect } from '../../core/chat/dialect.ts';
 import { escapeText } from '../../core/chat/escape.ts';
@@ -8,6 +7,7 @@ import { textOf } from '../../core/chat/text.ts';
 import { threadOf } from '../../core/chat/thread.ts';
 import { severityMarks } from '../../core/chat/view.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { cutText } from '../../core/kit/text.ts';
 import { htmlOf } from './html.ts';
 
@@ -56,7 +56,7 @@ function headersOf(events: readonly ClusterEvent[], { severity }: Card, thread: 
   const all: Readonly<Record<string, string>> = {
     'Auto-Submitted': 'auto-generated',
     'List-Id': `<${clusters.length === 1 ? clusters.join('') : 'clusters'}.kube-courier.invalid>`,
-    ...(thread !== undefined && { References: `<${hash(thread)}@kube-courier.invalid>` }),
+    ...(thread !== undefined && { References: `<${fingerprint(thread, 32)}@kube-courier.invalid>` }),
     'X-Kube-Courier-Severity': severity,
     ...(event && events.length === 1 && { 'X-Kube-Courier-Event': event.id }),
   };
@@ -65,8 +65,4 @@ function headersOf(events: readonly ClusterEvent[], { severity }: Card, thread: 
 
 function headerText(value: string): string {
   return value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_HEADER);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,9 +1,10 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import type { Outcome } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
-import { eventDocument, MAX_MESSAGE_BYTES } from '../../core/kit/aws/document.ts';
+import { MAX_MESSAGE_BYTES } from '../../core/kit/aws/message.ts';
 import { exceptionOutcome, outcomesByPlace } from '../../core/kit/aws/outcomes.ts';
 import { chunk } from '../../core/kit/chunk.ts';
+import { eventDocument } from '../../core/kit/event-document.ts';
 import { createClient, type EventBridgeClient } from './client.ts';
 import { config } from './config.ts';
 

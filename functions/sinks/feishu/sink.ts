@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { laidOut } from '../../core/chat/message.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { cardLayout } from './card.ts';
 import { config } from './config.ts';
@@ -14,7 +15,7 @@ const MESSAGES_PER_MINUTE = 60;
 export const sink = defineSink({
   config,
   pace(_options, { webhookUrl }) {
-    const bot = createHash('sha256').update(webhookUrl.reveal()).digest('hex').slice(0, 16);
+    const bot = fingerprint(webhookUrl.reveal());
     return { key: `feishu:${bot}`, perMinute: MESSAGES_PER_MINUTE };
   },
   render(events, options) {

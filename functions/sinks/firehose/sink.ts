@@ -1,9 +1,9 @@
 import { retry } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
-import { eventDocument, MAX_RECORD_BYTES } from '../../core/kit/aws/document.ts';
 import { exceptionOutcome, outcomesByPlace } from '../../core/kit/aws/outcomes.ts';
 import { arnParts } from '../../core/kit/aws/target.ts';
 import { chunk } from '../../core/kit/chunk.ts';
+import { eventDocument, MAX_RECORD_BYTES } from '../../core/kit/event-document.ts';
 import { createClient } from './client.ts';
 import { config } from './config.ts';
 

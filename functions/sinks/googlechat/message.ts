@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Card, Item, Line, Part } from '../../core/chat/card.ts';
 import { escapeHtml, escapeMarkdown, escapeText, unlinked } from '../../core/chat/escape.ts';
 import { laidOut } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { threadOf } from '../../core/chat/thread.ts';
 import type { ClusterEvent } from '../../core/contract/event.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { cutBytes, cutText, plainLine } from '../../core/kit/text.ts';
 import { toJson } from '../../core/kit/json.ts';
 
@@ -70,7 +70,7 @@ export function googleChatMessage(events: readonly ClusterEvent[], options: Goog
       }),
       fallbackText: title,
       cardsV2: [{ cardId: 'event', card: { header: headerOf(title), sections: sectionsOf(card.body) } }],
-      ...(thread !== undefined && { thread: { threadKey: hash(thread) } }),
+      ...(thread !== undefined && { thread: { threadKey: fingerprint(thread, 32) } }),
     };
   };
   return laidOut(events, options, { lay, size: sizeOf, max: MAX_BYTES });
@@ -86,10 +86,6 @@ function headerOf(whole: string): Header {
 function sizeOf(message: GoogleChatMessage): number {
   const widgets = message.cardsV2[0].card.sections.reduce((sum, section) => sum + section.widgets.length, 0);
   return Math.max(Buffer.byteLength(toJson(message)), (widgets / MAX_WIDGETS) * MAX_BYTES);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 /** Items and lists have a section each, which a line divides from the others. There is one at the least. */

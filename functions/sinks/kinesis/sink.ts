@@ -1,8 +1,8 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { defineSink } from '../../core/contract/sink.ts';
-import { eventDocument, MAX_RECORD_BYTES, objectKey } from '../../core/kit/aws/document.ts';
 import { exceptionOutcome, outcomesByPlace } from '../../core/kit/aws/outcomes.ts';
 import { chunk } from '../../core/kit/chunk.ts';
+import { eventDocument, MAX_RECORD_BYTES, objectKey } from '../../core/kit/event-document.ts';
 import { createClient } from './client.ts';
 import { config } from './config.ts';
 

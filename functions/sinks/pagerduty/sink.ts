@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { incidentsOf } from '../../core/chat/incident.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { delivered, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { classify, excerpt } from '../../core/kit/http.ts';
 import { parseReply, toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
@@ -22,7 +22,7 @@ const THROTTLED_MS = 60_000;
 export const sink = defineSink({
   config,
   pace(_options, { routingKey }) {
-    const integration = createHash('sha256').update(routingKey.reveal()).digest('hex').slice(0, 16);
+    const integration = fingerprint(routingKey.reveal());
     return { key: `pagerduty:${integration}`, perMinute: PER_MINUTE };
   },
   render(events, options) {

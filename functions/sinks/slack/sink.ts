@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { retry, type Outcome, type Retry } from '../../core/contract/outcome.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink, type SinkContext } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
 import { channelRefusal, outcomeOf } from './errors.ts';
@@ -29,7 +29,7 @@ export const sink = defineSink({
     // The channels of a template are not known here: together they keep the rate of one.
     const sender = channel === '' ? webhookUrl : botToken;
     const limited = `${sender?.reveal() ?? ''} ${channel.includes('${') ? '' : channel}`;
-    const hash = createHash('sha256').update(limited).digest('hex').slice(0, 16);
+    const hash = fingerprint(limited);
     return { key: `slack:${hash}`, perMinute: MESSAGES_PER_MINUTE };
   },
   render(events, options) {

@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
-import { eventDocument } from '../../core/kit/aws/document.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { cutBytes } from '../../core/kit/text.ts';
+import { eventDocument } from '../../core/kit/event-document.ts';
 
 export interface EntryOptions {
   readonly index?: string | undefined;

@@ -1,15 +1,10 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
 import { defineSink } from '../../core/contract/sink.ts';
-import {
-  eventDocument,
-  fifoFields,
-  MAX_MESSAGE_BYTES,
-  messageAttributes,
-  messageBytes,
-} from '../../core/kit/aws/document.ts';
+import { fifoFields, MAX_MESSAGE_BYTES, messageAttributes, messageBytes } from '../../core/kit/aws/message.ts';
 import { entriesById, exceptionOutcome, outcomesById } from '../../core/kit/aws/outcomes.ts';
 import { arnParts } from '../../core/kit/aws/target.ts';
 import { chunk } from '../../core/kit/chunk.ts';
+import { eventDocument } from '../../core/kit/event-document.ts';
 import { createClient } from './client.ts';
 import { config } from './config.ts';
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
 import { outcomeOf } from './errors.ts';
@@ -12,7 +12,7 @@ const MESSAGES_PER_MINUTE = 30;
 export const sink = defineSink({
   config,
   pace(_options, { webhookUrl }) {
-    const flow = createHash('sha256').update(webhookUrl.reveal()).digest('hex').slice(0, 16);
+    const flow = fingerprint(webhookUrl.reveal());
     return { key: `teams:${flow}`, perMinute: MESSAGES_PER_MINUTE };
   },
   render(events, options) {

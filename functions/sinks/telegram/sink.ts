@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { defineSink } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
 import { telegramMessage } from './message.ts';
@@ -10,7 +10,7 @@ export const sink = defineSink({
   config,
   // Of a group; other chats take more, which nobody reads.
   pace({ chatId }, { botToken }) {
-    const hash = createHash('sha256').update(`${botToken.reveal()} ${chatId}`).digest('hex').slice(0, 16);
+    const hash = fingerprint(`${botToken.reveal()} ${chatId}`);
     return { key: `telegram:${hash}`, perMinute: 20 };
   },
   render(events, options) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { classifyErrcode } from '../../core/chat/errcode.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
@@ -6,6 +5,7 @@ import { parseReply } from '../../core/kit/json.ts';
 import { retry, type Outcome } from '../../core/contract/outcome.ts';
 import type { Secret } from '../../core/contract/secret.ts';
 import { defineSink, type SinkContext } from '../../core/contract/sink.ts';
+import { fingerprint } from '../../core/kit/fingerprint.ts';
 import { config } from './config.ts';
 import { meaningOf, tokenErrcodes } from './errcode.ts';
 import { weComMessage, type WeComMessage, type WeComOptions } from './message.ts';
@@ -34,7 +34,7 @@ export const sink = defineSink({
   config,
   pace({ mode, corpId, agentId }, { robotKey }) {
     const sender = mode === 'app' ? `${corpId}/${agentId}` : (robotKey?.reveal() ?? '');
-    const hash = createHash('sha256').update(sender).digest('hex').slice(0, 16);
+    const hash = fingerprint(sender);
     return { key: `wechat:${hash}`, perMinute: perMinute[mode] };
   },
   render(events, options) {

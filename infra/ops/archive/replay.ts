@@ -5,6 +5,7 @@ import { openStore, parseId, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError, type Arguments, type ExitCode, type Io } from '../command.ts';
 import { countText, plural } from '../count.ts';
 import { durationText } from '../duration.ts';
+import { givenTexts } from '../event-test.ts';
 import { readText as readFileText } from '../events.ts';
 import { loadConfig } from '../../discover.ts';
 import { openJournal } from './journal.ts';
@@ -52,7 +53,7 @@ export const command = defineCommand({
     const perSecond = args.number('rate') ?? DEFAULT_RATE;
     const wanted: Choice = {
       ...choice,
-      // What is archived from now on goes there by itself.
+      // What is archived from now on goes there by itself. The journal keeps both ends.
       range: { ...choice.range, until: Math.min(choice.range.until, now.getTime()) },
       includes: (event) => choice.includes(event) && settings.verdict(event) === 'pass',
     };
@@ -110,7 +111,7 @@ async function replay(
 ): Promise<ExitCode> {
   const file = args.text('journal') ?? `archive-replay-${id.replace('/', '-')}.jsonl`;
   const request = { destination: id, archive: place.name, options: await optionsOf(args) };
-  const journal = await openJournal(file, request, finite(range, io));
+  const journal = await openJournal(file, request, { since: range.since, until: range.until });
   const { sent: before } = journal;
   if (before.size > 0)
     io.err(`goes on: ${countText(before.size, 'event')} ${plural(before.size, 'were', 'was')} sent before`);
@@ -160,18 +161,9 @@ async function replay(
   return isComplete && !isBroken ? 0 : 1;
 }
 
-/** A replay has a beginning and an end, which its journal keeps. */
-function finite({ since, until }: Choice['range'], { clock }: Io): { readonly since: number; readonly until: number } {
-  return { since: Math.max(since, 0), until: Math.min(until, clock.now()) };
-}
-
 /** What tells one replay from another. The text of the filter is part of it: another one chooses other events. */
 async function optionsOf(args: Args): Promise<Readonly<Record<string, string>>> {
-  const names = ['cluster', 'namespace', 'kind', 'name', 'reason', 'since', 'until'] as const;
-  const given = names.flatMap((name) => {
-    const value = args.text(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const given = givenTexts(args, ['cluster', 'namespace', 'kind', 'name', 'reason', 'since', 'until']);
   const filter = args.text('filter');
-  return { ...Object.fromEntries(given), ...(filter !== undefined && { filter: await readFileText(filter) }) };
+  return { ...given, ...(filter !== undefined && { filter: await readFileText(filter) }) };
 }

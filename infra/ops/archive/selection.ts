@@ -1,9 +1,8 @@
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
-import { parseWith } from '../../../functions/core/contract/config.ts';
-import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
 import { parseJsonObject } from '../../../functions/core/destinations/json-object.ts';
 import { problemText } from '../../../functions/core/destinations/destination.ts';
 import { OpsError, usageError, type Arguments } from '../command.ts';
+import { eventTest, givenTexts, optionOf } from '../event-test.ts';
 import { readText } from '../events.ts';
 import { readTime } from '../when.ts';
 import type { Range } from './partitions.ts';
@@ -39,16 +38,13 @@ export interface Choice {
 
 /** @throws {OpsError} on a value that cannot be read. */
 export async function readChoice(args: Arguments<typeof EVENT_CHOICE>, now: Date): Promise<Choice> {
-  const fields = (['namespace', 'kind', 'name', 'reason'] as const).flatMap((name) => {
-    const value = args.text(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const tests = fields.length === 0 ? [] : [testOf({ match: [Object.fromEntries(fields)] }, (field) => `--${field}`)];
+  const rule = givenTexts(args, ['namespace', 'kind', 'name', 'reason']);
+  const tests = Object.keys(rule).length === 0 ? [] : [eventTest({ match: [rule] }, optionOf)];
   const file = args.text('filter');
   if (file !== undefined) {
     const document = parseJsonObject(await readText(file));
     if ('problems' in document) throw new OpsError(`${file}: ${problemText(document.problems)}`);
-    tests.push(testOf(document.value, (_, path) => `${file}: ${path}`));
+    tests.push(eventTest(document.value, (path) => `${file}: ${path}`));
   }
   return { range: readRange(args, now), includes: (event) => tests.every((test) => test(event)) };
 }
@@ -59,16 +55,4 @@ export function readRange(args: Pick<Arguments<typeof RANGE_OPTIONS>, 'text'>, n
   const until = readTime(args.text('until'), 'until', now)?.getTime() ?? Infinity;
   if (since >= until) throw usageError('--since is not before --until');
   return { since, until, cluster: args.text('cluster') };
-}
-
-function testOf(filter: unknown, placeOf: (field: string, path: string) => string): (event: ClusterEvent) => boolean {
-  const parsed = parseWith(filterSchema, filter);
-  if ('problems' in parsed)
-    throw usageError(
-      parsed.problems
-        .map(({ field, message }) => `${placeOf(field.split('.').at(-1) ?? '', field)} ${message}`)
-        .join('\n'),
-    );
-  const verdict = compileFilter(parsed.value, 'all');
-  return (event) => verdict(event) === 'pass';
 }

@@ -1,6 +1,5 @@
-import { compileFilter, filterSchema } from '../../../functions/core/destinations/filter.ts';
-import { parseWith } from '../../../functions/core/contract/config.ts';
-import { usageError, type Arguments } from '../command.ts';
+import type { Arguments } from '../command.ts';
+import { eventTest, givenTexts, optionOf } from '../event-test.ts';
 import { readTime } from '../when.ts';
 import type { Letter } from './letter.ts';
 
@@ -38,7 +37,7 @@ export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Da
   const destinations = args.text('destination')?.split(',');
   const since = readTime(args.text('since'), 'since', now);
   const until = readTime(args.text('until'), 'until', now);
-  const matches = eventTest(args);
+  const matches = letterTest(args);
   const tests: ((letter: Letter) => boolean)[] = [];
   if (codes) tests.push(({ code }) => codes.includes(code));
   if (destinations) tests.push(({ destination }) => destinations.includes(destination));
@@ -53,16 +52,9 @@ export function readSelection(args: Arguments<typeof SELECTION_OPTIONS>, now: Da
   };
 }
 
-function eventTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter) => boolean) | undefined {
-  const [namespace, reason] = [args.text('namespace'), args.text('reason')];
-  if (namespace === undefined && reason === undefined) return undefined;
-  const rule = { ...(namespace !== undefined && { namespace }), ...(reason !== undefined && { reason }) };
-  const parsed = parseWith(filterSchema, { match: [rule] });
-  if ('problems' in parsed) {
-    throw usageError(
-      parsed.problems.map(({ field, message }) => `--${field.split('.').at(-1)}: ${message}`).join('\n'),
-    );
-  }
-  const verdict = compileFilter(parsed.value, 'all');
-  return ({ event }) => event !== undefined && verdict(event) === 'pass';
+function letterTest(args: Arguments<typeof SELECTION_OPTIONS>): ((letter: Letter) => boolean) | undefined {
+  const rule = givenTexts(args, ['namespace', 'reason']);
+  if (Object.keys(rule).length === 0) return undefined;
+  const matches = eventTest({ match: [rule] }, (path) => `${optionOf(path)}:`);
+  return ({ event }) => event !== undefined && matches(event);
 }

@@ -1,12 +1,10 @@
-/** An event as AWS' services carry it: one JSON object, the texts to filter by, the names that keep order and tell repeats. */
+/** An event as queues, streams and logs carry it: one JSON object, the texts to filter by, and the key that keeps order. */
 import { createHash } from 'node:crypto';
-import type { ClusterEvent } from '../../contract/event.ts';
-import { bareView } from '../bare-view.ts';
-import { toJson } from '../json.ts';
-import { cutBytes, cutText } from '../text.ts';
+import type { ClusterEvent } from '../contract/event.ts';
+import { bareView } from './bare-view.ts';
+import { toJson } from './json.ts';
+import { cutBytes, cutText } from './text.ts';
 
-/** SQS, SNS and EventBridge take 256 KiB, attributes included, wherever nobody has raised it. */
-export const MAX_MESSAGE_BYTES = 240 * 1024;
 /** The records of Kinesis, Firehose and CloudWatch Logs may have a megabyte. */
 export const MAX_RECORD_BYTES = 900_000;
 
@@ -60,42 +58,13 @@ export function filterTexts(event: ClusterEvent): Readonly<Record<string, string
   );
 }
 
-/** {@link filterTexts} as the attributes of a message of SNS or SQS. */
-export function messageAttributes(
-  event: ClusterEvent,
-): Record<string, { readonly DataType: 'String'; readonly StringValue: string }> {
-  return Object.fromEntries(
-    Object.entries(filterTexts(event)).map(([name, StringValue]) => [
-      name,
-      { DataType: 'String' as const, StringValue },
-    ]),
-  );
-}
-
-/** What FIFO topics and queues need: what happens to one object stays in order, and a repeat within five minutes is dropped. */
-export function fifoFields(event: ClusterEvent): {
-  readonly MessageGroupId: string;
-  readonly MessageDeduplicationId: string;
-} {
-  return { MessageGroupId: objectKey(event), MessageDeduplicationId: hash(event.id) };
-}
-
 /** One key for what happens to one object: at most 128 characters that SQS takes in a group's name; what has others is hashed. */
 export function objectKey({ cluster, object: { namespace, kind, name } }: ClusterEvent): string {
   const key = [cluster, namespace, kind, name].join('/');
-  return /^[\w./:-]{1,128}$/.test(key) ? key : hash(key);
+  return /^[\w./:-]{1,128}$/.test(key) ? key : hashed(key);
 }
 
-/** Bytes of a message of SNS or SQS: body and attributes. */
-export function messageBytes(body: string, attributes: ReturnType<typeof messageAttributes>): number {
-  const texts = Object.entries(attributes).flatMap(([name, { DataType, StringValue }]) => [
-    name,
-    DataType,
-    StringValue,
-  ]);
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(body));
-}
-
-function hash(text: string): string {
+/** A text as a name without anything but letters, digits, - and _. */
+export function hashed(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
