@@ -1,37 +1,8 @@
 import { basename, dirname, join, relative } from 'node:path';
-import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type BuildResult, type Metafile } from 'esbuild';
+import { relayBundles, routerBundle, sinkBundle, type Bundle } from './bundles.ts';
 import { projectFolder, sinkTypes } from './discover.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
-
-/** A self-contained file to build, or a folder of them. */
-export interface Bundle {
-  /** The module it starts from, relative to the project. */
-  readonly entry: string;
-  /** The file it becomes, relative to the output folder; `.mjs`. */
-  readonly file: string;
-  /** Whether what it imports only when needed is in files of their own, in `chunks/` beside it: only then is that not loaded at the start. */
-  readonly inChunks?: boolean;
-  /** Imports left out: they are made only where they are to be had. */
-  readonly without?: readonly string[];
-}
-
-/** The router's function. */
-export const routerBundle: Bundle = {
-  entry: 'functions/fanout/handler.ts',
-  file: 'functions/fanout/index.mjs',
-  inChunks: true,
-};
-
-/** The function of a sink type. */
-export function sinkBundle(type: string): Bundle {
-  return { entry: `functions/sinks/${type}/handler.ts`, file: `functions/sinks/${type}/index.mjs`, inChunks: true };
-}
-
-/** The relay, with the kubeconfig library and, for use in a cluster, without it: it is loaded only where a kubeconfig is read. */
-export const relayBundles: readonly Bundle[] = [
-  { entry: 'relay/main.ts', file: 'relay.mjs' },
-  { entry: 'relay/main.ts', file: 'relay-incluster.mjs', without: ['./cluster/kubeconfig.ts'] },
-];
 
 /**
  * What dependencies import and no bundle uses: an empty module stands in its place, because reading it is part of a cold start.
@@ -96,13 +67,19 @@ export function startFiles({ outputs }: Metafile, entry: string): readonly Metaf
 /** Builds everything into a folder, with source maps beside the files. @throws what esbuild found, of all bundles. */
 export async function buildAll(folder: string, project: string = projectFolder): Promise<readonly string[]> {
   const bundles = [...relayBundles, routerBundle, ...sinkTypes(project).map(sinkBundle)];
-  const results = await Promise.allSettled(
-    bundles.map(async (bundle) => {
-      const file = join(folder, bundle.file);
-      await build({ ...buildOptions(bundle, file, project), sourcemap: 'linked', sourcesContent: false });
-      return file;
-    }),
+  await buildEach(
+    bundles.map((bundle) => ({
+      ...buildOptions(bundle, join(folder, bundle.file), project),
+      sourcemap: 'linked',
+      sourcesContent: false,
+    })),
   );
+  return bundles.map(({ file }) => join(folder, file));
+}
+
+/** Builds side by side. @throws what esbuild found, in all of it. */
+export async function buildEach(all: readonly BuildOptions[]): Promise<readonly BuildResult[]> {
+  const results = await Promise.allSettled(all.map((options) => build(options)));
   const failures = results.filter((result) => result.status === 'rejected');
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => messageOf(reason)).join('\n'));
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -17,12 +17,13 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import { called } from '../infra/called.ts';
 import { columns, unknownOption } from '../infra/ops/command.ts';
 import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]';
+const USAGE = `${called.start} [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]`;
 const text = { type: 'string' } as const;
 const OPTIONS = {
   kubeconfig: text,
@@ -206,7 +207,7 @@ async function startArchive(
   if (folder === undefined) return undefined;
   const server = await startArchiveServer(folder);
   await addArchive(destinations.folder, server.endpoint);
-  tell(`kube-courier: every event is kept: npm run -s ops -- archive search --archive ${join(folder, 'events')}`);
+  tell(`kube-courier: every event is kept: ${called.ops} archive search --archive ${join(folder, 'events')}`);
   return server;
 }
 

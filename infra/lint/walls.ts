@@ -122,20 +122,24 @@ const functions = {
   'functions/fanout/handler.ts': { files: [contract, 'functions/fanout', 'functions/sinks/*/config.ts'] },
 } satisfies Record<string, Wall>;
 
-const infraShared = ['infra/discover.ts', 'infra/build.ts'];
+const infraShared = ['infra/called.ts', 'infra/discover.ts', 'infra/bundles.ts', 'infra/build.ts'];
 const infra = {
   'infra/discover.ts': { files: [contract], node: ['fs', 'path', 'url'], globals: ['dynamic'] },
+  'infra/called.ts': {},
+  'infra/bundles.ts': {},
   'infra/build.ts': {
-    files: [contract, 'infra/discover.ts'],
+    files: [contract, 'infra/discover.ts', 'infra/bundles.ts'],
     node: ['path'],
     packages: ['esbuild'],
     globals: ['process'],
   },
+  'infra/relay-code.ts': { files: ['infra/build.ts', 'infra/bundles.ts'], packages: ['esbuild'] },
+  'infra/function-files.ts': { files: ['infra/build.ts', 'infra/bundles.ts'], node: ['path'], packages: ['esbuild'] },
   'infra/lint': { files: ['package.json'], node: ['path'] },
   'infra/stack': {
-    files: [...allCore, ...infraShared, 'package.json'],
+    files: [...allCore, ...infraShared, 'infra/function-files.ts', 'package.json'],
     node: ['fs', 'path'],
-    packages: ['aws-cdk-lib', 'constructs', 'esbuild', 'zod/mini'],
+    packages: ['aws-cdk-lib', 'constructs', 'zod/mini'],
   },
   'infra/docs': {
     // The table of costs plays what the relay gathers and sends, by its own code.
@@ -151,17 +155,24 @@ const infra = {
   },
   'infra/ops': {
     // What the archive's sink writes, its commands read.
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'functions/sinks/s3/line.ts', 'package.json'],
-    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util', 'zlib'],
+    files: [
+      ...allCore,
+      ...infraShared,
+      'infra/relay-code.ts',
+      'infra/stack',
+      'relay/manifests',
+      'functions/sinks/s3/line.ts',
+      'package.json',
+    ],
+    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'util', 'zlib'],
     packages: [
       ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(
         (name) => `@aws-sdk/client-${name}`,
       ),
-      'esbuild',
       're2js',
       'yaml',
     ],
-    globals: ['process', 'timers', 'dynamic'],
+    globals: ['process', 'timers'],
   },
   'infra/*.ts': {
     files: [...allCore, ...infraShared, 'infra/stack', 'infra/docs', 'infra/ops/before-deployment.ts'],
@@ -194,6 +205,7 @@ const localstack = {
       'relay',
       'localstack/embedded',
       'localstack/sample',
+      'infra/called.ts',
       'infra/ops/command.ts',
       'infra/ops/count.ts',
       'package.json',
@@ -203,9 +215,26 @@ const localstack = {
   },
 } satisfies Record<string, Wall>;
 
+const packaging = {
+  // The whole project comes together in the package, and what each of its modules reaches is behind walls of its own.
+  packaging: {
+    files: [contract, 'functions/core/destinations', 'infra', 'localstack/start.ts', 'cdk.json', 'package.json'],
+    node: ['child_process', 'events', 'fs', 'module', 'os', 'path', 'util'],
+    packages: ['aws-cdk-lib', 'constructs', 'esbuild'],
+    globals: ['process'],
+  },
+} satisfies Record<string, Wall>;
+
 /**
  * The walls of the house, by the folder or file behind each. `*` is any one name, `*.ts` any file of a folder but not of its
  * subfolders; the longest key that holds a file is the file's.
  * A source file that none holds is refused.
  */
-export const walls: Readonly<Record<string, Wall>> = { ...relay, ...core, ...functions, ...infra, ...localstack };
+export const walls: Readonly<Record<string, Wall>> = {
+  ...relay,
+  ...core,
+  ...functions,
+  ...infra,
+  ...localstack,
+  ...packaging,
+};

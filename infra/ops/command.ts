@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { called } from '../called.ts';
 import type { Clock } from './clock.ts';
 import { nearest } from '../../functions/core/destinations/destination.ts';
 
@@ -187,6 +188,9 @@ export function unknownOption(given: string, known: readonly string[]): string {
   return `unknown option ${given} (${near === undefined ? `known: ${known.map((name) => `--${name}`).join(', ')}` : `did you mean --${near}?`})`;
 }
 
+/** Examples are written as they are typed in a clone, and shown as they are typed here. */
+const IN_A_CLONE = 'npm run -s ops --';
+
 function helpText(
   name: string,
   spec: Pick<CommandSpec<OptionDocs>, 'usage' | 'about' | 'options' | 'examples'>,
@@ -195,14 +199,14 @@ function helpText(
     ([option, { value, about }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, about] as const,
   );
   return [
-    `Usage: npm run -s ops -- ${name} ${spec.usage}`,
+    `Usage: ${called.ops} ${name} ${spec.usage}`,
     '',
     spec.about,
     '',
     ...columns(rows),
     '',
     spec.examples.length === 1 ? 'Example:' : 'Examples:',
-    ...spec.examples.map((example) => `  ${example}`),
+    ...spec.examples.map((example) => `  ${example.replaceAll(IN_A_CLONE, called.ops)}`),
   ].join('\n');
 }
 

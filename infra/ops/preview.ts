@@ -5,7 +5,7 @@ import { readEvents } from './events.ts';
 import { loadRouted } from './folder.ts';
 import { readable } from './readable.ts';
 import { reason } from './route.ts';
-import { loadSink } from './sinks.ts';
+import { loadSink } from '../discover.ts';
 import { EVENT_OPTIONS, readSources, SOURCE_OPTIONS } from './source.ts';
 
 export const command = defineCommand({

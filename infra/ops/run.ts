@@ -1,5 +1,6 @@
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
+import { called } from '../called.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';
@@ -43,7 +44,7 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
   if (words.length === 2 && !asked) throw usageError(unknownCommand(words.join(' '), words));
   const shown = group.length > 0 ? group : Object.entries(commands);
   const text = [
-    `Usage: npm run -s ops -- ${group.length > 0 ? first : '<command>'} ...`,
+    `Usage: ${called.ops} ${group.length > 0 ? first : '<command>'} ...`,
     '',
     ...columns(shown.map(([name, { summary }]) => [name, summary])),
     '',

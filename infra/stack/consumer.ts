@@ -1,10 +1,8 @@
-import { join } from 'node:path';
-import { AssetHashType, DockerImage, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   CfnFunction,
-  Code,
   EventSourceMapping,
   Function,
   LoggingFormat,
@@ -14,10 +12,10 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
-import { buildOptions, type Bundle } from '../build.ts';
+import type { Bundle } from '../bundles.ts';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { attachToVpc, policyOf, type Grant } from './grants.ts';
+import { functionCode } from './function-code.ts';
 import type { QueuePair } from './queues.ts';
 import type { FunctionSettings } from './settings.ts';
 import type { VpcConfig } from './network.ts';
@@ -25,8 +23,6 @@ import type { VpcConfig } from './network.ts';
 export interface ConsumerProps {
   readonly description: string;
   readonly bundle: Bundle;
-  /** The project that the bundle is built from. */
-  readonly project: string;
   readonly queues: QueuePair;
   readonly settings: FunctionSettings;
   readonly logGroup: ILogGroup;
@@ -79,7 +75,7 @@ export class Consumer extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.bundle, props.project),
+      code: functionCode(props.bundle),
       role,
       logGroup,
       ...(!props.ownLog && quietLambda),
@@ -122,22 +118,3 @@ export class Consumer extends Construct {
  * LogPatch.js), and JSON is not encoded twice.
  */
 const quietLambda = { loggingFormat: LoggingFormat.JSON, systemLogLevelV2: SystemLogLevel.WARN } as const;
-
-/** Built by esbuild here: neither Docker nor a build step before the deployment. */
-function bundledCode(bundle: Bundle, project: string): Code {
-  return Code.fromAsset(join(project, 'functions'), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Required by the type, used by nobody: the local bundling always answers.
-      image: DockerImage.fromRegistry('scratch'),
-      // Assets of one folder with equal options are built once: without this, all functions would be the first one.
-      environment: { BUNDLE: bundle.entry },
-      local: {
-        tryBundle(folder) {
-          buildSync(buildOptions(bundle, join(folder, 'index.mjs'), project));
-          return true;
-        },
-      },
-    },
-  });
-}

@@ -45,13 +45,13 @@ export interface ArchiveOutput {
   readonly prefix: string;
 }
 
-/** Reads the outputs of a stack, by their keys: the ones this project writes. */
+/** Reads the outputs of a stack, by their keys: the ones this project writes. A stack may have others of somebody's own. */
 export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOutputs {
   const consumers: ConsumerOutput[] = [];
   const relays: RelayOutput[] = [];
   for (const [key, value] of Object.entries(outputs)) {
-    if (/^(Router|Sink[A-Z].*)$/.test(key)) consumers.push(JSON.parse(value));
-    if (/^Relay\d+$/.test(key)) relays.push(JSON.parse(value));
+    if (/^(Router|Sink[A-Z].*)$/.test(key)) consumers.push(...ofOurs<ConsumerOutput>(value, 'deadLetterQueueUrl'));
+    if (/^Relay\d+$/.test(key)) relays.push(...ofOurs<RelayOutput>(value, 'serviceAccount'));
   }
   return {
     version: outputs['Version'] ?? '',
@@ -63,6 +63,16 @@ export function parseOutputs(outputs: Readonly<Record<string, string>>): StackOu
     relays,
     archive: outputs['ArchiveBucket'] ? { bucket: outputs['ArchiveBucket'], prefix: ARCHIVE_PREFIX } : undefined,
   };
+}
+
+/** The output, unless somebody else's is called alike. */
+function ofOurs<Output>(text: string, field: keyof Output & string): readonly Output[] {
+  try {
+    const value: Output | null = JSON.parse(text);
+    return Object.hasOwn(Object(value), field) && value !== null ? [value] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The router, and the sinks by their names. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Problem } from '../../functions/core/contract/config.ts';
 import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { problemText } from '../../functions/core/destinations/destination.ts';
 import { isRecord, messageOf } from '../../functions/core/contract/untrusted.ts';
@@ -40,11 +41,26 @@ function readSettings(file: string, types: readonly string[]): Readonly<Record<s
   const parsed = parseJson(read(file));
   if ('problems' in parsed) throw new ContextError(`${file} ${problemText(parsed.problems)}`);
   if (!isRecord(parsed.value)) throw new ContextError(`${file} is not a JSON object`);
-  // Unlike context, the file holds nothing but settings.
-  const { problems } = sortContext(parsed.value, { ...settingNames, types }, 'nothing else');
-  const all = [...problems, ...(Object.hasOwn(parsed.value, 'removeSinks') ? [removal] : [])];
-  if (all.length > 0) throw new ContextError(all.map((each) => `${file}: ${problemText([each])}`).join('\n'));
-  return parsed.value;
+  const found = Object.hasOwn(parsed.value, 'removeSinks') ? [removal] : [];
+  return strictSettings(parsed.value, types, file, found);
+}
+
+/**
+ * Settings from where, unlike in context, nothing else may stand.
+ * @param place where that is, for messages
+ * @param found other problems with them
+ * @throws {ContextError} where one does not exist
+ */
+export function strictSettings(
+  settings: Readonly<Record<string, unknown>>,
+  types: readonly string[],
+  place: string,
+  found: readonly Problem[] = [],
+): Readonly<Record<string, unknown>> {
+  const { problems } = sortContext(settings, { ...settingNames, types }, 'nothing else');
+  const all = [...problems, ...found];
+  if (all.length > 0) throw new ContextError(all.map((each) => `${place}: ${problemText([each])}`).join('\n'));
+  return settings;
 }
 
 const removal = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { manifestFile } from './source.ts';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
 
 /** How the relay proves to AWS who it is. */
@@ -93,7 +93,7 @@ interface Document {
 
 /** The documents of a folder of kustomize, in its order. */
 function documentsIn(folder: 'base' | 'enrich-labels'): readonly Document[] {
-  const read = (file: string): string => readFileSync(new URL(`${folder}/${file}`, import.meta.url), 'utf8');
+  const read = (file: string): string => manifestFile(`${folder}/${file}`);
   const { resources }: { resources: readonly string[] } = parse(read('kustomization.yaml'));
   return resources.flatMap((file) =>
     parseAllDocuments(read(file)).map((document): Document => {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { buildOptions, routerBundle, sinkBundle, startFiles, type Bundle } from '../../infra/build.ts';
+import { buildOptions, startFiles } from '../../infra/build.ts';
+import { routerBundle, sinkBundle, type Bundle } from '../../infra/bundles.ts';
 import { sinkTypes } from '../../infra/discover.ts';
 import { median, table } from './table.ts';
 

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { buildAll, buildOptions, routerBundle, sinkBundle, startFiles } from '../../infra/build.ts';
+import { buildAll, buildOptions, startFiles } from '../../infra/build.ts';
+import { routerBundle, sinkBundle } from '../../infra/bundles.ts';
 
 // Bundling takes seconds where processors are shared.
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig } from '../../functions/core/contract/config.ts';
-import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
-import { loadSink } from '../../infra/ops/sinks.ts';
+import { loadConfigs, loadSink, sinkTypes } from '../../infra/discover.ts';
 import { ContextError, parseSettings } from '../../infra/stack/settings.ts';
 
 const parts = { options: z.strictObject({}), secrets: z.strictObject({}), codes: {} };

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { buildOptions, relayBundles } from '../../infra/build.ts';
+import { buildOptions } from '../../infra/build.ts';
+import { relayBundles } from '../../infra/bundles.ts';
 import { HEAP_FLAGS } from '../../relay/manifests/render.ts';
 import { until } from './relay.ts';
 

@@ -5,6 +5,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { called } from '../../called.ts';
 import { DEFAULT_STACK_NAME } from '../../stack/stack-name.ts';
 import { consumersOf, parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';
 import { OpsError, type Arguments } from '../command.ts';
@@ -69,7 +70,7 @@ async function missing(client: CloudFormationClient, name: string): Promise<stri
   const near = nearest(name, names);
   const there =
     names.length === 0
-      ? 'kube-courier is not deployed there: choose the region with AWS_REGION, or deploy with npx cdk deploy'
+      ? `kube-courier is not deployed there: choose the region with AWS_REGION, or deploy with ${called.deploy}`
       : `there are: ${names.join(', ')}; choose with --stack`;
   return `there is no stack ${name} in ${region} (${near === undefined ? there : `did you mean --stack ${near}?`})`;
 }
@@ -92,5 +93,5 @@ export function consumerOf(deployed: Deployed, owner: string): ConsumerOutput {
 
 /** What to do about a sink type that the stack does not have. */
 export function notDeployed(type: string): string {
-  return `the sink type ${type} is not deployed: add it to sinks in kube-courier.json and run npx cdk deploy`;
+  return `the sink type ${type} is not deployed: add it to sinks in kube-courier.json and run ${called.deploy}`;
 }

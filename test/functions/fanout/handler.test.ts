@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { buildOptions, routerBundle } from '../../../infra/build.ts';
+import { buildOptions } from '../../../infra/build.ts';
+import { routerBundle } from '../../../infra/bundles.ts';
 import { projectFolder } from '../../../infra/discover.ts';
 
 it('knows the config of every sink folder by its type, tells an unknown type from a config that fails, each time it is asked', async () => {

@@ -1,3 +1,4 @@
+import { called } from '../../../called.ts';
 import { countText } from '../../count.ts';
 import { oneLine } from '../../one-line.ts';
 import { nameOf } from '../arns.ts';
@@ -17,13 +18,13 @@ function functionProblems({ consumer, configuration, reserved }: DeployedFunctio
   return [
     // Inactive is what was idle for weeks: its next message wakes it.
     ...(State === 'Failed'
-      ? [fail(`${owner}: the function has failed: ${oneLine(StateReason)}`, `npx cdk deploy, then ${status}`)]
+      ? [fail(`${owner}: the function has failed: ${oneLine(StateReason)}`, `${called.deploy}, then ${status}`)]
       : []),
     ...(State === 'Pending'
       ? [warn(`${owner}: the function is still being made: ${oneLine(StateReason)}`, 'repeat this in a minute')]
       : []),
     ...(LastUpdateStatus === 'Failed'
-      ? [fail(`${owner}: the last update failed: ${oneLine(LastUpdateStatusReason)}`, 'npx cdk deploy')]
+      ? [fail(`${owner}: the last update failed: ${oneLine(LastUpdateStatusReason)}`, called.deploy)]
       : []),
     ...(reserved === 0
       ? [

@@ -1,4 +1,5 @@
 import manifest from '../../../../package.json' with { type: 'json' };
+import { called } from '../../../called.ts';
 import type { RelayOutput } from '../../../stack/parse-outputs.ts';
 import { countText } from '../../count.ts';
 import { durationText } from '../../duration.ts';
@@ -33,7 +34,7 @@ function whereToLook({ cluster, namespace }: RelayOutput, { command }: World): s
 export async function versions(world: World): Promise<readonly Finding[]> {
   const { deployed, command } = world;
   if (deployed.version === '')
-    return [skipped('the stack does not say which version it is', 'npx cdk deploy: from this version on it does')];
+    return [skipped('the stack does not say which version it is', `${called.deploy}: from this version on it does`)];
   const latest = await newest(world);
   const checkout = order(deployed.version, manifest.version);
   const found = [
@@ -42,8 +43,8 @@ export async function versions(world: World): Promise<readonly Finding[]> {
       : warn(
           `the stack is ${deployed.version}, this checkout ${manifest.version}`,
           checkout < 0
-            ? 'npx cdk deploy, to bring it up'
-            : 'git pull and npm ci: these commands are older than the stack',
+            ? `${called.deploy}, to bring it up`
+            : `${called.update}: these commands are older than the stack`,
         ),
   ];
   for (const { cluster, version } of latest) {
@@ -59,7 +60,7 @@ export async function versions(world: World): Promise<readonly Finding[]> {
       found.push(
         warn(
           `${cluster}: the relay is ${version}, newer than the functions (${deployed.version})`,
-          'npx cdk deploy: functions read the messages of earlier relays, not of later ones',
+          `${called.deploy}: functions read the messages of earlier relays, not of later ones`,
         ),
       );
   }
