@@ -18,7 +18,8 @@ export const cdkCommands: Readonly<Record<string, string>> = {
  * @throws where the CDK's command line is not installed
  */
 export async function runCdk(args: readonly string[]): Promise<number> {
-  const app = `"${process.execPath}" "${join(import.meta.dirname, 'app.mjs')}"`;
+  // The space at the end keeps the CDK from taking the first quote and the last for a pair around all of it.
+  const app = `"${process.execPath}" "${join(import.meta.dirname, 'app.mjs')}" `;
   const own = ['--app', app, '--version-reporting=false'];
   const env = { CDK_DISABLE_CLI_TELEMETRY: 'true', ...process.env };
   const child = spawn(process.execPath, [commandLine(), ...args, ...own], { stdio: 'inherit', env });

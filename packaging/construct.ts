@@ -76,6 +76,12 @@ export interface KubeCourierProps extends FunctionProps {
   readonly [setting: `router.${string}` | `sinks.${string}.${string}`]: unknown;
 }
 
+/** Settings that are none here, and why. */
+const OWN = {
+  stackName: 'is the name of the stack that it is in',
+  removeSinks: 'is for one deployment, and nothing is looked at here that is deployed',
+};
+
 /**
  * Everything on AWS that carries the events: ingest queue, router, and a queue and a function per sink type, with alarms. A stack
  * holds one, and has its outputs, by which `kube-courier ops --stack NAME` finds it.
@@ -91,11 +97,15 @@ export class KubeCourier extends Construct {
 
   constructor(scope: Construct, id: string, props: KubeCourierProps = {}) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    const stack = Stack.of(this);
+    const { stackName } = stack;
     if (Token.isUnresolved(stackName))
       throw new Error(`${this.node.path} is in a nested stack, where no tool finds it: put it in a stack of its own`);
+    const others = stack.node.findAll().filter((other) => other !== this && Stack.of(other) === stack);
+    if (others.some((other) => other instanceof KubeCourier))
+      throw new Error(`${this.node.path}: the stack ${stackName} has a KubeCourier, and tools would find only one`);
     const types = configs.map(({ type }) => type);
-    const settings = parseSettings({ ...strictSettings({ ...props }, types, this.node.path), stackName }, configs);
+    const settings = parseSettings({ ...strictSettings({ ...props }, types, this.node.path, OWN), stackName }, configs);
     const { ingestQueue, topics } = new Courier(this, 'Default', settings);
     this.ingestQueue = ingestQueue;
     this.pageTopic = topics.page;

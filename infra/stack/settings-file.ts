@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Problem } from '../../functions/core/contract/config.ts';
 import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { problemText } from '../../functions/core/destinations/destination.ts';
 import { isRecord, messageOf } from '../../functions/core/contract/untrusted.ts';
@@ -41,32 +40,29 @@ function readSettings(file: string, types: readonly string[]): Readonly<Record<s
   const parsed = parseJson(read(file));
   if ('problems' in parsed) throw new ContextError(`${file} ${problemText(parsed.problems)}`);
   if (!isRecord(parsed.value)) throw new ContextError(`${file} is not a JSON object`);
-  const found = Object.hasOwn(parsed.value, 'removeSinks') ? [removal] : [];
-  return strictSettings(parsed.value, types, file, found);
+  return strictSettings(parsed.value, types, file, {
+    removeSinks: 'is for one deployment and does not belong into a file: --context removeSinks=...',
+  });
 }
 
 /**
  * Settings from where, unlike in context, nothing else may stand.
  * @param place where that is, for messages
- * @param found other problems with them
+ * @param refused settings that may not stand there, and why
  * @throws {ContextError} where one does not exist
  */
 export function strictSettings(
   settings: Readonly<Record<string, unknown>>,
   types: readonly string[],
   place: string,
-  found: readonly Problem[] = [],
+  refused: Readonly<Record<string, string>>,
 ): Readonly<Record<string, unknown>> {
   const { problems } = sortContext(settings, { ...settingNames, types }, 'nothing else');
-  const all = [...problems, ...found];
+  const found = Object.entries(refused).filter(([field]) => Object.hasOwn(settings, field));
+  const all = [...problems, ...found.map(([field, message]) => ({ field, message }))];
   if (all.length > 0) throw new ContextError(all.map((each) => `${place}: ${problemText([each])}`).join('\n'));
   return settings;
 }
-
-const removal = {
-  field: 'removeSinks',
-  message: 'is for one deployment and does not belong into a file: --context removeSinks=...',
-};
 
 function read(file: string): string {
   try {
