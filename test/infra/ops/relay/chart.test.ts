@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ops } from '../run.ts';
 
@@ -23,14 +23,13 @@ test('is written into a new folder, and over an earlier one', async () => {
 });
 
 test.each([
-  ['a folder with something else in it', async () => writeFile(join(folder, 'mine.txt'), '')],
-  [
-    'another chart',
-    async () => writeFile(join(folder, 'Chart.yaml'), 'apiVersion: v2\nname: another\nversion: 1.0.0\n'),
-  ],
-  ['a folder of folders', async () => void (await mkdir(join(folder, 'mine')))],
-])('is not written into %s', async (_, fill) => {
-  await fill();
+  ['a folder with something else in it', 'mine.txt', ''],
+  ['another chart', 'Chart.yaml', 'apiVersion: v2\nname: another\nversion: 1.0.0\n'],
+  ['a folder of folders', 'mine/file', ''],
+])('is not written into %s', async (_, name, text) => {
+  const file = join(folder, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
   expect(await ops(['relay', 'chart', folder])).toMatchObject({
     code: 1,
     err: [`${folder} is not empty, and no chart of the relay: nothing was written`],
