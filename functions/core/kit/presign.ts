@@ -1,5 +1,5 @@
-import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { NodeSha256 } from '../aws/sha256.ts';
 import type { SinkContext } from '../contract/sink.ts';
 
 /** A GET request to sign; `host` with its port where that is not 443. */
@@ -23,7 +23,7 @@ export async function presign(
     service,
     region,
     credentials: await aws.credentials(),
-    sha256: Hash.bind(null, 'sha256'),
+    sha256: NodeSha256,
   });
   const { hostname, port } = new URL(`https://${host}`);
   const signed = await signer.presign(

@@ -1,5 +1,5 @@
-import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { NodeSha256 } from '../aws/sha256.ts';
 import type { HttpRequest } from '../contract/http.ts';
 import type { SinkContext } from '../contract/sink.ts';
 
@@ -14,7 +14,7 @@ export async function signed(
     service,
     region,
     credentials: await ctx.aws.credentials(),
-    sha256: Hash.bind(null, 'sha256'),
+    sha256: NodeSha256,
   });
   const { headers } = await signer.sign(
     {

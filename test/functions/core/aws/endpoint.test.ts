@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { queueEndpoint } from '../../../relay/queue/endpoint.ts';
+import { queueEndpoint } from '../../../../functions/core/aws/endpoint.ts';
 
 const AWS = 'https://sqs.eu-west-1.amazonaws.com/1/q';
 
