@@ -128,7 +128,7 @@ describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
   it('tells of an entry that was refused, and believes no answer for one that was not sent', async () => {
     server.respond((request) => {
       const [first, ...rest] = entriesOf(request).map(done);
-      const Successful = [...rest, { ...first, Id: 'unknown' }];
+      const Successful = [...rest, { Id: 'unknown' }];
       return { body: JSON.stringify({ Successful, Failed: [{ Id: first?.Id, Code: 'Odd', Message: 'no' }] }) };
     });
     const accepted = await callQueue();
