@@ -73,14 +73,12 @@ const core = {
   [aws]: {
     files: [contract],
     node: ['crypto', 'http', 'https', 'timers'],
-    packages: ['@smithy/signature-v4'],
     globals: ['timers'],
   },
   'functions/core/kit': {
-    files: [contract, `${aws}/sha256.ts`],
+    files: [contract, `${aws}/signature.ts`],
     node: ['crypto', 'http', 'https', 'zlib'],
     packages: [
-      '@smithy/signature-v4',
       'axios',
       'fastest-levenshtein',
       'liquidjs',

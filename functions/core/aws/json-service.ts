@@ -1,17 +1,9 @@
 import type http from 'node:http';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { createRedactor } from '../contract/redaction.ts';
 import { recordOf, textOf } from '../contract/untrusted.ts';
 import { exchange, type ExchangeAnswer, type ExchangeLimits } from './exchange.ts';
 import { secretsOfKey } from './secrets.ts';
-import { NodeSha256 } from './sha256.ts';
-
-/** Keys of AWS, which one of its sources gave. */
-export interface AwsKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+import { signedHeaders, type AwsKey } from './signature.ts';
 
 /** The services that are called without the SDK's clients, and how each is spoken to: AWS' JSON protocol in two versions. */
 const SERVICES = {
@@ -62,22 +54,18 @@ export function jsonService({ name, url, region, agent, secrets = [] }: ServiceP
   // Its own: a signature is made for each call, and hundreds of them would push out what another redactor knows.
   const redactor = createRedactor();
   redactor.use(secrets);
-  let signing: { readonly used: AwsKey; readonly signer: SignatureV4 } | undefined;
   /** How far this machine's clock is off, learnt from answers: signatures are valid for five minutes only. */
   let clockOffsetMs = 0;
 
   return async (operation, body, key, limits) => {
-    const { headers } = await signerOf(key).sign(
+    const headers = signedHeaders(
       {
         method: 'POST',
-        protocol: url.protocol,
-        hostname: url.hostname,
-        path: url.pathname,
-        query: {},
+        url,
         headers: { host: url.host, 'content-type': contentType, 'x-amz-target': `${target}.${operation}` },
         body,
       },
-      { signingDate: new Date(Date.now() + clockOffsetMs) },
+      { service: name, region, key, date: new Date(Date.now() + clockOffsetMs) },
     );
     const answer = await exchange({
       url,
@@ -88,21 +76,13 @@ export function jsonService({ name, url, region, agent, secrets = [] }: ServiceP
       ...limits,
     });
     const clean = (text: string): string => {
-      redactor.conceal(headers['authorization'] ?? '');
+      for (const secret of [...secretsOfKey(key), headers['authorization'] ?? '']) redactor.conceal(secret);
       return redactor.redact(text);
     };
     const { status, text } = answer;
     if (status === 200) return { status, text, fault: undefined, isClockNews: false, clean };
     return { status, text, fault: faultOf(answer, clean), isClockNews: noteClock(answer.headers.date), clean };
   };
-
-  function signerOf(used: AwsKey): SignatureV4 {
-    if (signing?.used === used) return signing.signer;
-    const signer = new SignatureV4({ service: name, region, credentials: used, sha256: NodeSha256, applyChecksum: false });
-    signing = { used, signer };
-    for (const secret of secretsOfKey(used)) redactor.conceal(secret);
-    return signer;
-  }
 
   function noteClock(date: string | undefined): boolean {
     const before = clockOffsetMs;

@@ -68,7 +68,12 @@ export function serviceCalls({ name, place, credentials, limits, attempts }: Ser
   const open = once(async (): Promise<JsonCall> => {
     const { url, region } = await place();
     const pool = { keepAlive: true, maxSockets: MAX_SOCKETS };
-    return jsonService({ name, url, region, agent: url.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent(pool) });
+    return jsonService({
+      name,
+      url,
+      region,
+      agent: url.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent(pool),
+    });
   });
   const times = { limitMs: limits.answerMs, connectMs: limits.connectMs, maxBytes: MAX_ANSWER_BYTES };
 
