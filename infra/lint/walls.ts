@@ -78,13 +78,7 @@ const core = {
   'functions/core/kit': {
     files: [contract, `${aws}/signature.ts`],
     node: ['crypto', 'http', 'https', 'zlib'],
-    packages: [
-      'axios',
-      'fastest-levenshtein',
-      'liquidjs',
-      're2js',
-      'zod/mini',
-    ],
+    packages: ['axios', 'fastest-levenshtein', 'liquidjs', 're2js', 'zod/mini'],
   },
   'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
   'functions/core/destinations': {

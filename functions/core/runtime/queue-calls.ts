@@ -108,12 +108,10 @@ function replyOf({ Successful, Failed }: Output, clean: (text: string) => string
 }
 
 /** SQS says what it has received of each message, which must be what was sent. */
-function withoutGarbled(
-  { Successful, Failed }: Reply,
-  output: Output,
-  entries: readonly SendEntry[],
-): BatchReply {
-  const digests = new Map(entries.map(({ Id, MessageBody }) => [Id, createHash('md5').update(MessageBody).digest('hex')]));
+function withoutGarbled({ Successful, Failed }: Reply, output: Output, entries: readonly SendEntry[]): BatchReply {
+  const digests = new Map(
+    entries.map(({ Id, MessageBody }) => [Id, createHash('md5').update(MessageBody).digest('hex')]),
+  );
   const garbled = listOf(output['Successful'])
     .map(recordOf)
     .filter(({ Id, MD5OfMessageBody: digest }) => digest !== undefined && digest !== digests.get(textOf(Id)));

@@ -142,3 +142,28 @@ it('refuses parameters of another place', async () => {
   ssm.script('GetParametersByPath', () => ({ body: JSON.stringify({ Parameters: [strange] }) }));
   await expect(source.list('destinations')).rejects.toThrow('not below /courier/destinations/');
 });
+
+it.each<readonly [SsmOperation, () => Promise<unknown>]>([
+  ['GetParametersByPath', () => source.list('destinations')],
+  ['GetParameterHistory', () => source.history('destinations', 'log/a')],
+])('%s ends when SSM sends the reader round in circles', async (operation, call) => {
+  const next = new Map([
+    ['', 'a'],
+    ['a', 'b'],
+    ['b', 'a'],
+  ]);
+  ssm.script(operation, ({ body }) => {
+    const { NextToken = '' } = JSON.parse(body);
+    return { body: JSON.stringify({ Parameters: [], NextToken: next.get(NextToken) }) };
+  });
+  await expect(call()).rejects.toThrow('the same page again and again');
+  expect(ssm.asked(operation)).toHaveLength(3);
+});
+
+it('fails at once when the keys have expired, and says so', async () => {
+  ssm.script('GetParametersByPath', () => refusal('ExpiredTokenException', 'The security token is expired'));
+  await expect(source.list('destinations').catch(String)).resolves.toBe(
+    'ExpiredTokenException: The security token is expired',
+  );
+  expect(ssm.requests).toHaveLength(1);
+});

@@ -155,6 +155,19 @@ it('gives messages their attributes, and a group of printable ASCII of at most 1
   await server.stop();
 });
 
+it('does not believe that SQS has what it did not receive', async () => {
+  const server = await startHttpServer((request) => {
+    const [first, ...rest] = entriesOf(request).map(done);
+    return { body: JSON.stringify({ Successful: [{ ...first, MD5OfMessageBody: 'of-another' }, ...rest] }) };
+  });
+  const errors: string[] = [];
+  const queues = createQueues(sqsCalls(server.url, testAccess, {}), (detail) => errors.push(detail));
+  const messages = ['a', 'b'].map((body) => ({ body, groupId: 'g' }));
+  expect(await queues.send(`${server.url}/1/q`, messages)).toEqual([false, true]);
+  expect(errors).toEqual(['InvalidMD5: SQS has received another text']);
+  await server.stop();
+});
+
 it('counts the attributes of messages, too, towards the size of a call', async () => {
   const server = await startHttpServer(acceptAll);
   const queues = createQueues(sqsCalls(server.url, testAccess, {}), () => {});
