@@ -103,7 +103,7 @@ describe('a call', () => {
     ['cuts the connection', 'break'],
   ])('is made again, and not for ever, when the service %s', async (_, answer) => {
     server.respond(() => answer);
-    await expect(open()('A', {})).rejects.toThrow();
+    await expect(open()('A', {})).rejects.toBeInstanceOf(Error);
     expect(server.requests).toHaveLength(ATTEMPTS);
     server.respond(() => (server.requests.length < 2 * ATTEMPTS ? answer : { body: '{}' }));
     expect((await open()('A', {})).output).toEqual({});
