@@ -28,7 +28,7 @@ test('else those of a profile, as the SDK finds them', async () => {
   vi.stubEnv('AWS_CONFIG_FILE', config);
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'));
   vi.stubEnv('AWS_PROFILE', 'other');
-  vi.stubEnv('AWS_REGION', undefined);
+  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
   const { region, credentials } = createProcessAccess();
 
   expect(await region()).toBe('eu-north-1');
