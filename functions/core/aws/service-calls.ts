@@ -38,6 +38,7 @@ export interface ServiceSettings {
   /** Where it is, found by the first call. */
   readonly place: () => Promise<{ readonly url: URL; readonly region: string }>;
   readonly credentials: AwsAccess['credentials'];
+  /** Of one attempt; `answerMs` bounds all of it here, the connection and the end of the answer included. */
   readonly limits: CallLimits;
   /** How often a call is made at most. */
   readonly attempts: number;
@@ -46,7 +47,7 @@ export interface ServiceSettings {
 /** Ten parameters of 8 KB, each byte of them escaped, are half a megabyte; a history has fifty. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** A socket that is idle or busy beyond this many calls at once is one too many for a service. */
+/** Calls at once; what is beyond them waits for a connection, in its own time. */
 const MAX_SOCKETS = 50;
 
 /** The bounds of the pauses between attempts: as the SDK's standard mode, which waits a random part of a growing time. */

@@ -35,7 +35,7 @@ const LIMITS: CallLimits = { connectMs: 2000, answerMs: 4000 };
 
 /**
  * The calls that functions make. All functions of an account that start at once share 40 reads a second, so a throttled call is
- * repeated until the reader's signal aborts, with growing pauses (1 to 20 s, at random).
+ * repeated until the reader's signal aborts, with growing pauses (at random, up to 20 s).
  * @param env says where SSM is, if not in its region: `AWS_ENDPOINT_URL_SSM` and the others of the SDK.
  */
 export function ssmCalls(
