@@ -8,7 +8,7 @@ import { projectFolder, sinkTypes } from '../infra/discover.ts';
 /** Modules that find things in the folders of a clone, and what stands in their place in the package. */
 const REPLACEMENTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'infra/called.ts': file('called.ts'),
-  'infra/relay-code.ts': file('relay-code.ts'),
+  'infra/ops/relay/bundle.ts': file('relay-bundle.ts'),
   'infra/function-files.ts': file('function-files.ts'),
   'infra/discover.ts': discovered,
   'packaging/configs.ts': configs,

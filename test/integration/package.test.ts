@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
@@ -145,6 +146,16 @@ describe('the command', () => {
       code: 1,
       out: expect.stringContaining('did you mean brokers?'),
     });
+  });
+
+  test("writes the relay's chart, with the relay in it", async () => {
+    const { code, err } = kubeCourier(['ops', 'relay', 'chart', 'chart']);
+
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining(manifest.version) });
+    const relay = gunzipSync(await readFile(join(empty, 'chart', 'files', 'relay.mjs.gz')));
+    const built = join(empty, 'node_modules', 'kube-courier', 'dist', 'npm', 'relay-incluster.mjs');
+    expect(relay.equals(await readFile(built))).toBe(true);
+    expect(await readFile(join(empty, 'chart', 'templates', 'relay.yaml'), 'utf8')).toContain('kind: Deployment');
   });
 
   test("is what its own texts tell to type, and never a clone's", () => {

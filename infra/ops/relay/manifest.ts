@@ -1,9 +1,9 @@
 import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
 import { checkSettings } from '../../../relay/manifests/settings.ts';
-import { relayCode } from '../../relay-code.ts';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand, OpsError, usageError, type Io } from '../command.ts';
+import { relayBundle } from './bundle.ts';
 
 const DEFAULT_SECRET = 'kube-courier-aws';
 
@@ -52,7 +52,7 @@ export const command = defineCommand({
     const namespaces = args.text('namespaces')?.split(',');
     const image = args.text('image');
     const manifest = renderManifest({
-      bundle: await relayCode(),
+      bundle: await relayBundle(),
       queueUrl: deployed.ingestQueueUrl,
       region: deployed.region,
       cluster,
