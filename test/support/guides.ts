@@ -149,10 +149,12 @@ function unquoted(word: string): string {
   );
 }
 
-/** What follows `npm run -s ops --`; undefined for any other command. */
+/** What follows `npm run -s ops --` or `npx kube-courier ops`; undefined for any other command. */
 export function opsWords(words: readonly string[]): readonly string[] | undefined {
-  const [program, verb] = words;
+  const [program, verb, name] = words;
+  if (program === 'npx' && verb === 'kube-courier')
+    return name === 'ops' && words.length > 3 ? words.slice(3) : undefined;
   const dashes = words.indexOf('--');
   if (program !== 'npm' || verb !== 'run' || !words.includes('ops') || dashes < 0) return undefined;
-  return words.slice(dashes + 1);
+  return dashes + 1 < words.length ? words.slice(dashes + 1) : undefined;
 }
