@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -198,6 +198,20 @@ describe('the command', () => {
   });
 });
 
+test("says what is missing where the CDK's command line is not installed", async () => {
+  const [installed, away] = [join(empty, 'node_modules', 'aws-cdk'), join(empty, 'aws-cdk-away')];
+  await rename(installed, away);
+  try {
+    expect(kubeCourier(['synth'])).toEqual({
+      code: 1,
+      out: '',
+      err: "the CDK's command line is missing: npm install aws-cdk\n",
+    });
+  } finally {
+    await rename(away, installed);
+  }
+});
+
 /** A template with commands as they are typed in a clone, and without metadata, which is for the CDK's command line. */
 function comparable(template: string): unknown {
   const text = template.replaceAll('npx kube-courier ops', 'npm run -s ops --');
@@ -278,5 +292,22 @@ describe('the construct, in an app of somebody else', () => {
     expect(Object.keys(objects.find(({ binaryData }) => binaryData)?.binaryData)).toEqual(['relay.mjs.gz']);
     expect(parse(out.split('---')[0] ?? '')).toMatchObject({ kind: 'Namespace' });
     expect(ops('destinations', 'rm', 'log/all', '--yes')).toMatchObject({ code: 0 });
+  });
+
+  test("stands beside a stack that the package's own command deploys, and removes", async () => {
+    if (localStack === undefined) throw new Error('LocalStack was not started');
+    const cloud = { ...localEnvironment(localStack), PATH: env['PATH'] };
+    await write({ 'kube-courier.json': { stackName: 'packed', sinks: ['log'] } });
+
+    expect(kubeCourier(['deploy', '--require-approval', 'never', '--ci'], cloud)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('npx kube-courier ops status --stack packed'),
+    });
+    expect(kubeCourier(['ops', 'status', '--stack', 'packed', '--json'], cloud).out).toContain('"owner":"log"');
+    expect(kubeCourier(['destroy', '--force'], cloud)).toMatchObject({ code: 0 });
+    expect(kubeCourier(['ops', 'status', '--stack', 'packed'], cloud)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no stack packed'),
+    });
   });
 });
