@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { projectFolder, sinkTypes } from '../infra/discover.ts';
@@ -10,7 +9,7 @@ const REPLACEMENTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'infra/called.ts': file('called.ts'),
   'infra/ops/relay/bundle.ts': file('relay-bundle.ts'),
   'infra/function-files.ts': file('function-files.ts'),
-  'infra/discover.ts': discovered,
+  'infra/sink-modules.ts': sinkModules,
   'packaging/configs.ts': configs,
   'relay/manifests/source.ts': manifests,
 };
@@ -20,17 +19,15 @@ function file(name: string): () => Promise<string> {
 }
 
 /** Every sink type, each in a file of its own that is loaded when it is asked for. */
-function discovered(): string {
+function sinkModules(): string {
   const entries = sinkTypes().map((type) => {
     const load = (name: string): string => `() => import(${JSON.stringify(sinkFile(type, name))})`;
     return `${JSON.stringify(type)}: { config: ${load('config')}, sink: ${load('sink')} }`;
   });
   return `
     const sinks = { ${entries.join(', ')} };
-    export const sinkTypes = () => Object.keys(sinks);
-    export const loadConfig = async (type) => (await sinks[type].config()).config;
-    export const loadConfigs = () => Promise.all(sinkTypes().map(loadConfig));
-    export const loadSink = async (type) => (await sinks[type].sink()).sink;`;
+    export const typesIn = () => Object.keys(sinks);
+    export const importOf = (type, name) => sinks[type][name]();`;
 }
 
 function configs(): string {

@@ -125,7 +125,8 @@ const functions = {
 
 const infraShared = ['infra/called.ts', 'infra/discover.ts', 'infra/bundles.ts', 'infra/build.ts'];
 const infra = {
-  'infra/discover.ts': { files: [contract], node: ['fs', 'path', 'url'], globals: ['dynamic'] },
+  'infra/sink-modules.ts': { node: ['fs', 'path', 'url'], globals: ['dynamic'] },
+  'infra/discover.ts': { files: [contract, 'infra/sink-modules.ts'], node: ['path'] },
   'infra/called.ts': {},
   'infra/bundles.ts': {},
   'infra/build.ts': {
