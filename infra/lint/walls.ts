@@ -163,6 +163,18 @@ const infra = {
     ],
     globals: ['process', 'timers', 'dynamic'],
   },
+  'infra/console': {
+    files: [...allCore, ...infraShared, 'infra/ops', 'infra/stack', 'package.json'],
+    node: ['crypto', 'fs', 'http', 'path', 'timers', 'url', 'zlib'],
+    packages: ['esbuild'],
+    globals: ['timers'],
+  },
+  // Runs in a browser, and knows of the server what the contract says.
+  'infra/console/page': {
+    files: ['infra/console/contract.ts'],
+    packages: ['preact', 'preact/hooks', 'preact/jsx-runtime'],
+    globals: ['timers', 'fetch'],
+  },
   'infra/*.ts': {
     files: [...allCore, ...infraShared, 'infra/stack', 'infra/docs', 'infra/ops/before-deployment.ts'],
     node: ['fs', 'module', 'path', 'url'],
