@@ -1,20 +1,17 @@
-import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { opsCommand } from '../../stack/ops-command.ts';
-import { consumersOf, type ConsumerOutput } from '../../stack/parse-outputs.ts';
-import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
-import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
-import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
+import { consumersOf } from '../../stack/parse-outputs.ts';
+import { createLambda, createLogs, createSqs } from '../aws/clients.ts';
+import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore } from '../aws/store.ts';
 import { silencesIn } from '../../../functions/core/destinations/silences.ts';
+import { clusterRows, ofCluster } from './clusters.ts';
+import { queueRow, readQueues } from './queues.ts';
 import type { Row, Typed } from './row.ts';
 import { silenceRows } from './silences.ts';
 import { strandedQueues, strandedText } from '../aws/stranded.ts';
 import { defineCommand } from '../command.ts';
-import { queueState } from '../dlq/scan.ts';
 import { durationText } from '../duration.ts';
-import { FAILING_MS, readSignals, RECENT_MS, type Failing, type Heartbeat, type Signals } from './signals.ts';
-import { countText } from '../count.ts';
+import { FAILING_MS, readSignals, type Failing, type Signals } from './signals.ts';
 import { filterOf } from '../folder.ts';
 import { lookedUpIn } from '../looked-up.ts';
 import { oneLine } from '../one-line.ts';
@@ -72,74 +69,6 @@ export const command = defineCommand({
   },
 });
 
-/** Numbers are of messages, as SQS counts them: each may hold several events. */
-interface QueueReport extends Invocations {
-  readonly owner: string;
-  readonly state: string;
-  readonly waiting: number;
-  readonly inFlight: number;
-  readonly oldestSeconds: number | undefined;
-  readonly letters: number;
-  readonly oldestLetterSeconds: number | undefined;
-}
-
-async function readQueues(
-  consumers: readonly ConsumerOutput[],
-  sqs: SQSClient,
-  lambda: LambdaClient,
-): Promise<readonly QueueReport[]> {
-  const urls = consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl]);
-  const cloudWatch = createCloudWatch();
-  const [ages, invocations] = await Promise.all([
-    oldestAges(cloudWatch, urls),
-    recentInvocations(
-      cloudWatch,
-      consumers.map(({ functionName }) => functionName),
-    ),
-  ]);
-  return Promise.all(
-    consumers.map(async ({ owner, queueUrl, deadLetterQueueUrl, eventSource }, index) => {
-      const [queue, letters, mapping] = await Promise.all([
-        queueState(sqs, queueUrl),
-        queueState(sqs, deadLetterQueueUrl),
-        lambda.send(new GetEventSourceMappingCommand({ UUID: eventSource })),
-      ]);
-      return {
-        owner,
-        state: mapping.State ?? 'unknown',
-        waiting: queue.waiting,
-        inFlight: queue.hidden,
-        oldestSeconds: ages.get(queueUrl),
-        letters: letters.waiting + letters.hidden,
-        oldestLetterSeconds: ages.get(deadLetterQueueUrl),
-        failed: invocations[index]?.failed ?? 0,
-        refused: invocations[index]?.refused ?? 0,
-      };
-    }),
-  );
-}
-
-function queueRow(report: QueueReport, type: Typed): Row {
-  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds, failed, refused } = report;
-  const isRunning = state === 'Enabled' || state === 'Enabling' || state === 'Updating' || state === 'Creating';
-  const old = (seconds: number | undefined): string =>
-    seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
-  const parts = [
-    `${countText(waiting, 'message')} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
-    letters === 0 ? 'no dead letters' : `dead letters in ${countText(letters, 'message')}${old(oldestLetterSeconds)}`,
-    ...(failed > 0 ? [`its function failed ${countText(failed, 'time')} in 15 minutes`] : []),
-    ...(refused > 0
-      ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]
-      : []),
-    ...(isRunning ? [] : [`paused (${state}): ${type(`resume ${owner}`)}`]),
-  ];
-  return {
-    needsYou: letters > 0 || failed > 0 || refused > 0 || !isRunning,
-    text: `${owner}: ${parts.join('; ')}`,
-    data: { kind: 'queue', ...report },
-  };
-}
-
 function failingRow(failing: Failing, now: number): Row {
   const { destination, retrying, givenUp, rejected, code, detail, attempts, at } = failing;
   const counts = [
@@ -183,54 +112,9 @@ function withoutLabels(destination: string, text: string, { heartbeats }: Signal
   });
 }
 
-/** The newest first. */
-function ofCluster(heartbeats: readonly Heartbeat[], cluster: string): readonly Heartbeat[] {
-  return heartbeats.filter((each) => each.cluster === cluster).toSorted((a, b) => b.at - a.at);
-}
-
 /** A log that is too large is read in part, which must not look like an absence. */
 function cutRows({ since }: Signals, now: number): readonly Row[] {
   if (since <= now - FAILING_MS) return [];
   const text = `the log is large: only its last ${durationText((now - since) / 1000)} were read`;
   return [{ needsYou: false, text, data: { kind: 'logCut', since: new Date(since).toISOString() } }];
-}
-
-function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number): readonly Row[] {
-  const listed = relays.map(({ cluster }) => cluster);
-  const names = [...new Set([...listed, ...heartbeats.map(({ cluster }) => cluster)])].toSorted();
-  return names.map((cluster) => {
-    const own = ofCluster(heartbeats, cluster);
-    const [last] = own;
-    const versions = [...new Set(own.map(({ version }) => version))];
-    const installations = new Set(own.map(({ installation }) => installation)).size;
-    const isListed = listed.includes(cluster);
-    const problems = [
-      ...(last === undefined
-        ? [`no heartbeat in the last ${durationText(RECENT_MS / 1000)}: is its relay running?`]
-        : []),
-      ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
-      ...(isListed ? [] : ['not listed in clusters: no alarm watches it']),
-    ];
-    const beat =
-      last === undefined
-        ? []
-        : [
-            `heartbeat ${durationText((now - last.at) / 1000)} ago`,
-            `relay ${versions.join(' and ')}`,
-            ...(last.enrich === '' ? [] : [`enriches ${last.enrich}`]),
-          ];
-    return {
-      needsYou: problems.length > 0,
-      text: `cluster ${cluster}: ${[...beat, ...problems].join('; ')}`,
-      data: {
-        kind: 'cluster',
-        cluster,
-        lastHeartbeat: last === undefined ? null : new Date(last.at).toISOString(),
-        versions,
-        installations,
-        enrich: last?.enrich ?? '',
-        listed: isListed,
-      },
-    };
-  });
 }
