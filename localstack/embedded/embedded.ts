@@ -87,7 +87,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
     },
     output,
-    queueClient: queues.client,
+    queueCalls: queues.calls,
   });
   const sources: readonly EventSource[] = [
     startFunction('router', ingest, settings.router, (event, context) => {
@@ -142,7 +142,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     let handler: Promise<SinkHandler> | undefined;
     return async (event, context) => {
       firstReceives.sinks += countFirst(event);
-      handler ??= loadSink(type).then((sink) => createHandler(sink, { env, output, queueClient: queues.client }));
+      handler ??= loadSink(type).then((sink) => createHandler(sink, { env, output, queueCalls: queues.calls }));
       return (await handler)(event, context);
     };
   }

@@ -19,7 +19,7 @@ export function probeFunction(sqs: SqsModel, sink: ProbeSink, folder: string, ma
     output: { stdout: () => {}, stderr: () => {} },
     now: () => new Date(sqs.now()),
     random: () => 0.5,
-    queueClient: sqs.client,
+    queueCalls: sqs.calls,
   });
 }
 

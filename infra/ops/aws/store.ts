@@ -16,6 +16,7 @@ import { OpsError } from '../command.ts';
 import { nameProblem, type DestinationSource } from '../folder.ts';
 import { typeProblem } from '../sinks.ts';
 import { createSsm } from './clients.ts';
+import { sdkParameterCalls } from './sdk-calls.ts';
 import type { Deployed } from './stack.ts';
 
 /** The parameters of a stack's destinations. */
@@ -43,7 +44,7 @@ export interface WrittenVersion {
 export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): Store {
   const parameter = (tree: Tree, id: string): string => `${prefix}/${tree}/${id}`;
   return {
-    source: ssmSource(ssm, prefix),
+    source: ssmSource(sdkParameterCalls(ssm), prefix),
     parameter,
     async versions(tree, id) {
       const found: WrittenVersion[] = [];
