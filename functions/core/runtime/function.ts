@@ -13,6 +13,7 @@ import { oneOf, required, type Environment } from './environment.ts';
 import { printable } from '../contract/printable.ts';
 import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { harmless, type Observe } from './observe.ts';
 import { sleepUntil, type Sleep } from './pace.ts';
 import { createQueues, createSqsClient, type Queues } from './queue.ts';
 
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly sleep?: Sleep;
   /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
   readonly queueClient?: SQSClient;
+  /** Is told what becomes of each event at each destination. On Lambda nobody asks. */
+  readonly observe?: Observe;
 }
 
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -42,6 +45,7 @@ export interface Tools<Options = unknown, Secrets = unknown> {
   readonly letterQueueUrl: string;
   readonly destinations: Destinations<Options, Secrets>;
   readonly aws: AwsAccess;
+  readonly observe: Observe | undefined;
 }
 
 export interface FunctionSpec<Options, Secrets, Parts> extends Pick<
@@ -94,6 +98,7 @@ function createTools<Options, Secrets>(
     random = Math.random,
     sleep = sleepUntil,
     queueClient,
+    observe,
   }: Surroundings,
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
@@ -114,7 +119,20 @@ function createTools<Options, Secrets>(
     now: () => now().getTime(),
   });
   const aws = { region: async () => sqs.config.region(), credentials: async () => sqs.config.credentials() };
-  return { env, output, now, random, sleep, log, metrics, queues, letterQueueUrl, destinations, aws };
+  return {
+    env,
+    output,
+    now,
+    random,
+    sleep,
+    log,
+    metrics,
+    queues,
+    letterQueueUrl,
+    destinations,
+    aws,
+    observe: observe && harmless(observe),
+  };
 }
 
 /** Says once that an operator must repair a destination or silence, and counts it, with its name, for as long as it lasts. */
