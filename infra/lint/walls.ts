@@ -186,7 +186,7 @@ const infra = {
 const localstack = {
   'localstack/embedded': {
     files: [contract, 'functions/core/destinations', 'functions/core/runtime', 'functions/fanout', 'infra'],
-    node: ['http', 'timers'],
+    node: ['crypto', 'fs', 'http', 'path', 'timers'],
     packages: ['@aws-sdk/client-sqs', 'aws-lambda', 'fauxqs'],
     globals: ['timers'],
   },

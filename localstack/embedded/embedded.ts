@@ -110,7 +110,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     ingestQueueUrl: ingest.url,
     queues,
     consumers,
-    summary: ledger.summary,
+    summary: () => ledger.summary(),
     counted: (name, owner) => metrics.sum(name, owner),
     async replay(owner, choice) {
       let counted = 0;
