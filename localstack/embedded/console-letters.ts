@@ -24,11 +24,14 @@ export async function replayEmbedded(
 ): Promise<ReplayAnswer> {
   const consumer = stack.consumers.find(({ owner }) => owner === request.owner);
   if (!consumer) throw new OpsError(`there are no letters of ${request.owner}: it is no sink type`);
-  const includes = isMeant(request);
+  const startedAt = Date.now();
+  const meant = isMeant(request);
+  // What fails again meanwhile is a new letter: it waits for the next request.
+  const includes = (letter: Letter): boolean => letter.failedAt.getTime() <= startedAt && meant(letter);
   if (request.dryRun) {
-    const meant = lettersOf(stack, consumer).filter(includes);
-    const guarded = meant.filter(({ replays }) => replays >= DEFAULT_MAX_REPLAYS).length;
-    return { replayed: meant.length - guarded, guarded, refused: 0 };
+    const found = lettersOf(stack, consumer).filter(includes);
+    const guarded = found.filter(({ replays }) => replays >= DEFAULT_MAX_REPLAYS).length;
+    return { replayed: found.length - guarded, guarded, refused: 0 };
   }
   const choice = { includes, maxReplays: DEFAULT_MAX_REPLAYS, signal };
   const { replayed, guarded, refused } = await stack.replay(request.owner, choice);

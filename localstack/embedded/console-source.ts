@@ -4,12 +4,12 @@ import type { About, Inability } from '../../infra/console/contract.ts';
 import type { ConsoleSource } from '../../infra/console/source.ts';
 import { sinkTypes } from '../../infra/discover.ts';
 import { OpsError } from '../../infra/ops/command.ts';
-import { nameProblem } from '../../infra/ops/folder.ts';
+import { nameProblem, parseId } from '../../infra/ops/folder.ts';
 import { testEvent } from '../../infra/ops/test-event.ts';
 import { embeddedFlow } from './console-flow.ts';
 import { embeddedLetters, replayEmbedded } from './console-letters.ts';
 import type { ConsoleTap } from './console-tap.ts';
-import { checkId, keepVersions } from './console-versions.ts';
+import { keepVersions } from './console-versions.ts';
 import { removeDocument, writeDocument } from './document-file.ts';
 import type { EmbeddedStack } from './embedded.ts';
 
@@ -44,14 +44,15 @@ export function embeddedSource(options: EmbeddedSourceOptions): ConsoleSource {
     versions: (id) => versions.earlier(id),
     save: (request) => versions.save(request),
     async test(id) {
-      checkId(id);
+      // Only of a type that there is has the stack a function.
+      parseId(id);
       const event = testEvent(new Date(), 'somebody tests this destination from the console');
       const fate = await stack.test({ destination: id, event });
       if (fate.status === 'delivered') return { status: 'delivered', ...(fate.warning && { detail: fate.warning }) };
       return { status: fate.status, code: fate.code, detail: fate.detail };
     },
-    putSilence: (name, text) => writeDocument(silenceFile(name), text),
-    removeSilence: (name) => removeDocument(silenceFile(name)),
+    putSilence: async (name, text) => writeDocument(silenceFile(name), text),
+    removeSilence: async (name) => removeDocument(silenceFile(name)),
     ...(!('why' in receiver) && { receiver }),
     ...(earlier && { earlier }),
   };

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentSource } from '../../functions/core/destinations/documents.ts';
 import type { DestinationVersion, Saved, SaveRequest } from '../../infra/console/contract.ts';
 import { OpsError } from '../../infra/ops/command.ts';
-import { nameProblem } from '../../infra/ops/folder.ts';
-import { typeProblem } from '../../infra/ops/sinks.ts';
+import { parseId } from '../../infra/ops/folder.ts';
 import { writeDocument } from './document-file.ts';
 
 /** The destinations of a folder with their earlier versions, as far as they were seen here. */
@@ -81,8 +80,8 @@ export function keepVersions(folder: string, source: DocumentSource, signal: Abo
   }
 
   async function save({ id, text, basedOn }: SaveRequest): Promise<Saved> {
-    checkId(id);
-    const file = join(folder, 'destinations', `${id}.json`);
+    const { type, name } = parseId(id);
+    const file = join(folder, 'destinations', type, `${name}.json`);
     await look();
     const before = (await source.read('destinations', [id])).get(id);
     if (before && 'failure' in before) throw new OpsError(`${file} cannot be read: ${before.failure}`);
@@ -103,11 +102,4 @@ function bounded(versions: readonly DestinationVersion[]): readonly DestinationV
     characters += text.length;
     return index === 0 || characters <= MOST_CHARACTERS;
   });
-}
-
-/** @throws {OpsError} for what is no `<type>/<name>`, and so might lead elsewhere. */
-export function checkId(id: string): void {
-  const [type = '', name = '', ...others] = id.split('/');
-  const problem = others.length > 0 ? `${id} is no destination` : (typeProblem(type) ?? nameProblem(name));
-  if (problem !== undefined) throw new OpsError(problem);
 }
