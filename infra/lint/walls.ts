@@ -191,7 +191,7 @@ const localstack = {
     globals: ['timers'],
   },
   'localstack/sample': {
-    files: [contract, 'infra/seeded-random.ts'],
+    files: [contract, 'infra/console/contract.ts', 'infra/seeded-random.ts'],
     node: ['crypto', 'events', 'fs', 'http', 'os', 'path', 'stream', 'timers'],
     globals: ['timers'],
   },
