@@ -1,14 +1,12 @@
-import type { LiveEvent } from './contract.ts';
+import type { EventLine, LiveEvent } from './contract.ts';
 import { eventLine } from './event-line.ts';
 import type { Kept } from './ring.ts';
 
-/** A kept event as the Live view shows it. @param conceal on its line, once. */
-export function createShow(
-  conceal: (line: ReturnType<typeof eventLine>) => ReturnType<typeof eventLine>,
-): (kept: Kept) => LiveEvent {
-  const lines = new WeakMap<Kept['event'], ReturnType<typeof eventLine>>();
+/** Makes lines of the Live view, whose part that never changes is made once. */
+export function createShow(): (kept: Kept) => LiveEvent {
+  const lines = new WeakMap<Kept['event'], EventLine>();
   return ({ seq, event, marks }) => {
-    const line = lines.get(event) ?? conceal(eventLine(event));
+    const line = lines.get(event) ?? eventLine(event);
     lines.set(event, line);
     return { ...line, seq, marks };
   };

@@ -164,9 +164,9 @@ const infra = {
     globals: ['process', 'timers', 'dynamic'],
   },
   'infra/console': {
-    files: [...allCore, ...infraShared, 'infra/ops', 'infra/stack', 'package.json'],
+    files: [...allCore, ...infraShared, 'infra/docs/schema.ts', 'infra/ops', 'infra/stack', 'package.json'],
     node: ['crypto', 'fs', 'http', 'path', 'timers', 'url', 'zlib'],
-    packages: ['esbuild'],
+    packages: ['esbuild', 'zod/mini'],
     globals: ['timers'],
   },
   // Runs in a browser, and knows of the server what the contract says.

@@ -13,6 +13,8 @@ const LIMIT_MS = 30_000;
 export interface ApiOptions {
   readonly endpoints: Endpoints;
   readonly readOnly: boolean;
+  /** Gets to know what is secret. */
+  readonly learn: () => Promise<void>;
   /** On all that is answered. */
   readonly conceal: (value: unknown) => unknown;
   readonly clock: Clock;
@@ -31,11 +33,17 @@ export async function answerCall(
   const body = request.method === 'GET' || request.method === 'DELETE' ? undefined : await readBody(request);
   if (options.readOnly && endpoint.changes?.(body))
     throw new Refusal(403, 'this console only shows: it was started with --read-only');
-  const answer = await within(
-    endpoint.limitMs ?? LIMIT_MS,
-    async (signal) => endpoint.run({ query, body, signal }),
-    options,
-  );
+  let answer: unknown;
+  try {
+    answer = await within(
+      endpoint.limitMs ?? LIMIT_MS,
+      async (signal) => endpoint.run({ query, body, signal }),
+      options,
+    );
+  } finally {
+    // A failure may hold a secret as well.
+    await options.learn();
+  }
   sendJson(response, 200, options.conceal(answer));
 }
 

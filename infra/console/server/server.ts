@@ -5,6 +5,18 @@ import { OpsError } from '../../ops/command.ts';
 import { codeOf } from '../../../functions/core/contract/untrusted.ts';
 import { loadPage, type Page } from '../assets.ts';
 import { createShow } from '../live.ts';
+import type { About } from '../contract.ts';
+import { createDestinationReader } from '../destination-reader.ts';
+import { createSecrets } from '../secrets.ts';
+import type { Context } from './context.ts';
+import { destinationEndpoints } from './destinations.ts';
+import type { Endpoints } from './endpoint.ts';
+import { eventEndpoints } from './events.ts';
+import { createLearning } from './learning.ts';
+import { letterEndpoints } from './letters.ts';
+import { receiverEndpoints } from './receiver.ts';
+import { savingEndpoints } from './saving.ts';
+import { silenceEndpoints } from './silences.ts';
 import { createRing } from '../ring.ts';
 import type { ConsoleSource } from '../source.ts';
 import { answerCall, refusalOf, sendRefusal, type ApiOptions } from './api.ts';
@@ -47,17 +59,25 @@ export async function startConsole(source: ConsoleSource, options: ConsoleOption
   const { signal } = stopping;
   const ring = createRing();
   const guardToken = createTokenGuard(token);
-  const conceal = (value: unknown): unknown => value;
-  const show = createShow((line) => line);
+  const secrets = createSecrets(source.documents);
+  const { conceal } = secrets;
+  const learn = createLearning(secrets, { clock, signal });
+  const show = createShow();
   const run = randomBytes(8).toString('hex');
-  const streams = createStreams({ ring, flow: () => source.flow(), run, show, clock, signal });
-  const api: ApiOptions = {
-    endpoints: { 'GET /api/about': { run: () => ({ ...source.about, readOnly, version }) } },
-    readOnly,
-    conceal,
-    clock,
-    signal,
+  const streams = createStreams({ ring, flow: () => source.flow(), run, show, conceal, clock, signal });
+  const destinations = createDestinationReader(secrets.documents, source.about.sinks);
+  const context: Context = { source, ring, show, secrets, destinations, clock };
+  const about: About = { ...source.about, readOnly, version };
+  const endpoints: Endpoints = {
+    'GET /api/about': { run: () => about },
+    ...eventEndpoints(context),
+    ...letterEndpoints(context),
+    ...destinationEndpoints(context),
+    ...savingEndpoints(context),
+    ...silenceEndpoints(context),
+    ...receiverEndpoints(context),
   };
+  const api: ApiOptions = { endpoints, readOnly, learn, conceal, clock, signal };
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.wholeMs,

@@ -11,13 +11,17 @@ export interface Listener {
   end(): void;
 }
 
-/** Begins the answer. */
-export function openListener(response: ServerResponse): Listener {
+/** Begins the answer. @param conceal on all that is sent. */
+export function openListener(response: ServerResponse, conceal: (value: unknown) => unknown): Listener {
   response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   return {
     send(event, data, id) {
       // JSON has no line breaks of its own.
-      const lines = [`event: ${event}`, ...(id === undefined ? [] : [`id: ${id}`]), `data: ${JSON.stringify(data)}`];
+      const lines = [
+        `event: ${event}`,
+        ...(id === undefined ? [] : [`id: ${id}`]),
+        `data: ${JSON.stringify(conceal(data))}`,
+      ];
       response.write(`${lines.join('\n')}\n\n`);
     },
     keepAlive: () => void response.write(': \n\n'),

@@ -29,6 +29,7 @@ export interface StreamOptions {
   /** Tells this run of the server from others. */
   readonly run: string;
   readonly show: (kept: Kept) => LiveEvent;
+  readonly conceal: (value: unknown) => unknown;
   readonly clock: Clock;
   /** Ends all streams. */
   readonly signal: AbortSignal;
@@ -42,7 +43,7 @@ interface Reader {
 }
 
 /** The readers of the ring. Time passes for them in ticks, and only while there are any. */
-export function createStreams({ ring, flow, run, show, clock, signal }: StreamOptions): Streams {
+export function createStreams({ ring, flow, run, show, conceal, clock, signal }: StreamOptions): Streams {
   const readers = new Set<Reader>();
   let latest: Told | undefined;
   let isTicking = false;
@@ -62,7 +63,7 @@ export function createStreams({ ring, flow, run, show, clock, signal }: StreamOp
       const isResumed = typeof given === 'object' && mayResume(ring, given);
       const reader: Reader = {
         reading: createReading(ring, show, isResumed ? given : undefined),
-        listener: openListener(response),
+        listener: openListener(response, conceal),
         sentAt: clock.now(),
         behindSince: undefined,
       };
