@@ -7,9 +7,11 @@ import { parseConfig } from '../relay/config.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/queue/sqs.ts';
+import { createConsoleTap, type ConsoleTap } from './embedded/console-tap.ts';
 import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
 import type { Summary } from './embedded/ledger.ts';
 import { readableLine } from './embedded/readable-log.ts';
+import { startEmbeddedConsole } from './start-console.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
 import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
 import {
@@ -18,18 +20,24 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import type { SampleReceiver } from './sample/receiver.ts';
 import { columns, unknownOption } from '../infra/ops/command.ts';
 import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]';
+const USAGE =
+  'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR] [--console-port N] [--no-console] [--read-only]';
 const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
 const OPTIONS = {
   kubeconfig: text,
   context: text,
   folder: text,
   archive: text,
+  'console-port': text,
+  'no-console': flag,
+  'read-only': flag,
   help: { type: 'boolean', short: 'h' },
 } as const;
 const HELP = [
@@ -45,6 +53,12 @@ const HELP = [
       'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
     ],
     ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
+    [
+      '--console-port N',
+      'Serve the console, a page that shows all of this, on this port of 127.0.0.1; by default on any.',
+    ],
+    ['--no-console', 'Leave the console out.'],
+    ['--read-only', 'Let the console show everything and change nothing.'],
     ['--help, -h', 'Show this text.'],
   ]),
 ].join('\n');
@@ -62,6 +76,8 @@ interface Choice {
   readonly context: string | undefined;
   readonly folder: string | undefined;
   readonly archive: string | undefined;
+  /** Undefined: there is to be none. */
+  readonly console: { readonly port: number; readonly readOnly: boolean } | undefined;
   readonly help: boolean;
 }
 
@@ -82,19 +98,25 @@ function parseChoice(args: readonly string[]): Choice {
     if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
     throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
   }
+  const { kubeconfig, context, folder, archive, help = false, ...others } = parseValues(args);
+  const port = portOf(others['console-port']);
+  const console = others['no-console'] ? undefined : { port, readOnly: others['read-only'] ?? false };
+  return { kubeconfig, context, folder, archive, console, help };
+}
+
+function parseValues(args: readonly string[]) {
   try {
-    const {
-      kubeconfig,
-      context,
-      folder,
-      archive,
-      help = false,
-    } = parseArgs({ args: [...args], options: OPTIONS }).values;
-    return { kubeconfig, context, folder, archive, help };
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
     const [problem = ''] = messageOf(error).split(/\. |\n/);
     throw new UsageError(`${problem}; usage: ${USAGE}`);
   }
+}
+
+/** Any port that is free, where none is given. */
+function portOf(value = '0'): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new UsageError(`--console-port is ${value}, expected a port up to 65535`);
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -162,9 +184,11 @@ async function main(): Promise<void> {
   );
   const archive = await startArchive(choice.archive, destinations);
   tell('kube-courier: Ctrl-C ends and sums up');
-  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });
+  const tap = choice.console && createConsoleTap();
+  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell, ...(tap && { tap }) });
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
+  const shown = tap && showConsole(choice, { title: cluster.access.description, destinations, stack: running, tap });
 
   let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
@@ -176,6 +200,7 @@ async function main(): Promise<void> {
     stoppingSince = Date.now();
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
+    await shown?.stop();
     const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop(), archive?.stop()]);
     tell(summaryLine(summary));
     process.exit(0);
@@ -190,11 +215,34 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Destinations, and what receives what one of them delivers. */
+type Destinations = SampleDestinations & { readonly receiver?: SampleReceiver };
+
+function showConsole(
+  { console = { port: 0, readOnly: false }, folder, archive }: Choice,
+  {
+    destinations,
+    ...others
+  }: {
+    readonly title: string;
+    readonly destinations: Destinations;
+    readonly stack: EmbeddedStack;
+    readonly tap: ConsoleTap;
+  },
+): ReturnType<typeof startEmbeddedConsole> {
+  const why =
+    folder === undefined
+      ? 'Only the sample has a receiver that fails as it is told to.'
+      : 'Your own destinations deliver to their own receivers; the sample has one that fails as it is told to.';
+  const receiver = destinations.receiver ?? { why, command: 'npm start' };
+  return startEmbeddedConsole({ ...console, ...others, folder: destinations.folder, archive, receiver, tell });
+}
+
 async function chooseDestinations(
   folder: string | undefined,
   isSample: boolean,
   replay: (type: string) => Promise<unknown>,
-): Promise<SampleDestinations> {
+): Promise<Destinations> {
   if (folder !== undefined) return { folder, stop: () => Promise.resolve() };
   return isSample ? createSampleDestinations(tell, replay) : createLogDestination();
 }

@@ -1,48 +1,58 @@
-import type { Advice } from '../ops/dlq/advice.ts';
+import { adviceFor } from '../ops/dlq/advice.ts';
 import type { Letter } from '../ops/dlq/letter.ts';
-import { createTally } from '../ops/dlq/tally.ts';
-import { oneLine } from '../ops/one-line.ts';
-import type { LetterGroup, LetterSample, ReplayRequest } from './contract.ts';
+import type { LetterGroup, LetterSample } from './contract.ts';
 import { eventLine } from './event-line.ts';
 
-const MOST_SAMPLES = 5;
+/** So many letters of a group are shown. */
+const MAX_SAMPLES = 5;
 
-/** The letters of an owner by code and destination, the most of them first. */
-export function letterGroups(owner: string, letters: readonly Letter[], advice: Advice): readonly LetterGroup[] {
-  const tally = createTally();
-  for (const letter of letters) tally.add(letter);
-  const groups = Map.groupBy(letters, keyOf);
-  return tally.rows().map(({ code, destination, count, oldest }) => {
-    const text = advice(code);
-    return {
-      owner,
-      code,
-      destination,
-      count,
-      oldest: oldest.toISOString(),
-      ...(text !== undefined && { advice: text }),
-      samples: samplesOf(groups.get(keyOf({ code, destination })) ?? []),
-    };
-  });
+/** Gathers letters by code and destination, for the console. */
+export interface LetterGroups {
+  add(letter: Letter): void;
+  /** The largest group first. */
+  read(): Promise<readonly LetterGroup[]>;
 }
 
-/** Whether a letter is one of those that a request means. */
-export function isMeant({ code, destination }: ReplayRequest): (letter: Letter) => boolean {
-  return (letter) =>
-    (code === undefined || letter.code === code) && (destination === undefined || letter.destination === destination);
+/** @param owner `router`, or the sink type whose letters they are */
+export function createLetterGroups(owner: string): LetterGroups {
+  const groups = new Map<string, Letter[]>();
+  const counts = new Map<string, { count: number; oldest: Date }>();
+  return {
+    add(letter) {
+      const key = JSON.stringify([letter.code, letter.destination]);
+      const { count, oldest } = counts.get(key) ?? { count: 0, oldest: letter.failedAt };
+      counts.set(key, { count: count + 1, oldest: letter.failedAt < oldest ? letter.failedAt : oldest });
+      groups.set(key, newest([...(groups.get(key) ?? []), letter]));
+    },
+    async read() {
+      const advice = await adviceFor(owner);
+      const found = [...groups].flatMap(([key, letters]): readonly LetterGroup[] => {
+        const counted = counts.get(key);
+        const [first] = letters;
+        if (!counted || !first) return [];
+        const { code, destination } = first;
+        const text = advice(code);
+        return [
+          {
+            owner,
+            code,
+            destination,
+            count: counted.count,
+            oldest: counted.oldest.toISOString(),
+            ...(text !== undefined && { advice: text }),
+            samples: letters.map(sample),
+          },
+        ];
+      });
+      return found.toSorted((a, b) => b.count - a.count);
+    },
+  };
 }
 
-function keyOf({ code, destination }: Pick<Letter, 'code' | 'destination'>): string {
-  return JSON.stringify([code, destination]);
+function newest(letters: readonly Letter[]): Letter[] {
+  return letters.toSorted((a, b) => b.failedAt.getTime() - a.failedAt.getTime()).slice(0, MAX_SAMPLES);
 }
 
-function samplesOf(letters: readonly Letter[]): readonly LetterSample[] {
-  const newest = letters.toSorted((a, b) => b.failedAt.getTime() - a.failedAt.getTime()).slice(0, MOST_SAMPLES);
-  return newest.map(({ failedAt, detail, attempts, replays, event }) => ({
-    failedAt: failedAt.toISOString(),
-    detail: oneLine(detail),
-    attempts,
-    replays,
-    ...(event && { event: eventLine(event) }),
-  }));
+function sample({ failedAt, detail, attempts, replays, event }: Letter): LetterSample {
+  return { failedAt: failedAt.toISOString(), detail, attempts, replays, ...(event && { event: eventLine(event) }) };
 }

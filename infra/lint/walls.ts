@@ -204,10 +204,13 @@ const localstack = {
     files: [
       contract,
       'relay',
+      'functions/core/chat/kubectl.ts',
       'localstack/embedded',
       'localstack/sample',
+      'infra/console',
       'infra/ops/command.ts',
       'infra/ops/count.ts',
+      'infra/ops/one-line.ts',
       'package.json',
     ],
     node: ['fs', 'path', 'util'],
