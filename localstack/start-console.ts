@@ -2,24 +2,21 @@ import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { shellWord } from '../functions/core/chat/kubectl.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
-import type { Inability } from '../infra/console/contract.ts';
 import type { ConsoleSource } from '../infra/console/source.ts';
 import { oneLine } from '../infra/ops/one-line.ts';
+import type { Choice } from './choice.ts';
 import type { ConsoleTap } from './embedded/console-tap.ts';
 import type { EmbeddedStack } from './embedded/embedded.ts';
 
 export interface StartConsoleOptions {
-  /** 0 for any that is free. */
-  readonly port: number;
-  readonly readOnly: boolean;
+  readonly choice: Choice;
   /** What is watched. */
   readonly title: string;
   readonly folder: string;
-  /** Where every event is kept; undefined where that is not so. */
-  readonly archive: string | undefined;
+  /** That of the sample. */
+  readonly receiver?: NonNullable<ConsoleSource['receiver']>;
   readonly stack: EmbeddedStack;
   readonly tap: ConsoleTap;
-  readonly receiver: NonNullable<ConsoleSource['receiver']> | Inability;
   /** Takes lines for the person. */
   readonly tell: (line: string) => void;
 }
@@ -48,20 +45,31 @@ export function startEmbeddedConsole(options: StartConsoleOptions): StartedConso
 }
 
 async function start(options: StartConsoleOptions, signal: AbortSignal) {
-  const { port, readOnly, archive, tell, ...about } = options;
+  const { choice, title, folder, stack, tap, tell } = options;
+  const { archive, console: wanted = { port: 0, readOnly: false } } = choice;
   // Only now: the relay does not wait for what only the console needs.
   const [{ startConsole }, { embeddedSource }] = await Promise.all([
     import('../infra/console/server/server.ts'),
     import('./embedded/console-source.ts'),
   ]);
   const source = embeddedSource({
-    ...about,
+    title,
+    folder,
+    stack,
+    tap,
+    receiver: options.receiver ?? { why: withoutReceiver(choice), command: 'npm start' },
     signal,
     ...(archive !== undefined && { earlier: (object) => searchCommand(archive, object) }),
   });
-  const running = await startConsole(source, { port, readOnly, version: manifest.version });
-  tell(`kube-courier: console: ${running.address}`);
+  const running = await startConsole(source, { ...wanted, version: manifest.version });
+  if (!signal.aborted) tell(`kube-courier: console: ${running.address}`);
   return running;
+}
+
+function withoutReceiver({ folder }: Choice): string {
+  return folder === undefined
+    ? 'Only the sample has a receiver that fails as it is told to.'
+    : 'Your own destinations deliver to receivers of their own; the sample has one that fails as it is told to.';
 }
 
 /** What finds the events of an object in the archive. Anybody may have chosen its names: they are quoted. */

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { ClusterAccess } from '../relay/cluster/api-client.ts';
 import { parseConfig } from '../relay/config.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/queue/sqs.ts';
-import { createConsoleTap, type ConsoleTap } from './embedded/console-tap.ts';
+import { createConsoleTap } from './embedded/console-tap.ts';
 import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
 import type { Summary } from './embedded/ledger.ts';
 import { readableLine } from './embedded/readable-log.ts';
+import { HELP, parseChoice, UsageError, type Choice } from './choice.ts';
 import { startEmbeddedConsole } from './start-console.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
 import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
@@ -21,65 +21,13 @@ import {
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
 import type { SampleReceiver } from './sample/receiver.ts';
-import { columns, unknownOption } from '../infra/ops/command.ts';
 import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE =
-  'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR] [--console-port N] [--no-console] [--read-only]';
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-const OPTIONS = {
-  kubeconfig: text,
-  context: text,
-  folder: text,
-  archive: text,
-  'console-port': text,
-  'no-console': flag,
-  'read-only': flag,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-const HELP = [
-  `Usage: ${USAGE}`,
-  '',
-  'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
-  '',
-  ...columns([
-    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
-    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
-    [
-      '--folder DIR',
-      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
-    ],
-    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
-    [
-      '--console-port N',
-      'Serve the console, a page that shows all of this, on this port of 127.0.0.1; by default on any.',
-    ],
-    ['--no-console', 'Leave the console out.'],
-    ['--read-only', 'Let the console show everything and change nothing.'],
-    ['--help, -h', 'Show this text.'],
-  ]),
-].join('\n');
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
-
-/** What the person asked for cannot be done; the message is all they need. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-interface Choice {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly folder: string | undefined;
-  readonly archive: string | undefined;
-  /** Undefined: there is to be none. */
-  readonly console: { readonly port: number; readonly readOnly: boolean } | undefined;
-  readonly help: boolean;
-}
 
 /** A cluster to watch, and the name its events carry. */
 interface Cluster {
@@ -90,33 +38,6 @@ interface Cluster {
 
 function tell(line: string): void {
   process.stderr.write(`${readableLine(line)}\n`);
-}
-
-function parseChoice(args: readonly string[]): Choice {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
-    throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
-  }
-  const { kubeconfig, context, folder, archive, help = false, ...others } = parseValues(args);
-  const port = portOf(others['console-port']);
-  const console = others['no-console'] ? undefined : { port, readOnly: others['read-only'] ?? false };
-  return { kubeconfig, context, folder, archive, console, help };
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    const [problem = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(`${problem}; usage: ${USAGE}`);
-  }
-}
-
-/** Any port that is free, where none is given. */
-function portOf(value = '0'): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
-  throw new UsageError(`--console-port is ${value}, expected a port up to 65535`);
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -188,7 +109,8 @@ async function main(): Promise<void> {
   const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell, ...(tap && { tap }) });
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
-  const shown = tap && showConsole(choice, { title: cluster.access.description, destinations, stack: running, tap });
+  const title = isSample ? 'built-in sample cluster' : cluster.access.description;
+  const shown = tap && startEmbeddedConsole({ choice, title, ...destinations, stack: running, tap, tell });
 
   let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
@@ -217,26 +139,6 @@ function print(line: string): void {
 
 /** Destinations, and what receives what one of them delivers. */
 type Destinations = SampleDestinations & { readonly receiver?: SampleReceiver };
-
-function showConsole(
-  { console = { port: 0, readOnly: false }, folder, archive }: Choice,
-  {
-    destinations,
-    ...others
-  }: {
-    readonly title: string;
-    readonly destinations: Destinations;
-    readonly stack: EmbeddedStack;
-    readonly tap: ConsoleTap;
-  },
-): ReturnType<typeof startEmbeddedConsole> {
-  const why =
-    folder === undefined
-      ? 'Only the sample has a receiver that fails as it is told to.'
-      : 'Your own destinations deliver to their own receivers; the sample has one that fails as it is told to.';
-  const receiver = destinations.receiver ?? { why, command: 'npm start' };
-  return startEmbeddedConsole({ ...console, ...others, folder: destinations.folder, archive, receiver, tell });
-}
 
 async function chooseDestinations(
   folder: string | undefined,
