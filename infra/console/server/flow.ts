@@ -2,7 +2,7 @@ import { failureText } from '../../ops/failure.ts';
 import type { Failure, Flow } from '../contract.ts';
 import type { ConsoleSource } from '../source.ts';
 
-/** How long a source may take before it is told of. */
+/** How long a source may take before it is told of: for longer than that, nobody hears nothing. */
 export const FLOW_LIMIT_MS = 5000;
 
 /** What readers are told of the flow. */

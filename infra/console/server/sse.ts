@@ -4,8 +4,6 @@ import { SECURITY_HEADERS } from './headers.ts';
 /** A reader of server-sent events. */
 export interface Listener {
   send(event: string, data: unknown, id?: string): void;
-  /** Says nothing, so that nobody in between takes the connection for dead. */
-  keepAlive(): void;
   /** Whether it has not read yet what it was sent. */
   isBehind(): boolean;
   end(): void;
@@ -24,7 +22,6 @@ export function openListener(response: ServerResponse, conceal: (value: unknown)
       ];
       response.write(`${lines.join('\n')}\n\n`);
     },
-    keepAlive: () => void response.write(': \n\n'),
     isBehind: () => response.writableNeedDrain,
     end: () => void response.destroy(),
   };

@@ -10,7 +10,6 @@ import { openListener, type Listener } from './sse.ts';
 
 export const TICK_MS = 250;
 const TICKS_PER_FLOW = 4;
-const KEEP_ALIVE_MS = 15_000;
 /** Who has not read for so long never will. */
 export const STUCK_MS = 30_000;
 export const MAX_STREAMS = 20;
@@ -38,7 +37,6 @@ export interface StreamOptions {
 interface Reader {
   readonly reading: Reading;
   readonly listener: Listener;
-  sentAt: number;
   behindSince: number | undefined;
 }
 
@@ -49,7 +47,7 @@ export function createStreams({ ring, flow, run, show, conceal, clock, signal }:
   let isTicking = false;
   const flowPoll = createFlowPoll(flow, (told) => {
     latest = told;
-    for (const reader of readers) if (!reader.listener.isBehind()) send(reader, told.event, told.data);
+    for (const reader of readers) if (!reader.listener.isBehind()) reader.listener.send(told.event, told.data);
   });
   signal.addEventListener('abort', () => {
     for (const { listener } of readers) listener.end();
@@ -64,14 +62,13 @@ export function createStreams({ ring, flow, run, show, conceal, clock, signal }:
       const reader: Reader = {
         reading: createReading(ring, show, isResumed ? given : undefined),
         listener: openListener(response, conceal),
-        sentAt: clock.now(),
         behindSince: undefined,
       };
       response.on('close', () => readers.delete(reader));
       readers.add(reader);
-      if (given !== undefined && !isResumed) send(reader, 'reset', {});
+      if (given !== undefined && !isResumed) reader.listener.send('reset', {});
       sendLive(reader, FIRST_EVENTS, 'even if there is nothing');
-      if (latest) send(reader, latest.event, latest.data);
+      if (latest) reader.listener.send(latest.event, latest.data);
       void keepTicking();
     },
   };
@@ -97,21 +94,13 @@ export function createStreams({ ring, flow, run, show, conceal, clock, signal }:
     }
     reader.behindSince = undefined;
     sendLive(reader, EVENTS_PER_TICK);
-    if (now - reader.sentAt < KEEP_ALIVE_MS) return;
-    reader.listener.keepAlive();
-    reader.sentAt = now;
   }
 
   function sendLive(reader: Reader, limit: number, always?: 'even if there is nothing'): void {
     const batch = reader.reading.next(limit);
     const { seq, change } = reader.reading.cursor();
     if (always || batch.events.length + batch.marks.length + batch.skipped > 0)
-      send(reader, 'live', batch, `${run}.${seq}.${change}`);
-  }
-
-  function send(reader: Reader, event: string, data: unknown, id?: string): void {
-    reader.listener.send(event, data, id);
-    reader.sentAt = clock.now();
+      reader.listener.send('live', batch, `${run}.${seq}.${change}`);
   }
 }
 
