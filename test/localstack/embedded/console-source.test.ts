@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Attempt, Flow } from '../../../infra/console/contract.ts';
 import type { ConsoleSource, Observation } from '../../../infra/console/source.ts';
@@ -141,6 +142,21 @@ it('leaves letters that were replayed three times, and says how many in a dry ru
   expect(await source.replay?.({ ...request, dryRun: true }, signal)).toEqual(guarded);
   expect(await source.replay?.(request, signal)).toEqual(guarded);
   await expect(source.replay?.({ ...request, owner: 'nonsense' }, signal)).rejects.toThrow('nonsense');
+});
+
+it("replays the router's letters, and its account still adds up", async () => {
+  const poison = new SendMessageCommand({ QueueUrl: stack.ingestQueueUrl, MessageBody: 'poison' });
+  await stack.queues.client.send(poison);
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ deadLettered: 1, waiting: 0 }), LONG);
+  const [group] = await source.letters(signal);
+  expect(group).toMatchObject({ owner: 'router', code: 'invalid_message', destination: 'router', count: 1 });
+
+  expect(await source.replay?.({ owner: 'router', dryRun: false }, signal)).toMatchObject({ replayed: 1 });
+  await vi.waitFor(() => expect(stack.summary()).toMatchObject({ deadLettered: 1, waiting: 0, replayed: 1 }), LONG);
+
+  expect((await source.flow()).ledger).toMatchObject({ events: 1, seen: 1, letters: 1, missing: 0 });
+  expect((await source.letters(signal))[0]?.samples[0]).toMatchObject({ replays: 1 });
+  expect(observations).toEqual([]);
 });
 
 describe('the flow', () => {
