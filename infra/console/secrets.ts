@@ -3,7 +3,7 @@ import { createRedactor } from '../../functions/core/contract/redaction.ts';
 import { REDACTED } from '../../functions/core/contract/secret.ts';
 import { isRecord } from '../../functions/core/contract/untrusted.ts';
 import type { DocumentSource, Tree } from '../../functions/core/destinations/documents.ts';
-import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
+import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { loadConfig, sinkTypes } from '../discover.ts';
 import { textsIn } from '../ops/destinations/conceal.ts';
 
@@ -15,6 +15,8 @@ export interface Secrets {
   readonly redact: (text: string) => string;
   /** An answer without any secret that is known. */
   readonly conceal: (value: unknown) => unknown;
+  /** What is secret in earlier texts of a destination's document is known from then on. */
+  readonly learnEarlier: (id: string, texts: readonly string[]) => Promise<void>;
   /** Gets to know what is secret now. */
   readonly learn: (signal: AbortSignal) => Promise<void>;
 }
@@ -44,8 +46,11 @@ export function createSecrets(source: DocumentSource): Secrets {
     },
     async history(tree, id, signal) {
       const versions = await source.history(tree, id, signal);
-      const texts = versions.map(({ text }) => text);
-      await note(tree, `${id} before`, texts);
+      await note(
+        tree,
+        `${id} before`,
+        versions.map(({ text }) => text),
+      );
       return versions;
     },
     maxAgeMs: () => source.maxAgeMs(),
@@ -54,6 +59,7 @@ export function createSecrets(source: DocumentSource): Secrets {
     documents,
     redact,
     conceal: (value) => concealed(value, redact),
+    learnEarlier: (id, texts) => note('destinations', `${id} before`, texts),
     async learn(signal) {
       await documents.list('destinations', undefined, signal);
       await documents.list('secrets', undefined, signal);
@@ -77,12 +83,17 @@ export function createSecrets(source: DocumentSource): Secrets {
 }
 
 async function secretsIn(tree: Tree, id: string, text: string): Promise<readonly string[]> {
-  const parsed = parseJsonObject(text);
-  const document = 'value' in parsed ? parsed.value : {};
+  const document = fieldsIn(text) ?? {};
   const config = tree === 'secrets' ? undefined : await configOf(id);
   const isSecret = (field: string): boolean => (tree === 'secrets' ? field !== '$schema' : hides(config, field));
   const entries = Object.entries(document).filter(([field]) => isSecret(field));
   return entries.flatMap(([, value]) => textsIn(value)).filter((value) => value !== REDACTED);
+}
+
+/** The fields of a document, also of one that no parameter can hold; undefined where it has none. */
+export function fieldsIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = parseJson(text);
+  return 'value' in parsed && isRecord(parsed.value) ? parsed.value : undefined;
 }
 
 /** The config of a destination's sink; undefined where this build does not know it. */

@@ -1,9 +1,8 @@
 import type { Problem, SinkConfig } from '../../functions/core/contract/config.ts';
 import { REDACTED } from '../../functions/core/contract/secret.ts';
 import { isRecord } from '../../functions/core/contract/untrusted.ts';
-import { parseJsonObject } from '../../functions/core/destinations/json-object.ts';
 import { withoutSecrets } from '../ops/destinations/conceal.ts';
-import { hides } from './secrets.ts';
+import { fieldsIn, hides } from './secrets.ts';
 
 /** How a destination's document is shown. */
 export interface Showing {
@@ -17,9 +16,10 @@ export interface Showing {
  * unknown sink, may have a secret anywhere, and is not shown where it could.
  */
 export function shownText(text: string, { config, redact }: Showing): string {
-  const document = parseJsonObject(text);
-  if (config && 'value' in document) return JSON.stringify(shown(document.value, { config, redact }), null, 2);
-  const isHarmless = config && !Object.keys(config.secrets.shape).some((field) => text.includes(field));
+  const fields = fieldsIn(text);
+  if (config && fields) return JSON.stringify(shown(fields, { config, redact }), null, 2);
+  const isHarmless =
+    config && /^\s*\{/.test(text) && !Object.keys(config.secrets.shape).some((field) => text.includes(field));
   return isHarmless ? redact(text) : REDACTED;
 }
 
@@ -32,28 +32,28 @@ export function restoredText(
   stored: string | undefined,
   showing: Showing,
 ): { readonly text: string; readonly problems: readonly Problem[] } {
-  const document = parseJsonObject(typed);
-  if ('problems' in document) return { text: typed, problems: [] };
-  const before = parseJsonObject(stored ?? '{}');
-  const known = 'value' in before ? before.value : {};
+  const fields = fieldsIn(typed);
+  if (!fields) return { text: typed, problems: [] };
+  const known = fieldsIn(stored ?? '{}') ?? {};
   const problems: Problem[] = [];
-  const restored = restore(document.value, shown(known, showing), known, '', problems);
-  const isSame = JSON.stringify(restored) === JSON.stringify(document.value);
+  const restored = restore(fields, shown(known, showing), known, '', problems);
+  const isSame = JSON.stringify(restored) === JSON.stringify(fields);
   return { text: isSame ? typed : JSON.stringify(restored, null, 2), problems };
 }
 
 function shown(document: unknown, { config, redact }: Showing): unknown {
-  return leavesOf(
+  return withTexts(
     withoutSecrets(document, (field) => hides(config, field)),
     redact,
   );
 }
 
-function leavesOf(value: unknown, change: (text: string) => string): unknown {
+/** A JSON value with each of its texts changed. */
+export function withTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => leavesOf(item, change));
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, leavesOf(inner, change)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withTexts(inner, change)]));
 }
 
 function restore(typed: unknown, seen: unknown, stored: unknown, field: string, problems: Problem[]): unknown {

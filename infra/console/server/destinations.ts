@@ -1,13 +1,12 @@
 import type { SinkConfig } from '../../../functions/core/contract/config.ts';
-import { parseJsonObject } from '../../../functions/core/destinations/json-object.ts';
 import { unknownDestination } from '../../ops/preview.ts';
 import { playedWith } from '../check.ts';
 import type { Check, DestinationDetail } from '../contract.ts';
 import { summaryOf } from '../destination-reader.ts';
-import { hides } from '../secrets.ts';
-import { shownText, type Showing } from '../shown-document.ts';
+import { fieldsIn, hides } from '../secrets.ts';
+import { shownText, withTexts, type Showing } from '../shown-document.ts';
 import { able, type Context } from './context.ts';
-import { readEdit, secretOf } from './editing.ts';
+import { readEdit, secretOf, versionsOf } from './editing.ts';
 import type { Endpoints } from './endpoint.ts';
 import { Refusal } from './refusal.ts';
 import { checkRequest, parameter, parseRequest } from './requests.ts';
@@ -38,7 +37,11 @@ export function destinationEndpoints(context: Context): Endpoints {
         const { source: edited, problems } = await readEdit(id, text, context, signal);
         const events = ring.newest(LOOKED).map(({ event }) => event);
         const nothing = { playground: [], looked: 0, passing: 0, preview: [] };
-        return { problems, ...(edited.type === '' ? nothing : await playedWith(edited, events)) };
+        const played = edited.type === '' ? nothing : await playedWith(edited, events);
+        // Whatever the sink calls its fields: somebody may have put a secret where it does not belong.
+        const concealed = (payload: unknown): unknown => withTexts(payload, secrets.redact);
+        const preview = played.preview.map((each) => ({ ...each, payload: concealed(each.payload) }));
+        return { problems, ...played, preview };
       },
     },
   };
@@ -54,7 +57,7 @@ export function destinationEndpoints(context: Context): Endpoints {
           all.map((each) => each.id),
         ),
       );
-    const [versions, secret] = await Promise.all([source.versions(id), secretOf(id, secrets.documents, signal)]);
+    const [versions, secret] = await Promise.all([versionsOf(id, context), secretOf(id, secrets.documents, signal)]);
     const { config, document } = found;
     const showing: Showing = { config, redact: secrets.redact };
     const text = 'text' in document ? document.text : '';
@@ -72,8 +75,7 @@ export function destinationEndpoints(context: Context): Endpoints {
 }
 
 function namesIn(text = '{}'): readonly string[] {
-  const document = parseJsonObject(text);
-  return 'value' in document ? Object.keys(document.value).filter((name) => name !== '$schema') : [];
+  return Object.keys(fieldsIn(text) ?? {}).filter((name) => name !== '$schema');
 }
 
 /** Only here: making schemas is no small part of the library. */

@@ -2,6 +2,7 @@ import type { Problem } from '../../../functions/core/contract/config.ts';
 import type { DocumentSource, StoredDocument } from '../../../functions/core/destinations/documents.ts';
 import { parseId, type DestinationSource } from '../../ops/folder.ts';
 import { OpsError } from '../../ops/command.ts';
+import type { DestinationVersion } from '../contract.ts';
 import { problemsOf } from '../check.ts';
 import { NOT_DEPLOYED } from '../destination-reader.ts';
 import { configOf } from '../secrets.ts';
@@ -70,6 +71,16 @@ export async function storedOne(
   const found = (await documents.read('destinations', [id], signal)).get(id);
   if (found && 'failure' in found) throw new OpsError(`${id} cannot be read: ${found.failure}`);
   return found;
+}
+
+/** Versions of a destination, as far as they are kept. They are not to be shown as they are. */
+export async function versionsOf(id: string, { source, secrets }: Context): Promise<readonly DestinationVersion[]> {
+  const versions = await source.versions(id);
+  await secrets.learnEarlier(
+    id,
+    versions.map(({ text }) => text),
+  );
+  return versions;
 }
 
 /** The secrets of a destination, without text where there are none; undefined where they cannot be read from here. */

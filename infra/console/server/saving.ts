@@ -1,13 +1,12 @@
 import { problemText } from '../../../functions/core/destinations/destination.ts';
-import { parseJsonObject } from '../../../functions/core/destinations/json-object.ts';
 import { concealer } from '../../ops/destinations/conceal.ts';
 import { OpsError } from '../../ops/command.ts';
 import { failureText } from '../../ops/failure.ts';
 import type { DestinationSource } from '../../ops/folder.ts';
-import { configOf, hides } from '../secrets.ts';
+import { configOf, fieldsIn, hides } from '../secrets.ts';
 import type { Saved, SaveRequest, TestAnswer } from '../contract.ts';
 import { able, type Context } from './context.ts';
-import { readEdit, storedOne } from './editing.ts';
+import { readEdit, storedOne, versionsOf } from './editing.ts';
 import { always, type Endpoints } from './endpoint.ts';
 import { Refusal } from './refusal.ts';
 import { parseRequest, rollbackRequest, saveRequest, testRequest } from './requests.ts';
@@ -33,7 +32,7 @@ export function savingEndpoints(context: Context): Endpoints {
         const { id, version } = parseRequest(rollbackRequest, body);
         const basedOn = await storedVersion(id, signal);
         if (basedOn === '') throw new Refusal(404, `there is no destination ${id}`);
-        const found = (await source.versions(id)).find((each) => each.version === version);
+        const found = (await versionsOf(id, context)).find((each) => each.version === version);
         if (!found) throw new Refusal(404, `${id} has no version ${version} any more`);
         return save({ id, text: found.text, basedOn }, signal);
       },
@@ -71,8 +70,8 @@ export function savingEndpoints(context: Context): Endpoints {
 
 /** The fields of a document that may be secret, as JSON. */
 async function secretFieldsOf({ id, text }: DestinationSource): Promise<string> {
-  const [config, document] = [await configOf(id), parseJsonObject(text)];
-  const fields = Object.entries('value' in document ? document.value : {});
+  const config = await configOf(id);
+  const fields = Object.entries(fieldsIn(text) ?? {});
   return JSON.stringify(Object.fromEntries(fields.filter(([field]) => hides(config, field))));
 }
 

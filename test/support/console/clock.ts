@@ -22,7 +22,7 @@ export function manualClock(start = Date.parse('2026-11-27T12:00:00Z')): ManualC
       };
       if (signal.aborted) return Promise.resolve();
       sleepers.add(sleeper);
-      signal.addEventListener('abort', sleeper.wake);
+      signal.addEventListener('abort', () => sleeper.wake());
       return promise;
     },
     async advance(ms) {
