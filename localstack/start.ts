@@ -1,14 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { ClusterAccess } from '../relay/cluster/api-client.ts';
 import { parseConfig } from '../relay/config.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/queue/sqs.ts';
-import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded/embedded.ts';
+import { createConsoleTap } from './embedded/console-tap.ts';
+import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
+import type { Summary } from './embedded/ledger.ts';
 import { readableLine } from './embedded/readable-log.ts';
+import { HELP, parseChoice, UsageError, type Choice } from './choice.ts';
+import { startEmbeddedConsole } from './start-console.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
 import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
 import {
@@ -17,52 +20,14 @@ import {
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
-import { columns, unknownOption } from '../infra/ops/command.ts';
+import type { SampleReceiver } from './sample/receiver.ts';
 import { countText } from '../infra/ops/count.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = 'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]';
-const text = { type: 'string' } as const;
-const OPTIONS = {
-  kubeconfig: text,
-  context: text,
-  folder: text,
-  archive: text,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-const HELP = [
-  `Usage: ${USAGE}`,
-  '',
-  'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
-  '',
-  ...columns([
-    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
-    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
-    [
-      '--folder DIR',
-      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
-    ],
-    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
-    ['--help, -h', 'Show this text.'],
-  ]),
-].join('\n');
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
-
-/** What the person asked for cannot be done; the message is all they need. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-interface Choice {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly folder: string | undefined;
-  readonly archive: string | undefined;
-  readonly help: boolean;
-}
 
 /** A cluster to watch, and the name its events carry. */
 interface Cluster {
@@ -73,27 +38,6 @@ interface Cluster {
 
 function tell(line: string): void {
   process.stderr.write(`${readableLine(line)}\n`);
-}
-
-function parseChoice(args: readonly string[]): Choice {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
-    throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
-  }
-  try {
-    const {
-      kubeconfig,
-      context,
-      folder,
-      archive,
-      help = false,
-    } = parseArgs({ args: [...args], options: OPTIONS }).values;
-    return { kubeconfig, context, folder, archive, help };
-  } catch (error) {
-    const [problem = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(`${problem}; usage: ${USAGE}`);
-  }
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -161,9 +105,12 @@ async function main(): Promise<void> {
   );
   const archive = await startArchive(choice.archive, destinations);
   tell('kube-courier: Ctrl-C ends and sums up');
-  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });
+  const tap = choice.console && createConsoleTap();
+  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell, ...(tap && { tap }) });
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
+  const title = isSample ? 'built-in sample cluster' : cluster.access.description;
+  const shown = tap && startEmbeddedConsole({ choice, title, ...destinations, stack: running, tap, tell });
 
   let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
@@ -175,6 +122,7 @@ async function main(): Promise<void> {
     stoppingSince = Date.now();
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
+    await shown?.stop();
     const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop(), archive?.stop()]);
     tell(summaryLine(summary));
     process.exit(0);
@@ -189,11 +137,14 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Destinations, and what receives what one of them delivers. */
+type Destinations = SampleDestinations & { readonly receiver?: SampleReceiver };
+
 async function chooseDestinations(
   folder: string | undefined,
   isSample: boolean,
   replay: (type: string) => Promise<unknown>,
-): Promise<SampleDestinations> {
+): Promise<Destinations> {
   if (folder !== undefined) return { folder, stop: () => Promise.resolve() };
   return isSample ? createSampleDestinations(tell, replay) : createLogDestination();
 }

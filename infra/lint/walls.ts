@@ -165,9 +165,9 @@ const infra = {
     globals: ['process', 'timers', 'dynamic'],
   },
   'infra/console': {
-    files: [...allCore, ...infraShared, 'infra/ops', 'infra/stack', 'package.json'],
+    files: [...allCore, ...infraShared, 'infra/docs/schema.ts', 'infra/ops', 'infra/stack', 'package.json'],
     node: ['crypto', 'fs', 'http', 'path', 'timers', 'url', 'zlib'],
-    packages: ['esbuild'],
+    packages: ['esbuild', 'zod/mini'],
     globals: ['timers'],
   },
   // Runs in a browser, and knows of the server what the contract says.
@@ -187,12 +187,12 @@ const infra = {
 const localstack = {
   'localstack/embedded': {
     files: [contract, 'functions/core/destinations', 'functions/core/runtime', 'functions/fanout', 'infra'],
-    node: ['http', 'timers'],
+    node: ['crypto', 'fs', 'http', 'path', 'timers'],
     packages: ['@aws-sdk/client-sqs', 'aws-lambda', 'fauxqs'],
     globals: ['timers'],
   },
   'localstack/sample': {
-    files: [contract, 'infra/seeded-random.ts'],
+    files: [contract, 'infra/console/contract.ts', 'infra/seeded-random.ts'],
     node: ['crypto', 'events', 'fs', 'http', 'os', 'path', 'stream', 'timers'],
     globals: ['timers'],
   },
@@ -205,10 +205,13 @@ const localstack = {
     files: [
       contract,
       'relay',
+      'functions/core/chat/kubectl.ts',
       'localstack/embedded',
       'localstack/sample',
+      'infra/console',
       'infra/ops/command.ts',
       'infra/ops/count.ts',
+      'infra/ops/one-line.ts',
       'package.json',
     ],
     node: ['fs', 'path', 'util'],

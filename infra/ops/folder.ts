@@ -57,6 +57,15 @@ export function nameProblem(name: string): string | undefined {
   return NAME.test(name) ? undefined : `${name} is no name (allowed: letters, digits, . _ -, at most 100)`;
 }
 
+/** The type and name in `TYPE/NAME`. @throws {OpsError} when it is no such thing. */
+export function parseId(id: string): { readonly type: string; readonly name: string } {
+  const [, type, name] = /^([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  if (type === undefined || name === undefined) throw new OpsError(`${id} is no destination (expected TYPE/NAME)`, 2);
+  const problem = typeProblem(type) ?? nameProblem(name);
+  if (problem !== undefined) throw new OpsError(problem);
+  return { type, name };
+}
+
 /** Reads `<folder>/destinations/<type>/<name>.json` and `<folder>/secrets/<type>/<name>.json`. */
 export async function readFolder(folder: string): Promise<Folder> {
   const documents = await listDocuments(join(folder, 'destinations'));

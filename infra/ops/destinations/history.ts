@@ -1,11 +1,12 @@
 import { loadConfig } from '../../discover.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { countText } from '../count.ts';
 import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { difference } from './difference.ts';
-import { withoutSecrets } from './write.ts';
+import { withoutSecrets } from './conceal.ts';
+import { parseId } from '../folder.ts';
 
 const DEFAULT_LIMIT = 10;
 

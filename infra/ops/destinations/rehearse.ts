@@ -6,7 +6,6 @@ import { emptyAccount, readHours } from '../archive/read.ts';
 import { createRehearsal, type Passes, type ReasonCount, type Sent } from '../archive/rehearsal.ts';
 import { RANGE_OPTIONS, readRange } from '../archive/selection.ts';
 import { readText as accountText, tellBroken } from '../archive/tell.ts';
-import { parseId } from '../aws/store.ts';
 import { defineCommand, OpsError, type Io } from '../command.ts';
 import { countText } from '../count.ts';
 import { durationMs } from '../duration.ts';
@@ -14,6 +13,7 @@ import { readText } from '../events.ts';
 import { oneLine } from '../one-line.ts';
 import { openPlace, SOURCE_OPTIONS } from '../source.ts';
 import { parseFields } from './write.ts';
+import { parseId } from '../folder.ts';
 
 const DEFAULT_SINCE = '7d';
 

@@ -1,9 +1,9 @@
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
-import { findOne, openStore, parseId, type Store } from '../aws/store.ts';
+import { findOne, openStore, type Store } from '../aws/store.ts';
 import { countText, plural } from '../count.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { readText } from '../events.ts';
-import { readFolder, problemLine } from '../folder.ts';
+import { parseId, problemLine, readFolder } from '../folder.ts';
 import { applyChange, parseFields } from './write.ts';
 
 const OPTIONS = {

@@ -3,12 +3,13 @@ import { codeDoc } from '../../../functions/core/contract/codes.ts';
 import { loadConfig } from '../../discover.ts';
 import { createLambda } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { concealer } from './conceal.ts';
 import { defineCommand, OpsError } from '../command.ts';
 import { readEvents } from '../events.ts';
 import { testEvent } from '../test-event.ts';
 import { textsOf } from '../../../functions/core/contract/untrusted.ts';
+import { parseId } from '../folder.ts';
 
 export const command = defineCommand({
   usage: 'TYPE/NAME [--events FILE]',

@@ -3,10 +3,10 @@ import { parseJsonObject } from '../../../functions/core/destinations/json-objec
 import { loadConfig } from '../../discover.ts';
 import { OpsError, type Io } from '../command.ts';
 import { notDeployed, type Deployed } from '../aws/stack.ts';
-import { parseId, type Store } from '../aws/store.ts';
+import { type Store } from '../aws/store.ts';
 import { failureText } from '../failure.ts';
-import { concealer } from './conceal.ts';
-import { checkDestination, problemLine, type DestinationSource, type FileProblem } from '../folder.ts';
+import { concealer, withoutSecrets } from './conceal.ts';
+import { checkDestination, parseId, problemLine, type DestinationSource, type FileProblem } from '../folder.ts';
 import { warn } from '../warnings.ts';
 import { difference } from './difference.ts';
 import { isRecord } from '../../../functions/core/contract/untrusted.ts';
@@ -99,13 +99,6 @@ export function withFlag(
     if (file !== secretFile || field === '' || !message.startsWith('is missing')) return problem;
     return { ...problem, message: `${message}; to be asked for it: destinations set ${id} ${others}--secret ${field}` };
   };
-}
-
-/** A document as far as it may be shown: a field that may be secret says only that it is there. */
-export function withoutSecrets(document: unknown, isSecret: (field: string) => boolean): unknown {
-  if (!isRecord(document)) return document;
-  const entries = Object.entries(document).map(([field, value]) => [field, isSecret(field) ? '[secret]' : value]);
-  return Object.fromEntries(entries);
 }
 
 /** Records of secrets, such as headers, keep the entries that are not named. */

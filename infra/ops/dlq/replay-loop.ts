@@ -6,6 +6,9 @@ import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
 import { scan, type Scan, type Step } from './scan.ts';
 
+/** Letters that were replayed so often want a person, where nobody says otherwise. */
+export const DEFAULT_MAX_REPLAYS = 3;
+
 /** When SQS refuses so many copies, something is wrong that the next ones will meet too. */
 const MAX_REFUSED = 100;
 

@@ -5,13 +5,11 @@ import { letterQueue, type LetterQueue } from './queue.ts';
 import { MAX_PER_SECOND, moveAll } from './move-task.ts';
 import { watch } from './no-letter.ts';
 import { createProgress } from './progress.ts';
-import { replayLoop } from './replay-loop.ts';
+import { DEFAULT_MAX_REPLAYS, replayLoop } from './replay-loop.ts';
 import { queueState, scanChosen } from './scan.ts';
 import { LIMIT_OPTION, readSelection, SELECTION_OPTIONS, type Selection } from './selection.ts';
 import { createTally, tallyLines } from './tally.ts';
 import { countText, plural } from '../count.ts';
-
-const DEFAULT_MAX_REPLAYS = 3;
 
 const OPTIONS = {
   ...STACK_OPTIONS,

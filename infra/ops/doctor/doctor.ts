@@ -1,6 +1,5 @@
 import { untilAborted } from '../../../functions/core/contract/limits.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { parseId } from '../aws/store.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { alarms, subscriptions } from './checks/alarms.ts';
@@ -15,6 +14,7 @@ import { roundTrip } from './checks/round-trip.ts';
 import { createClients } from './clients.ts';
 import { findingOf, type Finding, type State } from './finding.ts';
 import { createWorld, type World } from './world.ts';
+import { parseId } from '../folder.ts';
 
 /** Looks at one thing; rejects where it cannot, which is a finding too. */
 type Look = (world: World, signal: AbortSignal) => Promise<readonly Finding[]>;

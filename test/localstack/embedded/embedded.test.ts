@@ -89,7 +89,7 @@ test('retries one failing destination alone, and dead-letters what is refused un
   expect(stack.summary()).toMatchObject({ seen: 4, retried: 1 });
 
   isRepaired = true;
-  expect(await stack.replay('webhook')).toBe(1);
+  expect(await stack.replay('webhook')).toMatchObject({ replayed: 1 });
   await stack.drain(10_000);
 
   expect(received).toEqual(['"delivered"', '"refused"']);

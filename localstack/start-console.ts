@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import { shellWord } from '../functions/core/chat/kubectl.ts';
+import { messageOf } from '../functions/core/contract/untrusted.ts';
+import type { ConsoleSource } from '../infra/console/source.ts';
+import { oneLine } from '../infra/ops/one-line.ts';
+import type { Choice } from './choice.ts';
+import type { ConsoleTap } from './embedded/console-tap.ts';
+import type { EmbeddedStack } from './embedded/embedded.ts';
+
+export interface StartConsoleOptions {
+  readonly choice: Choice;
+  /** What is watched. */
+  readonly title: string;
+  readonly folder: string;
+  /** That of the sample. */
+  readonly receiver?: NonNullable<ConsoleSource['receiver']>;
+  readonly stack: EmbeddedStack;
+  readonly tap: ConsoleTap;
+  /** Takes lines for the person. */
+  readonly tell: (line: string) => void;
+}
+
+/** The console on its way, or at work. */
+export interface StartedConsole {
+  /** Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Starts the console beside the stack, and tells its address once it can be opened. Whatever goes wrong with it is told, and harms nothing. */
+export function startEmbeddedConsole(options: StartConsoleOptions): StartedConsole {
+  const { tell } = options;
+  const ended = new AbortController();
+  const starting = start(options, ended.signal).catch((error: unknown) => {
+    tell(`kube-courier: there is no console, all else goes on: ${messageOf(error)}`);
+    return undefined;
+  });
+  return {
+    async stop() {
+      ended.abort();
+      const running = await starting;
+      await running?.stop().catch(() => {});
+    },
+  };
+}
+
+async function start(options: StartConsoleOptions, signal: AbortSignal) {
+  const { choice, title, folder, stack, tap, tell } = options;
+  const { archive, console: wanted = { port: 0, readOnly: false } } = choice;
+  // Only now: the relay does not wait for what only the console needs.
+  const [{ startConsole }, { embeddedSource }] = await Promise.all([
+    import('../infra/console/server/server.ts'),
+    import('./embedded/console-source.ts'),
+  ]);
+  const source = embeddedSource({
+    title,
+    folder,
+    stack,
+    tap,
+    receiver: options.receiver ?? { why: withoutReceiver(choice), command: 'npm start' },
+    signal,
+    ...(archive !== undefined && { earlier: (object) => searchCommand(archive, object) }),
+  });
+  const running = await startConsole(source, { ...wanted, version: manifest.version });
+  if (!signal.aborted) tell(`kube-courier: console: ${running.address}`);
+  return running;
+}
+
+function withoutReceiver({ folder }: Choice): string {
+  return folder === undefined
+    ? 'Only the sample has a receiver that fails as it is told to.'
+    : 'Your own destinations deliver to receivers of their own; the sample has one that fails as it is told to.';
+}
+
+/** What finds the events of an object in the archive. Anybody may have chosen its names: they are quoted. */
+function searchCommand(
+  archive: string,
+  { cluster, namespace, name }: Parameters<NonNullable<ConsoleSource['earlier']>>[0],
+): string {
+  const options = Object.entries({ archive: join(archive, 'events'), cluster, namespace, name });
+  // What is in no namespace has no name for it.
+  const given = options.filter(([, value]) => value !== '');
+  return [
+    'npm run -s ops -- archive search',
+    ...given.map(([key, value]) => `--${key} ${shellWord(oneLine(value))}`),
+  ].join(' ');
+}
