@@ -72,7 +72,8 @@ export interface LiveEvent extends EventLine {
 
 /**
  * `GET /api/stream`: server-sent events. `live` has an id, from which a reconnect with `Last-Event-ID` goes on; `reset` comes first where
- * that is too long ago or of another run; `flow` comes once a second.
+ * that is too long ago or of another run; `flow` comes once a second, or in its place `problem`, a {@link Failure}, while it cannot be had.
+ * The first `live` comes at once: the newest events that are kept, even if there are none.
  */
 export interface LiveBatch {
   readonly events: readonly LiveEvent[];
@@ -167,7 +168,7 @@ export interface Timeline {
   readonly earlier?: string;
 }
 
-/** `GET /api/letters`. */
+/** `GET /api/letters`: a list of these. */
 export interface LetterGroup {
   /** Sink type, or `router`. */
   readonly owner: string;
@@ -208,7 +209,7 @@ export interface ReplayAnswer {
   readonly refused: number;
 }
 
-/** `GET /api/destinations`. */
+/** `GET /api/destinations`: a list of these. */
 export interface DestinationSummary {
   readonly id: string;
   readonly state: 'in force' | 'earlier version in force' | 'broken' | 'disabled' | 'not deployed';
@@ -295,7 +296,7 @@ export interface TestAnswer {
   readonly detail?: string;
 }
 
-/** `GET /api/silences`. */
+/** `GET /api/silences`, and the answer of `POST /api/silences` and `DELETE /api/silences?name=`: a list of these. */
 export interface SilenceView {
   readonly name: string;
   readonly until?: string;
@@ -316,7 +317,7 @@ export interface SilenceRequest {
   readonly match: Readonly<Record<string, string>>;
 }
 
-/** How the receiver of the embedded stack answers: `GET` and `PUT /api/receiver`. */
+/** How the receiver of the embedded stack answers: `GET /api/receiver`, and `PUT` with `behaviour` alone. */
 export const BEHAVIOURS = ['ok', 'throttle', 'fail', 'hang', 'error-in-200'] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
@@ -331,4 +332,6 @@ export interface Receiver {
 /** Every answer that is no success: one sentence for a person, with what to do. */
 export interface Failure {
   readonly error: string;
+  /** What does it instead, to copy. */
+  readonly command?: string;
 }
