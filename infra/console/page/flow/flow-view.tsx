@@ -43,6 +43,7 @@ export function FlowView() {
       </header>
       {problem !== undefined && <Problem text={problem} />}
       <section class={`pipeline${isFlowing ? ' is-flowing' : ''}`} aria-label={say('flow.pipeline')}>
+        <h2 class="hidden">{say('flow.pipeline')}</h2>
         <ul class="pipeline-column">
           {clusters.map((cluster) => (
             <RelayCard key={cluster.cluster} flow={cluster} now={at} />

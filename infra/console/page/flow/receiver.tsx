@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { Behaviour, Receiver } from '../../contract.ts';
 import { useApp, useSay } from '../foundation/app.ts';
 import { useLoaded } from '../foundation/use-loaded.ts';
 import { Segments } from '../shared/segments.tsx';
 import { Problem } from '../shared/states.tsx';
+import { useAct } from '../shared/use-act.ts';
 
 /** As `BEHAVIOURS` of the contract, in the order of harm. */
 const CHOICES = ['ok', 'throttle', 'fail', 'hang', 'error-in-200'] as const satisfies readonly Behaviour[];
@@ -13,22 +14,17 @@ const EVERY_MS = 2000;
 export function ReceiverControl() {
   const say = useSay();
   const { api, about } = useApp();
-  const [problem, setProblem] = useState<string>();
+  const act = useAct();
   const { value, error, reload } = useLoaded('receiver', (signal) => api.get<Receiver>('/api/receiver', {}, signal));
   useEffect(() => {
     const timer = setInterval(reload, EVERY_MS);
     return () => clearInterval(timer);
   }, [reload]);
   const choose = async (behaviour: Behaviour): Promise<void> => {
-    try {
-      await api.send('PUT', '/api/receiver', { behaviour });
-      setProblem(undefined);
-      reload();
-    } catch (failure) {
-      setProblem(failure instanceof Error ? failure.message : String(failure));
-    }
+    await act.run(() => api.send('PUT', '/api/receiver', { behaviour }));
+    reload();
   };
-  const shown = problem ?? error;
+  const shown = act.error ?? error;
   return (
     <section class="panel" aria-labelledby="receiver-title">
       <header class="panel-head">

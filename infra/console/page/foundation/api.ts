@@ -16,7 +16,7 @@ export type Query = Readonly<Record<string, string>>;
 export interface Api {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, query?: Query): Promise<T>;
-  stream(lastEventId: string, signal: AbortSignal): Promise<Response>;
+  readonly stream: (lastEventId: string, signal: AbortSignal) => Promise<Response>;
 }
 
 const LIMIT_MS = 60_000;

@@ -24,7 +24,7 @@ export interface App {
   /** The event whose details are shown. */
   readonly chosen: Store<LiveEvent | undefined>;
   /** Tells those who do not see the page. */
-  announce(text: string): void;
+  readonly announce: (text: string) => void;
 }
 
 export const AppContext = createContext<App | undefined>(undefined);

@@ -8,6 +8,9 @@ export interface Route {
   readonly names: readonly string[];
 }
 
+/** What a view is told. */
+export type ViewProps = Pick<Route, 'names'>;
+
 /** What is unknown leads to Live. */
 export function parseRoute(hash: string): Route {
   const [view, ...names] = hash

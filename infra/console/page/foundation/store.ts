@@ -1,7 +1,7 @@
 /** A value that is shown, and who is told when it changes. */
 export interface Store<T> {
   get(): T;
-  set(next: T): void;
+  readonly set: (next: T) => void;
   /** @returns what ends it. */
   subscribe(listener: () => void): () => void;
 }

@@ -6,7 +6,7 @@ export interface Loaded<T> {
   /** A sentence, of the last try. */
   readonly error?: string;
   readonly isLoading: boolean;
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** Asks when drawn first, when `key` changes, and on `reload`. A value of another key is not shown. */

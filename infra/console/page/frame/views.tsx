@@ -1,18 +1,17 @@
 import type { ComponentType } from 'preact';
+import { DestinationsView } from '../destinations/destinations-view.tsx';
 import { FlowView } from '../flow/flow-view.tsx';
-import type { View } from '../foundation/route.ts';
+import type { View, ViewProps } from '../foundation/route.ts';
+import { LettersView } from '../letters/letters-view.tsx';
 import { LiveView } from '../live/live-view.tsx';
-
-export interface ViewProps {
-  /** What follows the view in the address. */
-  readonly names: readonly string[];
-}
+import { ObjectView } from '../object/object-view.tsx';
+import { SilencesView } from '../silences/silences-view.tsx';
 
 export const views: Readonly<Record<View, ComponentType<ViewProps>>> = {
   live: LiveView,
   flow: FlowView,
-  letters: LiveView,
-  destinations: LiveView,
-  object: LiveView,
-  silences: LiveView,
+  letters: LettersView,
+  destinations: DestinationsView,
+  object: ObjectView,
+  silences: SilencesView,
 };

@@ -43,7 +43,7 @@ export interface Feed {
   view(): FeedView;
   /** What became of an event that is kept. */
   marksOf(seq: number): Marks | undefined;
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export function createFeed(capacity = KEPT_EVENTS): Feed {
