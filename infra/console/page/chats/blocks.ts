@@ -44,17 +44,5 @@ export function plain(text: string): readonly Span[] {
   return text === '' ? [] : [{ text }];
 }
 
-/** A payload of any shape: what it is not is JSON. */
-export type Convert = (payload: unknown, parseHtml: ParseHtml) => Message;
-
-/** As much of a document's node as is read here. */
-export interface HtmlNode {
-  readonly nodeName: string;
-  /** 1 an element, 3 a text. */
-  readonly nodeType: number;
-  readonly nodeValue: string | null;
-  readonly childNodes: Iterable<HtmlNode>;
-  readonly getAttribute?: (name: string) => string | null;
-}
-
-export type ParseHtml = (html: string) => HtmlNode;
+/** A payload of any shape: what it is not is shown as JSON. */
+export type Convert = (payload: unknown) => Message;

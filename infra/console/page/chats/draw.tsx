@@ -20,8 +20,13 @@ export function Payload({ type, payload }: { readonly type: string; readonly pay
   );
 }
 
+/** Undefined where nobody knows the chat, or its payload is beyond what anybody thought of. */
 function messageOf(type: string, payload: unknown): Message | undefined {
-  return chats[type]?.(payload, (html) => new DOMParser().parseFromString(html, 'text/html'));
+  try {
+    return chats[type]?.(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 function BlockView({ block }: { readonly block: Block }) {

@@ -1,46 +1,42 @@
-import type { Block, HtmlNode, Mark, Span } from './blocks.ts';
+import type { Block, Mark, Span } from './blocks.ts';
 import { linked, marked } from './inline.ts';
-
-const ELEMENT = 1;
-const TEXT = 3;
+import { parseHtml, type HtmlElement, type HtmlNode } from './parse-html.ts';
 
 const MARKS: Readonly<Record<string, Mark>> = {
   B: 'bold',
   STRONG: 'bold',
-  TH: 'quiet',
   I: 'italic',
   EM: 'italic',
   S: 'strike',
   DEL: 'strike',
   CODE: 'code',
+  FONT: 'quiet',
 };
 
-/** What is never shown, whatever is in it. */
-const HIDDEN = ['HEAD', 'SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'OBJECT', 'NOSCRIPT'];
-
 /** HTML as runs of text. Of elements only those that mark, link or break lines mean anything; of all others the text is left. */
-export function htmlSpans(node: HtmlNode): readonly Span[] {
-  if (node.nodeType === TEXT) return node.nodeValue ? [{ text: node.nodeValue }] : [];
-  if (node.nodeType === ELEMENT) {
-    const name = node.nodeName.toUpperCase();
-    if (HIDDEN.includes(name)) return [];
-    if (name === 'BR') return [{ text: '\n' }];
-    const inner = childSpans(node);
-    const mark = MARKS[name];
-    if (mark) return marked(inner, mark);
-    if (name === 'FONT') return marked(inner, 'quiet');
-    const href = name === 'A' ? node.getAttribute?.('href') : undefined;
-    return href ? linked(inner, href) : inner;
-  }
-  return childSpans(node);
-}
-
-function childSpans(node: HtmlNode): readonly Span[] {
-  return [...node.childNodes].flatMap(htmlSpans);
+export function htmlSpans(html: string): readonly Span[] {
+  return childSpans(parseHtml(html));
 }
 
 /** HTML as blocks, in the order in which they stand. */
-export function htmlBlocks(root: HtmlNode): readonly Block[] {
+export function htmlBlocks(html: string): readonly Block[] {
+  return blocksIn(parseHtml(html));
+}
+
+function spansOf(node: HtmlNode): readonly Span[] {
+  if (typeof node === 'string') return [{ text: node }];
+  if (node.name === 'BR') return [{ text: '\n' }];
+  const inner = childSpans(node);
+  const mark = MARKS[node.name];
+  if (mark) return marked(inner, mark);
+  return node.href === undefined ? inner : linked(inner, node.href);
+}
+
+function childSpans({ children }: HtmlElement): readonly Span[] {
+  return children.flatMap(spansOf);
+}
+
+function blocksIn({ children }: HtmlElement): readonly Block[] {
   const blocks: Block[] = [];
   let loose: Span[] = [];
   const flush = (): void => {
@@ -48,36 +44,36 @@ export function htmlBlocks(root: HtmlNode): readonly Block[] {
     if (spans.length > 0) blocks.push({ kind: 'text', spans });
     loose = [];
   };
-  for (const node of root.childNodes) {
-    const made = blockOf(node);
+  for (const node of children) {
+    const made = typeof node === 'string' ? undefined : blocksOf(node);
     if (made) {
       flush();
       blocks.push(...made);
-    } else loose.push(...htmlSpans(node));
+    } else loose.push(...spansOf(node));
   }
   flush();
   return blocks;
 }
 
 /** The blocks that an element is; undefined where it is part of a line. */
-function blockOf(node: HtmlNode): readonly Block[] | undefined {
-  switch (node.nodeName.toUpperCase()) {
+function blocksOf(element: HtmlElement): readonly Block[] | undefined {
+  switch (element.name) {
     case 'H1':
     case 'H2':
-      return [{ kind: 'title', spans: trimmed(htmlSpans(node)) }];
+      return [{ kind: 'title', spans: trimmed(childSpans(element)) }];
     case 'BLOCKQUOTE':
-      return [{ kind: 'quote', spans: trimmed(htmlSpans(node)) }];
+      return [{ kind: 'quote', spans: trimmed(childSpans(element)) }];
     case 'PRE':
-      return [{ kind: 'code', text: textOf(node).trim() }];
+      return [{ kind: 'code', text: textOf(element) }];
     case 'P':
-      return [{ kind: 'text', spans: trimmed(htmlSpans(node)) }];
+      return [{ kind: 'text', spans: trimmed(childSpans(element)) }];
     case 'DIV':
-      return [{ kind: 'section', blocks: htmlBlocks(node) }];
+      return [{ kind: 'section', blocks: blocksIn(element) }];
     case 'TABLE':
-      return tableBlocks(node);
+      return tableBlocks(element);
     case 'HTML':
     case 'BODY':
-      return htmlBlocks(node);
+      return blocksIn(element);
     case 'HEAD':
       return [];
     default:
@@ -85,35 +81,31 @@ function blockOf(node: HtmlNode): readonly Block[] | undefined {
   }
 }
 
-/** A row of two cells is a field, one of a single cell what is in it. */
-function tableBlocks(table: HtmlNode): readonly Block[] {
-  const rows = elementsIn(table, 'TR').map((row) => [...elementsIn(row, 'TH'), ...elementsIn(row, 'TD')]);
-  if (rows.length > 0 && rows.every((cells) => cells.length === 2)) {
-    const fields = rows.map(([label, value]) => ({
-      label: label ? trimmed(childSpans(label)) : [],
-      value: value ? trimmed(childSpans(value)) : [],
-    }));
-    return [{ kind: 'fields', fields }];
-  }
-  return rows.flatMap((cells) => cells.flatMap(htmlBlocks));
+/** A table of rows of two cells is fields, any other what is in its cells. */
+function tableBlocks(table: HtmlElement): readonly Block[] {
+  const rows = elementsIn(table, ['TR']).map((row) => elementsIn(row, ['TH', 'TD']));
+  if (!rows.every((cells) => cells.length === 2)) return rows.flatMap((cells) => cells.flatMap(blocksIn));
+  const fields = rows.map(([label, value]) => ({
+    label: label ? trimmed(childSpans(label)) : [],
+    value: value ? trimmed(childSpans(value)) : [],
+  }));
+  return fields.length === 0 ? [] : [{ kind: 'fields', fields }];
 }
 
-/** The nearest ones below a node: not those of a table in a table. */
-function elementsIn(node: HtmlNode, name: string): readonly HtmlNode[] {
-  return [...node.childNodes].flatMap((child) => {
-    if (child.nodeType !== ELEMENT) return [];
-    return child.nodeName.toUpperCase() === name ? [child] : tableParts(child, name);
+/** The nearest ones below: not those of a table in a table. */
+function elementsIn({ children }: HtmlElement, names: readonly string[]): readonly HtmlElement[] {
+  return children.flatMap((child) => {
+    if (typeof child === 'string') return [];
+    if (names.includes(child.name)) return [child];
+    return ['TBODY', 'THEAD'].includes(child.name) ? elementsIn(child, names) : [];
   });
 }
 
-function tableParts(child: HtmlNode, name: string): readonly HtmlNode[] {
-  return ['TBODY', 'THEAD'].includes(child.nodeName.toUpperCase()) ? elementsIn(child, name) : [];
-}
-
-function textOf(node: HtmlNode): string {
-  return htmlSpans(node)
+function textOf(element: HtmlElement): string {
+  return childSpans(element)
     .map(({ text }) => text)
-    .join('');
+    .join('')
+    .trim();
 }
 
 /** Without the space around, which is of the markup. */

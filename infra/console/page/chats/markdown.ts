@@ -31,7 +31,8 @@ export function markdownBlocks(markdown: string): readonly Block[] {
     if (text !== '') blocks.push({ kind: 'text', spans: markdownSpans(text) });
     lines = [];
   };
-  const all = markdown.split('\n');
+  // A fence that opens within a line begins a block all the same.
+  const all = markdown.replaceAll(/([^\n`])```(?=\w*\n)/g, '$1\n```').split('\n');
   for (let index = 0; index < all.length; index += 1) {
     const line = (all[index] ?? '').trimEnd();
     const heading = /^#{1,6} (.*)$/.exec(line);
