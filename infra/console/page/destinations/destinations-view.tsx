@@ -21,9 +21,10 @@ export function DestinationsView({ names: [type, name] }: ViewProps) {
   const id = type !== undefined && name !== undefined ? `${type}/${name}` : undefined;
   return (
     <div class={`destinations${type === undefined ? '' : ' has-one'}`}>
+      <h1 class="hidden">{say('destinations.title')}</h1>
       <section class="destinations-all" aria-label={say('destinations.title')}>
         <header class="page-head">
-          <h1>{say('destinations.title')}</h1>
+          <h2 class="page-title">{say('destinations.title')}</h2>
           {mayEdit && (
             <a class="button" href={routeTo('destinations', NEW)} aria-current={type === NEW ? 'page' : undefined}>
               {say('destinations.new')}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DestinationDetail } from '../../contract.ts';
-import { useInability, useMay, useSay } from '../foundation/app.ts';
+import { useApp, useInability, useMay, useSay } from '../foundation/app.ts';
 import { Cannot, Empty } from '../shared/states.tsx';
 import { Tabs } from '../shared/tabs.tsx';
 import { FieldHelp } from './field-help.tsx';
@@ -31,7 +31,9 @@ export function Editor({ detail, onChanged }: Props) {
   const noEdit = useInability('edit');
   const mayEdit = useMay('edit');
   const mayTest = useMay('test');
-  const [text, setText] = useState(detail.text);
+  const { drafts } = useApp();
+  const draft = `${id} ${version}`;
+  const [text, setText] = useState(drafts.get(draft) ?? detail.text);
   const [tab, setTab] = useState<(typeof TABS)[number]>('preview');
   const [asking, setAsking] = useState<'save' | 'test'>();
   const checked = useCheck(id, text);
@@ -39,6 +41,15 @@ export function Editor({ detail, onChanged }: Props) {
   const maySave = mayEdit && isChanged && !checked.isChecking && checked.check?.problems.length === 0;
   const save = (): void => {
     if (maySave) setAsking('save');
+  };
+  const type = (next: string): void => {
+    setText(next);
+    if (next === detail.text) drafts.delete(draft);
+    else drafts.set(draft, next);
+  };
+  const saved = (): void => {
+    drafts.delete(draft);
+    onChanged();
   };
   const close = (): void => setAsking(undefined);
   return (
@@ -60,7 +71,7 @@ export function Editor({ detail, onChanged }: Props) {
           )}
           {mayEdit && (
             <>
-              <button type="button" class="button" disabled={text === detail.text} onClick={() => setText(detail.text)}>
+              <button type="button" class="button" disabled={text === detail.text} onClick={() => type(detail.text)}>
                 {say('editor.reset')}
               </button>
               <button type="button" class="button is-main" disabled={!maySave} onClick={save}>
@@ -80,7 +91,7 @@ export function Editor({ detail, onChanged }: Props) {
             isReadOnly={!mayEdit}
             problems={checked.check?.problems ?? []}
             describedBy={VERDICT}
-            onInput={setText}
+            onInput={type}
             onSave={save}
           />
           <Problems id={VERDICT} text={text} checked={checked} />
@@ -105,7 +116,7 @@ export function Editor({ detail, onChanged }: Props) {
         <SaveDialog
           request={{ id, text, basedOn: version }}
           before={isNew ? '' : detail.text}
-          onSaved={onChanged}
+          onSaved={saved}
           close={close}
         />
       )}

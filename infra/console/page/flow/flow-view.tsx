@@ -27,6 +27,7 @@ export function FlowView() {
   const { clusters, stages, ledger, at, eventsPerSecond } = flow;
   const routers = stages.filter(({ owner }) => owner === 'router');
   const sinks = stages.filter(({ owner }) => owner !== 'router');
+  const inMessages = stages.filter(({ unit }) => unit === 'messages').map(({ owner }) => owner);
   const isFlowing = eventsPerSecond === undefined || eventsPerSecond > 0;
   return (
     <div class="page">
@@ -64,6 +65,7 @@ export function FlowView() {
           {sinks.length === 0 && <li class="stage is-empty">{say('flow.noStages')}</li>}
         </ul>
       </section>
+      {inMessages.length > 0 && <p class="note">{say('flow.messages', { owners: inMessages.join(', ') })}</p>}
       {ledger && <LedgerEquation ledger={ledger} />}
       {noLedger && <Cannot inability={noLedger} />}
       {!noReceiver && <ReceiverControl />}

@@ -17,18 +17,17 @@ export function LedgerEquation({ ledger }: { readonly ledger: Ledger }) {
       </header>
       <p class="equation">
         <Term value={seen} label={say('ledger.seen')} kind="seen" />
-        <span class="operator">=</span>
         {TERMS.map((term, index) => (
-          <>
-            {index > 0 && <span class="operator">+</span>}
-            <Term key={term} value={ledger[term]} label={say(`flow.${term}`)} kind={term} />
-          </>
+          <span key={term} class="joined">
+            <span class="operator">{index === 0 ? '=' : '+'}</span>
+            <Term value={ledger[term]} label={say(`flow.${term}`)} kind={term} />
+          </span>
         ))}
         {missing !== 0 && (
-          <>
+          <span class="joined">
             <span class="operator">+</span>
             <Term value={missing} label={say('ledger.missing')} kind="missing" />
-          </>
+          </span>
         )}
       </p>
       <p class="ledger-verdict">

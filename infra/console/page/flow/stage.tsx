@@ -27,7 +27,7 @@ export function RelayCard({ flow, now }: { readonly flow: ClusterFlow; readonly 
 
 export function StageCard({ stage }: { readonly stage: Stage }) {
   const say = useSay();
-  const { owner, unit, waiting, inFlight, oldestSeconds, letters, delivered, filtered, retried, perSecond } = stage;
+  const { owner, waiting, inFlight, oldestSeconds, letters, delivered, filtered, retried, perSecond } = stage;
   const isRouter = owner === 'router';
   return (
     <li class={`stage${stage.problems.length > 0 ? ' has-problems' : ''}${stage.isPaused ? ' is-paused' : ''}`}>
@@ -47,7 +47,6 @@ export function StageCard({ stage }: { readonly stage: Stage }) {
         {retried !== undefined && <Figure label={say('flow.retried')} value={whole(retried)} isLoud={retried > 0} />}
         <Figure label={say('flow.letters')} value={whole(letters)} isBad={letters > 0} />
       </dl>
-      {unit === 'messages' && <p class="quiet">{say('flow.messages')}</p>}
       <Problems of={stage.problems} />
     </li>
   );

@@ -23,6 +23,8 @@ export interface App {
   readonly stream: Store<StreamState>;
   /** The event whose details are shown. */
   readonly chosen: Store<LiveEvent | undefined>;
+  /** What somebody typed and did not save, by the id and version of the destination. */
+  readonly drafts: Map<string, string>;
   /** Tells those who do not see the page. */
   readonly announce: (text: string) => void;
 }

@@ -38,5 +38,5 @@ export function startApp(api: Api, about: About, announce: (text: string) => voi
   };
   void followStream(source, new AbortController().signal);
   const chosen = createStore<LiveEvent | undefined>(undefined);
-  return { api, about, feed, flow, flowProblem, rates, stream, chosen, announce };
+  return { api, about, feed, flow, flowProblem, rates, stream, chosen, drafts: new Map(), announce };
 }

@@ -16,7 +16,10 @@ export const flow = {
   'flow.letters': ['letters', '死信'],
   'flow.delivered': ['delivered', '已投递'],
   'flow.filtered': ['filtered', '已过滤'],
-  'flow.messages': ['counted in messages, which hold several events', '以消息计数，一条消息含多个事件'],
+  'flow.messages': [
+    'What waits, is in flight or is a letter is counted in messages here, and a message may hold several events: {owners}.',
+    '以下各项的等待、处理中和死信以消息计数，一条消息可能含多个事件：{owners}。',
+  ],
   'flow.paused': ['paused', '已暂停'],
   'flow.noClusters': ['No relay was heard of yet.', '尚未收到任何中继的消息。'],
   'flow.noStages': ['No sink has anything to do yet.', '尚无接收端在工作。'],
