@@ -34,7 +34,7 @@ const STANDARD_BYTES = 4096;
 export async function applyChange(
   { id, document, secrets, current }: Change,
   { store, deployed, isDryRun }: { readonly store: Store; readonly deployed: Deployed; readonly isDryRun: boolean },
-  io: Io,
+  io: Pick<Io, 'err'>,
 ): Promise<boolean> {
   const { type, name } = parseId(id);
   if (!deployed.sinks.some(({ owner }) => owner === type)) throw new OpsError(notDeployed(type));
