@@ -14,7 +14,7 @@ export default defineConfig({
           name: 'unit',
           env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
           include: ['test/**/*.test.ts'],
-          setupFiles: ['test/support/languages.ts'],
+          setupFiles: ['test/support/languages.ts', 'test/support/seed.ts'],
           exclude: ['test/integration/**'],
           testTimeout: LIMIT_MS,
           hookTimeout: LIMIT_MS,
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          setupFiles: ['test/support/languages.ts'],
+          setupFiles: ['test/support/languages.ts', 'test/support/seed.ts'],
           testTimeout: LIMIT_MS,
           // A hook may install what it starts.
           hookTimeout: INSTALL_MS,

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { secretsOfEnvironment } from '../functions/core/aws/secrets.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 import type { ClusterAccess } from './cluster/api-client.ts';
 import { SERVICE_ACCOUNT_FOLDER, serviceAccountAccess } from './cluster/service-account.ts';
 import { parseConfig } from './config.ts';
 import { createLogger } from './log.ts';
-import { secretsOfEnvironment } from './queue/secrets.ts';
 import { queueSender } from './queue/sqs.ts';
 import { type RelayHandle, startRelay } from './relay.ts';
 

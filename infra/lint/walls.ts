@@ -17,6 +17,9 @@ const contract = 'functions/core/contract';
 /** The packages, and modules of Node, that a sink names as its vendor's client in package.json. */
 const clients: Readonly<Record<string, readonly string[]>> = manifest.sinkClients;
 
+/** Signed calls to AWS, which relay and functions make alike. */
+const aws = 'functions/core/aws';
+
 const relayShared = ['relay/config.ts', 'relay/log.ts', 'relay/metrics.ts', 'relay/proxy.ts', 'relay/wait.ts'];
 const relay = {
   'relay/config.ts': { files: [contract, 'relay/log.ts', 'relay/proxy.ts'], node: ['os'], globals: ['process'] },
@@ -31,9 +34,9 @@ const relay = {
     globals: ['process', 'timers'],
   },
   'relay/queue': {
-    files: [contract, ...relayShared],
+    files: [contract, aws, ...relayShared],
     node: ['crypto', 'fs', 'http', 'https', 'net', 'tls', 'zlib'],
-    packages: ['@aws-sdk/credential-provider-node', '@smithy/signature-v4'],
+    packages: ['@aws-sdk/credential-provider-node'],
     globals: ['timers'],
   },
   'relay/context': { files: [contract, ...relayShared, 'relay/cluster'] },
@@ -51,6 +54,7 @@ const relay = {
   'relay/*.ts': {
     files: [
       contract,
+      `${aws}/secrets.ts`,
       ...relayShared,
       'relay/cluster',
       'relay/context',
@@ -66,29 +70,26 @@ const relay = {
 
 const core = {
   [contract]: { node: ['util', 'zlib'], packages: ['zod/mini', 'zod/locales'] },
-  'functions/core/kit': {
+  [aws]: {
     files: [contract],
+    node: ['crypto', 'http', 'https', 'timers'],
+    globals: ['timers'],
+  },
+  'functions/core/kit': {
+    files: [contract, `${aws}/signature.ts`],
     node: ['crypto', 'http', 'https', 'zlib'],
-    packages: [
-      '@smithy/core/serde',
-      '@smithy/signature-v4',
-      'axios',
-      'fastest-levenshtein',
-      'liquidjs',
-      're2js',
-      'zod/mini',
-    ],
+    packages: ['axios', 'fastest-levenshtein', 'liquidjs', 're2js', 'zod/mini'],
   },
   'functions/core/chat': { files: [contract, 'functions/core/kit'], node: ['crypto'], packages: ['zod/mini'] },
   'functions/core/destinations': {
-    files: [contract, ...['languages', 'nearest', 'pattern'].map((name) => `functions/core/kit/${name}.ts`)],
+    files: [contract, aws, ...['languages', 'nearest', 'pattern'].map((name) => `functions/core/kit/${name}.ts`)],
     node: ['crypto', 'fs', 'path', 'timers'],
-    packages: ['@aws-sdk/client-ssm', 'zod/mini'],
+    packages: ['zod/mini'],
   },
   'functions/core/runtime': {
-    files: [contract, 'functions/core/kit', 'functions/core/chat', 'functions/core/destinations'],
+    files: [contract, aws, 'functions/core/kit', 'functions/core/chat', 'functions/core/destinations'],
     node: ['crypto', 'timers', 'zlib'],
-    packages: ['@aws-sdk/client-sqs', 'aws-lambda'],
+    packages: ['@aws-sdk/credential-provider-node', '@smithy/core/config', 'aws-lambda'],
     globals: ['process', 'timers'],
   },
 } satisfies Record<string, Wall>;

@@ -82,6 +82,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./adopt.ts'),
   },
   'relay manifest': { summary: "prints the relay's manifest for a cluster", load: () => import('./relay/manifest.ts') },
+  'relay chart': { summary: "writes the relay's Helm chart into a folder", load: () => import('./relay/chart.ts') },
   'import kube-eventer': {
     summary: "turns kube-eventer's Deployment into a folder of destinations",
     load: () => import('./import/kube-eventer/command.ts'),

@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { SQSClient, type Message } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { isSentAnew } from '../../functions/core/runtime/past.ts';
+import { sqsCalls, type QueueCalls } from '../../functions/core/runtime/queue-calls.ts';
 import { replayLoop, type ReplayOptions, type ReplayResult } from '../../infra/ops/dlq/replay-loop.ts';
 import { eventCountIn, sum } from './event-count.ts';
 
@@ -34,6 +35,8 @@ export interface QueueCounts {
 /** SQS in this process, on a port of this machine. */
 export interface EmbeddedQueues {
   readonly client: SQSClient;
+  /** Those of functions, made as on AWS. */
+  readonly calls: QueueCalls;
   /** Where they are served; the host in a queue's URL does not resolve everywhere. */
   readonly endpoint: string;
   createPair(name: string, settings: QueuePairSettings): QueuePair;
@@ -60,17 +63,20 @@ type StoredMessage = NonNullable<
 export async function startQueues(): Promise<EmbeddedQueues> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
   const endpoint = `http://127.0.0.1:${server.port}`;
+  const region = 'us-east-1';
+  const credentials = { accessKeyId: 'embedded', secretAccessKey: 'embedded' };
   const client = new SQSClient({
     endpoint,
     // Else the client calls the host in a queue's URL.
     useQueueUrlAsEndpoint: false,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+    region,
+    credentials,
     // Every queue's long poll holds a connection.
     requestHandler: { httpAgent: new Agent({ keepAlive: true, maxSockets: 200 }) },
   });
   return {
     client,
+    calls: sqsCalls(endpoint, { region: async () => region, credentials: async () => credentials }, {}),
     endpoint,
     createPair(name, { visibilitySeconds, redriveReceives }) {
       const deadLetters = server.createQueue(`${name}-dead-letters`);

@@ -95,7 +95,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
     },
     output,
-    queueClient: queues.client,
+    queueCalls: queues.calls,
   });
   const sources: readonly EventSource[] = [
     startFunction('router', ingest, settings.router, router),
@@ -187,7 +187,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       MAX_RECEIVES: String(maxReceives),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
     };
-    const surroundings = { env, output, queueClient: queues.client, ...(tap && { observe: tap.observe }) };
+    const surroundings = { env, output, queueCalls: queues.calls, ...(tap && { observe: tap.observe }) };
     const handler = handlers.get(type) ?? loadSink(type).then((sink) => createHandler(sink, surroundings));
     handlers.set(type, handler);
     return handler;

@@ -85,7 +85,8 @@ export function renderManifest(options: ManifestOptions): string {
   return documents.map((document) => stringify(inNamespace(document, namespace), yaml)).join('---\n');
 }
 
-interface Document {
+/** An object of the manifest. */
+export interface Document {
   readonly kind: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly [field: string]: unknown;
@@ -168,9 +169,10 @@ interface ContainerDocument {
   command?: readonly string[];
   envFrom?: readonly unknown[];
   volumeMounts?: readonly unknown[];
+  resources?: unknown;
 }
 
-interface DeploymentDocument extends Document {
+export interface DeploymentDocument extends Document {
   readonly spec: {
     readonly template: {
       readonly metadata: { readonly annotations: Record<string, string> };
@@ -193,7 +195,8 @@ function inNamespace(document: Document, namespace: string): unknown {
   };
 }
 
-function isDocument(value: unknown): value is Document {
+/** Whether a value is an object as Kubernetes has them. */
+export function isDocument(value: unknown): value is Document {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -203,7 +206,8 @@ function isDocument(value: unknown): value is Document {
   );
 }
 
-function isDeployment(value: Document): value is DeploymentDocument {
+/** Whether it is the one Deployment of the manifest. */
+export function isDeployment(value: Document): value is DeploymentDocument {
   return value.kind === 'Deployment' && 'spec' in value;
 }
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type http from 'node:http';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { exchange, type ExchangeAnswer } from '../../functions/core/aws/exchange.ts';
 import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { createAgent, proxyName, type ProxyFor } from '../proxy.ts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
-import { exchange, type ExchangeAnswer } from './exchange.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,3 +1,4 @@
+import { faultName, type Fault } from '../../functions/core/aws/json-service.ts';
 import { codeOf, listOf, messageOf, recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { CredentialsError } from './credentials.ts';
 
@@ -23,12 +24,6 @@ export interface Unavailable {
   readonly reason: string;
 }
 
-/** What went wrong with a call or an entry, as SQS or the network names it. */
-export interface QueueFault {
-  readonly name: string;
-  readonly message: string;
-}
-
 /** Which queue, and how it is reached, for people. */
 export interface QueuePlace {
   readonly queueUrl: string;
@@ -49,14 +44,8 @@ const KMS = /^Kms/i;
 /** Node's codes: there was no answer of SQS. */
 const NETWORK = /^E[A-Z0-9_]+$/;
 
-/** The name of a fault, empty where the text is none: it becomes a metric's label. */
-export function faultName(text: unknown): string {
-  const name = textOf(text);
-  return /^[\w.-]{1,100}$/.test(name) ? name : '';
-}
-
 /** What a fault of one entry means for it. */
-export function entryFault(isSenderFault: boolean, { name, message }: QueueFault): SendResult {
+export function entryFault(isSenderFault: boolean, { name, message }: Fault): SendResult {
   if (TOO_LONG.test(name) || (CONTENT.test(name) && LENGTH_TEXT.test(message))) return { status: 'too-long' };
   return isSenderFault && CONTENT.test(name)
     ? { status: 'refused', code: name, detail: message.slice(0, 200) }
@@ -64,14 +53,14 @@ export function entryFault(isSenderFault: boolean, { name, message }: QueueFault
 }
 
 /** Whether other credentials may help: these have expired, are not known, or their session was revoked. */
-export function isCredentialFault({ name }: QueueFault): boolean {
+export function isCredentialFault({ name }: Fault): boolean {
   return CREDENTIALS.test(name) || (ACCESS_DENIED.test(name) && !KMS.test(name));
 }
 
 /** What a call's answer means, which has a result for each entry. */
 export function entriesAnswered(body: unknown, entries: number, place: QueuePlace): BatchResult {
   const results = Array.from({ length: entries }, (): SendResult => ({ status: 'retry', code: 'no_result' }));
-  const faults: QueueFault[] = [];
+  const faults: Fault[] = [];
   const { Successful, Failed } = recordOf(body);
   for (const { Id } of listOf(Successful).map(recordOf)) {
     if (isIndex(Id, entries)) results[Number(Id)] = { status: 'accepted' };
@@ -88,7 +77,7 @@ export function entriesAnswered(body: unknown, entries: number, place: QueuePlac
 }
 
 /** What a fault of a whole call means. */
-export function callFault(fault: QueueFault, entries: number, place: QueuePlace): BatchResult {
+export function callFault(fault: Fault, entries: number, place: QueuePlace): BatchResult {
   const result = entryFault(true, fault);
   if (result.status === 'retry') return unavailable(fault, place);
   // One bad entry can have the whole call refused: sent one by one, they show which.
@@ -104,12 +93,12 @@ export function notCalled(error: unknown, place: QueuePlace): BatchResult {
   return unavailable({ name, message: messageOf(error) }, place);
 }
 
-function unavailable(fault: QueueFault, place: QueuePlace): Unavailable {
+function unavailable(fault: Fault, place: QueuePlace): Unavailable {
   return { status: 'unavailable', code: fault.name, reason: reasonOf(fault, place) };
 }
 
 /** What a user can do about it, in one line. */
-function reasonOf({ name }: QueueFault, { queueUrl, host, proxy }: QueuePlace): string {
+function reasonOf({ name }: Fault, { queueUrl, host, proxy }: QueuePlace): string {
   if (/QueueDoesNotExist|NonExistentQueue/.test(name)) {
     return `queue not found: ${queueUrl}; check QUEUE_URL and AWS_REGION`;
   }

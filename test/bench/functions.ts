@@ -121,7 +121,7 @@ export async function benchRouter(): Promise<string> {
       SINK_QUEUES: JSON.stringify({ log: sqs.createQueue('log') }),
       DEAD_LETTER_QUEUE_URL: sqs.createQueue('dead'),
     };
-    const router = createRouter(loadConfig, { env, output: silent, queueClient: sqs.client });
+    const router = createRouter(loadConfig, { env, output: silent, queueCalls: sqs.calls });
     const ingest = sqs.createQueue('ingest');
     const rows: string[][] = [];
     const measured: Measured[] = [];

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { writeMessage } from '../../functions/core/contract/message.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
-import { buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
+import { buildOptions, routerBundle, sinkBundle, startFiles } from '../../infra/build.ts';
+import { loadConfigs } from '../../infra/discover.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { startHttpServer, type HttpServer } from '../support/http-server.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 import { startSsm, type TestSsm } from '../support/ssm.ts';
@@ -120,3 +123,50 @@ test('without those, the credentials of a container are asked for', async () => 
   expect(asked?.headers['authorization']).toContain('Credential=AKCONTAINER/');
   expect(asked?.headers['x-amz-security-token']).toBe('of-container');
 });
+
+/** What a function may read at its start, in KB: its whole bundle is parsed and run before the first event of a cold start. */
+const ROUTER_KB = 125;
+const CHAT_KB = 175;
+const STORE_KB = 145;
+/** With a vendor's client, which some need to be larger: its protocol, its tables of characters or certificates, its forms of requests. */
+const CLIENT_KB = 450;
+const LARGE_CLIENT_KB: ReadonlyMap<string, number> = new Map([
+  ['elasticsearch', 530],
+  ['kafka', 490],
+  ['mongo', 730],
+  ['mysql', 1150],
+  ['s3', 460],
+]);
+
+function limitOf({ type, chat, pager }: SinkConfig): number {
+  if (type in manifest.sinkClients) return LARGE_CLIENT_KB.get(type) ?? CLIENT_KB;
+  return chat || pager ? CHAT_KB : STORE_KB;
+}
+
+test.each([
+  ['the router', routerBundle, ROUTER_KB] as const,
+  ...(await loadConfigs()).map((config) => [config.type, sinkBundle(config.type), limitOf(config)] as const),
+])('%s reads what it needs at its start, and no more', async (type, bundle, kilobytes) => {
+  const options = { ...buildOptions(bundle, '/out/index.mjs'), write: false, metafile: true } as const;
+
+  const { outputFiles, metafile } = await build(options);
+
+  const start = startFiles(metafile, 'index.mjs');
+  expect(start.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(kilobytes * 1024);
+  // An import of Node's http as it is would load fetch and WebSocket with it.
+  for (const { text } of outputFiles) expect(text).not.toMatch(/from ?"(node:)?http"/);
+  const packages = new Set(start.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)));
+  for (const name of ['re2js', 'liquidjs', 'axios', '@aws-sdk/nested-clients', '@aws-sdk/credential-provider-ini'])
+    expect(packages).not.toContain(name);
+  const isOfSdk = (name: string): boolean => /^@(aws-sdk|smithy)\//.test(name);
+  if (!clientsOf(type).some(isOfSdk)) expect([...packages].filter(isOfSdk)).toEqual([]);
+});
+
+function clientsOf(type: string): readonly string[] {
+  const all: Readonly<Record<string, readonly string[]>> = manifest.sinkClients;
+  return all[type] ?? [];
+}
+
+function packageOf(input: string): string {
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(input)?.[1] ?? '';
+}

@@ -55,7 +55,7 @@ async function run({ events, silences, waits }: Run) {
   const surroundings = {
     output: { stdout: (line: string) => (held += heldIn(line)), stderr: () => {} },
     now: () => new Date(sqs.now()),
-    queueClient: sqs.client,
+    queueCalls: sqs.calls,
   };
   const env = { DESTINATIONS: `file:${folder}`, DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead` };
   const start = sqs.now();

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { buildAll, buildOptions, routerBundle, sinkBundle, startFiles } from '../../infra/build.ts';
+import { buildAll, buildOptions, routerBundle, sinkBundle } from '../../infra/build.ts';
 
 // Bundling takes seconds where processors are shared.
 
@@ -126,29 +126,3 @@ test("MongoDB's connection strings are read alike by Node's URL, as in bundles, 
     { numRuns: 2000 },
   );
 });
-
-test.each([
-  ['log', 390],
-  ['wechat', 435],
-  ['elasticsearch', 800],
-])(
-  'the function of %s loads less than %d KB at its start, and imports nothing that loads fetch with it',
-  async (type, kilobytes) => {
-    const options = { ...buildOptions(sinkBundle(type), '/out/index.mjs'), write: false, metafile: true } as const;
-    const { outputFiles, metafile } = await build(options);
-
-    const texts = outputFiles.map(({ text }) => text);
-    expect(texts.some((text) => text.includes('process.getBuiltinModule("node:http")'))).toBe(true);
-    for (const text of texts) expect(text).not.toMatch(/from ?"(node:)?http"/);
-    const start = startFiles(metafile, 'index.mjs');
-    expect(start.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(kilobytes * 1024);
-    const packages = new Set(start.flatMap(({ inputs }) => Object.keys(inputs).map(packageOf)));
-    expect(packages).toContain('@aws-sdk/client-sqs');
-    for (const name of ['re2js', 'liquidjs', 'axios', '@aws-sdk/nested-clients', '@aws-sdk/credential-provider-ini'])
-      expect(packages).not.toContain(name);
-  },
-);
-
-function packageOf(input: string): string {
-  return /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(input)?.[1] ?? '';
-}

@@ -1,9 +1,9 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openMessage } from '../../functions/core/contract/envelope.ts';
 import { delivered, rejected, retry, type Outcome } from '../../functions/core/contract/outcome.ts';
 import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
 import { createHandler } from '../../functions/core/runtime/handler.ts';
+import type { QueueCalls } from '../../functions/core/runtime/queue-calls.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { seededRandom } from '../../infra/seeded-random.ts';
 import { startQueues, type EmbeddedQueues, type QueuePair } from '../../localstack/embedded/embedded-queues.ts';
@@ -46,7 +46,7 @@ afterEach(async () => {
 
 /** What a function is given of the process that it runs in. */
 interface Life {
-  readonly client: SQSClient;
+  readonly calls: QueueCalls;
   readonly isOver: () => boolean;
   /** Ends the process, as a crash or a kill does: whatever else it does has no effect. */
   readonly end: () => void;
@@ -60,36 +60,33 @@ function killable(start: (life: Life) => QueueFunction, seed: number, touched: S
   const random = seededRandom(seed);
   const spawn = () => {
     let over = false;
-    let calls = 20 + Math.floor(random() * 300);
+    let left = 20 + Math.floor(random() * 300);
     const death = Promise.withResolvers<never>();
     death.promise.catch(() => {});
     const end = (): void => {
       over = true;
-      client.destroy();
       death.reject(new Error('the process has ended'));
     };
     const isOver = (): boolean => over;
     const mayDie = (): void => {
-      calls -= 1;
-      if (calls <= 0) end();
+      left -= 1;
+      if (left <= 0) end();
       if (over) throw new Error('the process has ended');
     };
-    const client = new SQSClient({
-      endpoint: queues.endpoint,
-      useQueueUrlAsEndpoint: false,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    client.middlewareStack.add(
-      (next) => async (args) => {
+    const mortal =
+      <Args extends readonly unknown[], Reply>(call: (...args: Args) => Promise<Reply>) =>
+      async (...args: Args): Promise<Reply> => {
         mayDie();
-        const result = await next(args);
+        const reply = await call(...args);
         mayDie();
-        return result;
-      },
-      { step: 'initialize' },
-    );
-    return { run: start({ client, isOver, end }), death: death.promise, isOver };
+        return reply;
+      };
+    const calls = {
+      sendMessageBatch: mortal(queues.calls.sendMessageBatch),
+      changeMessageVisibilityBatch: mortal(queues.calls.changeMessageVisibilityBatch),
+      deleteMessageBatch: mortal(queues.calls.deleteMessageBatch),
+    };
+    return { run: start({ calls, isOver, end }), death: death.promise, isOver };
   };
   let process = spawn();
   return async (event, context) => {
@@ -154,12 +151,12 @@ test(
       MAX_RECEIVES: String(MAX_RECEIVES),
       RETRY_BASE_SECONDS: '1',
     };
-    const { config } = sink({ client: queues.client, isOver: () => false, end: () => {} });
+    const { config } = sink({ calls: queues.calls, isOver: () => false, end: () => {} });
     const functions = [
       [
         ingest,
         killable(
-          ({ client }) =>
+          ({ calls }) =>
             createRouter(async (type) => (type === 'probe' ? config : undefined), {
               env: {
                 ...env,
@@ -167,7 +164,7 @@ test(
                 DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
               },
               output,
-              queueClient: client,
+              queueCalls: calls,
             }),
           1,
           touched,
@@ -180,7 +177,7 @@ test(
             createHandler(sink(life), {
               env: { ...env, QUEUE_URL: own.url, DEAD_LETTER_QUEUE_URL: own.deadLetterUrl },
               output,
-              queueClient: life.client,
+              queueCalls: life.calls,
             }),
           2,
           touched,

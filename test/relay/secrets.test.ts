@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kubeconfigAccess } from '../../relay/cluster/kubeconfig.ts';
 import { createLogger } from '../../relay/log.ts';
 import { queueSender } from '../../relay/queue/sqs.ts';
-import { secretsOfEnvironment, secretsOfKey } from '../../relay/queue/secrets.ts';
+import { secretsOfEnvironment, secretsOfKey } from '../../functions/core/aws/secrets.ts';
 import { createRedactor } from '../../functions/core/contract/redaction.ts';
 import { type ScriptedApiServer, startApiServer } from '../support/api-server.ts';
 import { runRelay, createTestQueue, until } from '../support/relay.ts';

@@ -26,7 +26,7 @@ export function probeFunction(
     output: { stdout: () => {}, stderr: () => {} },
     now: () => new Date(sqs.now()),
     random: () => 0.5,
-    queueClient: sqs.client,
+    queueCalls: sqs.calls,
     ...others,
   });
 }

@@ -1,5 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import type { QueueCalls } from '../../functions/core/runtime/queue-calls.ts';
+import { sdkQueueCalls } from '../../infra/ops/aws/sdk-calls.ts';
 import { listOf, recordOf, textOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 import { sqsRecord } from './sqs-record.ts';
 
@@ -25,6 +27,8 @@ export interface Fault {
  */
 export interface SqsModel {
   readonly client: SQSClient;
+  /** Those of functions. */
+  readonly calls: QueueCalls;
   readonly now: () => number;
   /** Sends a message, as somebody from outside, now or later. */
   put(queue: string, body: string, attributes?: Readonly<Record<string, string>>, inSeconds?: number): void;
@@ -101,6 +105,7 @@ export function createSqsModel({
   });
   return {
     client,
+    calls: sdkQueueCalls(client),
     now: () => now,
     put: (queue, body, attributes = {}, inSeconds = 0) => void add(queue, body, attributes, inSeconds),
     messages: of,

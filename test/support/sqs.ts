@@ -8,10 +8,14 @@ import {
 } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { sqsCalls, type QueueCalls } from '../../functions/core/runtime/queue-calls.ts';
+import { testAccess } from './aws/access.ts';
 
 export interface TestSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
+  /** Those of functions, made as on AWS. */
+  readonly calls: QueueCalls;
   /** Creates a queue and gives its URL. */
   createQueue(name: string, attributes?: Record<string, string>): string;
   send(queueUrl: string, body: unknown, attributes?: Record<string, string>): Promise<void>;
@@ -59,6 +63,7 @@ export async function startSqs(): Promise<TestSqs> {
   return {
     endpoint,
     client,
+    calls: sqsCalls(endpoint, testAccess, {}),
     createQueue(name, attributes = {}) {
       server.createQueue(name, { attributes });
       return `${endpoint}/000000000000/${name}`;

@@ -1,43 +1,25 @@
-import {
-  GetParametersCommand,
-  paginateGetParameterHistory,
-  paginateGetParametersByPath,
-  SSMClient,
-  SSMServiceException,
-  type Parameter,
-} from '@aws-sdk/client-ssm';
-import { requestLimits, type CallLimits } from '../contract/limits.ts';
+import { ServiceError } from '../aws/service-calls.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
 import type { DocumentSource, ListedDocument, StoredDocument, Tree, UnreadableDocument } from './documents.ts';
-
-/** SSM answers within a tenth of a second; reading twice harms nobody. */
-const LIMITS: CallLimits = { connectMs: 2000, answerMs: 4000 };
+import type { ParameterCalls, ParameterPage } from './ssm-calls.ts';
 
 /** Parameters that one GetParameters may name. */
 const READ_SIZE = 10;
 
-/**
- * The client that functions use. All functions of an account that start at once share 40 reads a second, so a throttled call is
- * repeated until the reader's signal aborts, with growing pauses (1 to 20 s, at random).
- */
-export function createSsmClient(limits: CallLimits = LIMITS): SSMClient {
-  return new SSMClient({ requestHandler: requestLimits(limits), maxAttempts: 20 });
-}
-
 /** Parameters below a prefix. An account reads 40 parameters a second, so only secrets that changed are decrypted. */
-export function ssmSource(ssm: SSMClient, prefix: string): DocumentSource {
+export function ssmSource(ssm: ParameterCalls, prefix: string): DocumentSource {
   const root = prefix.replace(/\/+$/, '');
   return {
-    list: (...of) => list(...of).catch(rethrow),
-    read: (...of) => read(...of).catch(rethrow),
-    history: (...of) => history(...of).catch(rethrow),
+    list,
+    read,
+    history,
     maxAgeMs: () => 30_000 + Math.random() * 15_000,
   };
 
   async function list(tree: Tree, type?: string, signal?: AbortSignal): Promise<ReadonlyMap<string, ListedDocument>> {
     const request = { Path: `${root}/${tree}${type === undefined ? '' : `/${type}`}`, Recursive: true };
     const found = new Map<string, ListedDocument>();
-    for await (const page of paginateGetParametersByPath({ client: ssm }, request, until(signal))) {
+    for await (const page of pages((token) => ssm.getParametersByPath({ ...request, ...token }, signal))) {
       for (const { name, document, isEncrypted } of parametersOf(page)) {
         const { version } = document;
         found.set(idOf(tree, name), tree !== 'secrets' && !isEncrypted ? document : { version });
@@ -83,14 +65,14 @@ export function ssmSource(ssm: SSMClient, prefix: string): DocumentSource {
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, StoredDocument>> {
     const Names = ids.map((id) => `${root}/${tree}/${id}`);
-    const reply = await ssm.send(new GetParametersCommand({ Names, WithDecryption: true }), until(signal));
+    const reply = await ssm.getParameters({ Names, WithDecryption: true }, signal);
     return new Map(parametersOf(reply).map(({ name, document }) => [idOf(tree, name), document]));
   }
 
   async function history(tree: Tree, id: string, signal?: AbortSignal): Promise<readonly StoredDocument[]> {
     const versions: StoredDocument[] = [];
     const request = { Name: `${root}/${tree}/${id}`, WithDecryption: tree === 'secrets' };
-    for await (const page of paginateGetParameterHistory({ client: ssm }, request, until(signal))) {
+    for await (const page of pages((token) => ssm.getParameterHistory({ ...request, ...token }, signal))) {
       versions.push(...parametersOf(page).map(({ document }) => document));
     }
     return versions.toSorted((a, b) => Number(b.version) - Number(a.version));
@@ -110,11 +92,7 @@ interface FoundParameter {
 }
 
 /** The parameters of an answer. @throws {Error} if it is none: an answer without a list must not look like "there are none". */
-function parametersOf({
-  Parameters,
-}: {
-  readonly Parameters?: readonly Parameter[] | undefined;
-}): readonly FoundParameter[] {
+function parametersOf({ Parameters }: ParameterPage): readonly FoundParameter[] {
   if (!Array.isArray(Parameters)) throw new Error('SSM answered without a list of parameters');
   return Parameters.map(({ Name, Version, Value, Type }) => {
     if (Name === undefined || Version === undefined || Value === undefined)
@@ -123,18 +101,23 @@ function parametersOf({
   });
 }
 
-/** V8 quotes the text of which it says that it is no JSON, and that text may hold secrets. */
-function rethrow(error: unknown): never {
-  if (error instanceof SyntaxError) throw new Error('SSM answered what is not JSON');
-  throw error;
+/** All pages of a listing. @throws {Error} if SSM sends the reader back to one that it has had. */
+async function* pages(
+  ask: (token: { readonly NextToken?: string }) => Promise<ParameterPage>,
+): AsyncGenerator<ParameterPage> {
+  const asked = new Set<string>();
+  let token: string | undefined;
+  do {
+    const page = await ask(token ? { NextToken: token } : {});
+    yield page;
+    token = page.NextToken;
+    if (token && asked.has(token)) throw new Error('SSM answers the same page again and again');
+    asked.add(token ?? '');
+  } while (token);
 }
 
 /** Whether SSM, or KMS behind it, refuses what was asked for, which asking again will not change. */
 function isRefusal(error: unknown): boolean {
-  if (!(error instanceof SSMServiceException) || error.$fault !== 'client') return false;
-  return error.$metadata.httpStatusCode !== 429 && !/thrott|toomany|limitexceeded/i.test(error.name);
-}
-
-function until(signal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
+  if (!(error instanceof ServiceError) || error.status < 400 || error.status > 499) return false;
+  return error.status !== 429 && !/thrott|toomany|limitexceeded/i.test(error.name);
 }

@@ -1,5 +1,4 @@
-import { Hash } from '@smithy/core/serde';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { presignedUrl } from '../aws/signature.ts';
 import type { SinkContext } from '../contract/sink.ts';
 
 /** A GET request to sign; `host` with its port where that is not 443. */
@@ -19,27 +18,9 @@ export async function presign(
   { aws, now, conceal }: Pick<SinkContext<unknown, unknown>, 'aws' | 'now' | 'conceal'>,
 ): Promise<URL> {
   const { service, host, region, query } = request;
-  const signer = new SignatureV4({
-    service,
-    region,
-    credentials: await aws.credentials(),
-    sha256: Hash.bind(null, 'sha256'),
-  });
-  const { hostname, port } = new URL(`https://${host}`);
-  const signed = await signer.presign(
-    {
-      method: 'GET',
-      protocol: 'https:',
-      hostname,
-      ...(port && { port: Number(port) }),
-      path: '/',
-      query: { ...query },
-      headers: { host },
-    },
-    { signingDate: now(), expiresIn: EXPIRES_SECONDS },
-  );
-  const url = new URL(`https://${host}/`);
-  for (const [name, value] of Object.entries(signed.query ?? {})) url.searchParams.set(name, String(value));
+  const unsigned = new URL(`https://${host}/`);
+  for (const [name, value] of Object.entries(query)) unsigned.searchParams.set(name, value);
+  const url = presignedUrl(unsigned, { service, region, key: await aws.credentials(), date: now() }, EXPIRES_SECONDS);
   conceal(url.href);
   return url;
 }

@@ -1,5 +1,4 @@
-import { Hash } from '@smithy/core/serde';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { sha256, signedHeaders } from '../aws/signature.ts';
 import type { HttpRequest } from '../contract/http.ts';
 import type { SinkContext } from '../contract/sink.ts';
 
@@ -10,23 +9,19 @@ export async function signed(
   ctx: Pick<SinkContext<unknown, unknown>, 'aws' | 'now'>,
 ): Promise<HttpRequest> {
   const url = new URL(request.url);
-  const signer = new SignatureV4({
-    service,
-    region,
-    credentials: await ctx.aws.credentials(),
-    sha256: Hash.bind(null, 'sha256'),
-  });
-  const { headers } = await signer.sign(
+  const body = request.body ?? '';
+  const headers = signedHeaders(
     {
       method: request.method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
-      headers: { host: url.host, 'content-type': request.headers?.['content-type'] ?? '' },
-      body: request.body,
+      url,
+      headers: {
+        host: url.host,
+        'content-type': request.headers?.['content-type'] ?? '',
+        'x-amz-content-sha256': sha256(body),
+      },
+      body,
     },
-    { signingDate: ctx.now() },
+    { service, region, key: await ctx.aws.credentials(), date: ctx.now() },
   );
   return { ...request, headers: { ...request.headers, ...headers } };
 }

@@ -1,4 +1,3 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../contract/sink.ts';
 import {
@@ -15,7 +14,9 @@ import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { harmless, type Observe } from './observe.ts';
 import { sleepUntil, type Sleep } from './pace.ts';
-import { createQueues, createSqsClient, type Queues } from './queue.ts';
+import { createProcessAccess } from './process-access.ts';
+import { sqsCalls, type QueueCalls } from './queue-calls.ts';
+import { createQueues, type Queues } from './queue.ts';
 
 /** What the surroundings give a function; by default the process' own. */
 export interface Surroundings {
@@ -25,7 +26,7 @@ export interface Surroundings {
   readonly random?: () => number;
   readonly sleep?: Sleep;
   /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
-  readonly queueClient?: SQSClient;
+  readonly queueCalls?: QueueCalls;
   /** Is told what becomes of each event at each destination. On Lambda nobody asks. */
   readonly observe?: Observe;
 }
@@ -97,19 +98,19 @@ function createTools<Options, Secrets>(
     now = () => new Date(),
     random = Math.random,
     sleep = sleepUntil,
-    queueClient,
+    queueCalls,
     observe,
   }: Surroundings,
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
   const log = createLog(output.stderr, { sink: name });
   const metrics = createMetrics(output.stdout, now, oneOf(env, 'METRICS_BY', ['sink', 'destination']));
-  const sqs = createSqsClient(letterQueueUrl, env);
-  const queues = createQueues(queueClient ?? sqs, (detail) =>
+  const aws = createProcessAccess();
+  const queues = createQueues(queueCalls ?? sqsCalls(letterQueueUrl, aws, env), (detail) =>
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
   const destinations = createDestinations({
-    source: openSource(env['DESTINATIONS']),
+    source: openSource(env['DESTINATIONS'], aws, env),
     configOf,
     ...(withSilences !== undefined && { withSilences }),
     ...(only !== undefined && { only }),
@@ -118,7 +119,6 @@ function createTools<Options, Secrets>(
       log.info(version === undefined ? 'a destination was removed' : 'an edit is in force', { destination, version }),
     now: () => now().getTime(),
   });
-  const aws = { region: async () => sqs.config.region(), credentials: async () => sqs.config.credentials() };
   return {
     env,
     output,

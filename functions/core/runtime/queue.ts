@@ -1,14 +1,7 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-  type BatchResultErrorEntry,
-  type MessageAttributeValue,
-} from '@aws-sdk/client-sqs';
-import { requestLimits, untilAborted, type CallLimits } from '../contract/limits.ts';
+import { untilAborted } from '../contract/limits.ts';
 import { namedMessageOf } from '../contract/untrusted.ts';
 import { chunk } from '../kit/chunk.ts';
+import type { BatchReply, QueueCalls, SendEntry } from './queue-calls.ts';
 
 /** SQS takes 1 MiB a batch; attributes and the envelope need their share of it. */
 const BATCH_LIMITS = { maxItems: 10, maxBytes: 900 * 1024 } as const;
@@ -37,43 +30,16 @@ export interface Queues {
   remove(queueUrl: string, receiptHandles: readonly string[], signal?: AbortSignal): Promise<void>;
 }
 
-/** A batch of 900 KiB may take a second or two. What was accepted without an answer is sent twice, so there is time for one. */
-const LIMITS: CallLimits = { connectMs: 3000, answerMs: 10_000 };
-
-/** Hosts of which the SDK knows the names. */
-const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)$/;
-
-/**
- * The client that functions use for the queue, and others beside it.
- *
- * On AWS the SDK decides where it is: by region and partition, `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, or
- * `AWS_ENDPOINT_URL_SQS` and `AWS_ENDPOINT_URL`. Left to itself it would put the host of the queue's URL in place of all of them
- * (`queueUrlMiddleware` of @aws-sdk/middleware-sdk-sqs). A queue elsewhere, in an emulator, is where its URL says.
- */
-export function createSqsClient(
-  queueUrl: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  limits: CallLimits = LIMITS,
-): SQSClient {
-  const { origin, hostname } = new URL(queueUrl);
-  const isNamed = Boolean(env['AWS_ENDPOINT_URL_SQS'] || env['AWS_ENDPOINT_URL']);
-  return new SQSClient({
-    ...(isNamed || AWS_HOST.test(hostname) ? { useQueueUrlAsEndpoint: false } : { endpoint: origin }),
-    requestHandler: requestLimits(limits),
-    maxAttempts: 3,
-  });
-}
-
 /** @param onError is told of every failed call or entry; its text never holds a message's body. */
-export function createQueues(sqs: SQSClient, onError: (detail: string) => void): Queues {
+export function createQueues(sqs: QueueCalls, onError: (detail: string) => void): Queues {
   return {
     async send(queueUrl, messages, signal = never) {
       const accepted = new Set<string | undefined>();
       const entries = messages.map((message, index) => entry(String(index), message));
       await Promise.all(
         chunk(entries, BATCH_LIMITS, sizeBytes).map(async (batch) => {
-          const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...batch] });
-          const done = await doneEntries(sqs.send(command, { abortSignal: signal }), batch.length, signal);
+          const reply = sqs.sendMessageBatch({ QueueUrl: queueUrl, Entries: [...batch] }, signal);
+          const done = await doneEntries(reply, batch.length, signal);
           for (const id of done) accepted.add(id);
         }),
       );
@@ -86,14 +52,12 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
         VisibilityTimeout: seconds,
       }));
       await inBatches(entries, signal, (Entries) =>
-        sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal: signal }),
+        sqs.changeMessageVisibilityBatch({ QueueUrl: queueUrl, Entries }, signal),
       );
     },
     async remove(queueUrl, receiptHandles, signal = never) {
       const entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-      await inBatches(entries, signal, (Entries) =>
-        sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal: signal }),
-      );
+      await inBatches(entries, signal, (Entries) => sqs.deleteMessageBatch({ QueueUrl: queueUrl, Entries }, signal));
     },
   };
 
@@ -126,17 +90,11 @@ export function createQueues(sqs: SQSClient, onError: (detail: string) => void):
   }
 }
 
-/** What SQS answers to a batch of any kind. */
-interface BatchReply {
-  readonly Successful?: readonly { readonly Id: string | undefined }[] | undefined;
-  readonly Failed?: readonly BatchResultErrorEntry[] | undefined;
-}
-
 /** For callers without a deadline. */
 const never = new AbortController().signal;
 
-function entry(id: string, { body, groupId, attributes = {}, delaySeconds }: Outgoing) {
-  const values: Record<string, MessageAttributeValue> = {};
+function entry(id: string, { body, groupId, attributes = {}, delaySeconds }: Outgoing): SendEntry {
+  const values: SendEntry['MessageAttributes'] = {};
   for (const [name, value] of Object.entries(attributes)) values[name] = { DataType: 'String', StringValue: value };
   const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
   return { Id: id, MessageBody: body, MessageGroupId: messageGroupId(groupId), MessageAttributes: values, ...delay };
@@ -147,6 +105,6 @@ function messageGroupId(text: string): string {
   return text.replace(/[^\x21-\x7E]/g, '_').slice(0, 128) || '-';
 }
 
-function sizeBytes({ MessageBody, MessageAttributes }: ReturnType<typeof entry>): number {
+function sizeBytes({ MessageBody, MessageAttributes }: SendEntry): number {
   return Buffer.byteLength(MessageBody) + Buffer.byteLength(JSON.stringify(MessageAttributes));
 }

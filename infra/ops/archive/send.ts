@@ -2,6 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { itemOf, MAX_EVENTS, pack } from '../../../functions/core/contract/envelope.ts';
 import { chunk } from '../../../functions/core/kit/chunk.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
+import { sdkQueueCalls } from '../aws/sdk-calls.ts';
 import type { Clock } from '../clock.ts';
 import type { Archived } from './read.ts';
 
@@ -46,7 +47,7 @@ export function createSender({
   signal,
 }: SendOptions): Sender {
   const refusals: string[] = [];
-  const queues = createQueues(sqs, (detail) => refusals.push(detail));
+  const queues = createQueues(sdkQueueCalls(sqs), (detail) => refusals.push(detail));
   const startedAt = clock.now();
   const maxItems = Math.max(1, Math.floor(perSecond));
   let sent = 0;

@@ -15,6 +15,7 @@ import { ssmSource } from '../../../functions/core/destinations/ssm-source.ts';
 import { OpsError } from '../command.ts';
 import { parseId, type DestinationSource } from '../folder.ts';
 import { createSsm } from './clients.ts';
+import { sdkParameterCalls } from './sdk-calls.ts';
 import type { Deployed } from './stack.ts';
 
 /** The parameters of a stack's destinations. */
@@ -42,7 +43,7 @@ export interface WrittenVersion {
 export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): Store {
   const parameter = (tree: Tree, id: string): string => `${prefix}/${tree}/${id}`;
   return {
-    source: ssmSource(ssm, prefix),
+    source: ssmSource(sdkParameterCalls(ssm), prefix),
     parameter,
     async versions(tree, id) {
       const found: WrittenVersion[] = [];

@@ -1,5 +1,6 @@
 import { chunk } from '../../../functions/core/kit/chunk.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
+import { sdkQueueCalls } from '../aws/sdk-calls.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
@@ -53,7 +54,7 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
   const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, onProgress } = options;
   const { attributesOf = ({ replays }) => ({ replays: String(replays + 1) }) } = options;
   const refusals: string[] = [];
-  const queues = createQueues(source.sqs, (detail) => refusals.push(detail));
+  const queues = createQueues(sdkQueueCalls(source.sqs), (detail) => refusals.push(detail));
   const pace = createPace(options, source.signal);
   let replayed = 0;
   let guarded = 0;

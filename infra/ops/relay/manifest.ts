@@ -1,10 +1,9 @@
-import { build } from 'esbuild';
 import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
 import { checkSettings } from '../../../relay/manifests/settings.ts';
-import { buildOptions, relayBundles } from '../../build.ts';
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand, OpsError, usageError, type Io } from '../command.ts';
+import { relayBundle } from './bundle.ts';
 
 const DEFAULT_SECRET = 'kube-courier-aws';
 
@@ -125,14 +124,4 @@ function identityOf(
     `the relay takes its access key${user} from the Secret ${secret}: kubectl --namespace ${namespace} create secret generic ${secret} --from-env-file=FILE, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in FILE`,
   );
   return { kind: 'secret', name: secret };
-}
-
-/** The relay as the manifest carries it, built from this checkout. */
-async function relayBundle(): Promise<Uint8Array> {
-  const inCluster = relayBundles.find(({ file }) => file === 'relay-incluster.mjs');
-  if (inCluster === undefined) throw new OpsError('this checkout builds no relay for use in a cluster');
-  const { outputFiles } = await build({ ...buildOptions(inCluster, inCluster.file), write: false });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new OpsError('the relay could not be built');
-  return bundle.contents;
 }

@@ -57,7 +57,7 @@ it('copies every event to all its destinations whatever crashes, twice only if s
         },
         output: { stdout: () => {}, stderr: () => {} },
         now: () => new Date(sqs.now()),
-        queueClient: sqs.client,
+        queueCalls: sqs.calls,
       });
       const lost = await driveModel(sqs, { queue: 'ingest', invoke: router, ...drive });
 

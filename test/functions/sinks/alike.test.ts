@@ -87,7 +87,7 @@ async function storm({ type, create, start, options, secrets }: Chat): Promise<r
     },
     output: { stdout: () => {}, stderr: () => {} },
     now: () => new Date(sqs.now()),
-    queueClient: sqs.client,
+    queueCalls: sqs.calls,
   });
   for (let index = 0; index < PODS; index += 1)
     sqs.put('own', messageOf(index, `${type}/a`), {}, (index * 60) / (PODS - 1));

@@ -50,7 +50,7 @@ it.each(paced)(
         output: { stdout: (line) => count(line, counts), stderr: () => {} },
         now: () => new Date(sqs.now()),
         sleep,
-        queueClient: sqs.client,
+        queueCalls: sqs.calls,
       });
 
     for (let index = 0; index < EVENTS; index += 1)

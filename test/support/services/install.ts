@@ -7,6 +7,7 @@ import { installOnce, type Service } from './cache.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { ferretdb } from './ferretdb.ts';
+import { helm } from './helm.ts';
 import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import { kube } from './kube.ts';
@@ -21,6 +22,7 @@ import { victorialogs } from './victorialogs.ts';
 /** Those that take minutes come first, then what mostly waits for downloads, so that both lanes end at about the same time. */
 const ALL: readonly Service[] = [
   kube,
+  helm,
   otelCollector,
   kafka,
   elasticsearch,

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DocumentSource } from '../../../../functions/core/destinations/documents.ts';
-import { createSsmClient, ssmSource } from '../../../../functions/core/destinations/ssm-source.ts';
+import { ssmCalls } from '../../../../functions/core/destinations/ssm-calls.ts';
+import { ssmSource } from '../../../../functions/core/destinations/ssm-source.ts';
+import { testAccess } from '../../../support/aws/access.ts';
 import { outages } from '../../../support/faults.ts';
 import { refusal, startSsm, type SsmOperation, type TestSsm } from '../../../support/ssm.ts';
 
 let ssm: TestSsm;
+let env: Readonly<Record<string, string>>;
 let source: DocumentSource;
 
 beforeEach(async () => {
   ssm = await startSsm();
-  vi.stubEnv('AWS_ENDPOINT_URL_SSM', ssm.url);
+  env = { AWS_ENDPOINT_URL_SSM: ssm.url };
   // The pauses between attempts are a random part of seconds: none of it.
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  source = ssmSource(createSsmClient(), '/courier/');
+  source = ssmSource(ssmCalls(testAccess, env), '/courier/');
   return () => ssm.stop();
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
 const calls: readonly (readonly [SsmOperation, (signal: AbortSignal) => Promise<unknown>])[] = [
   ['GetParametersByPath', (signal) => source.list('destinations', 'log', signal)],
@@ -95,7 +95,7 @@ describe.each(calls)('%s', (operation, call) => {
   });
 
   it.each(['hang', 'stall'] as const)('repeats an attempt that is not answered but lets it %s', async (fault) => {
-    source = ssmSource(createSsmClient({ connectMs: 200, answerMs: 200 }), '/courier/');
+    source = ssmSource(ssmCalls(testAccess, env, { connectMs: 200, answerMs: 200 }), '/courier/');
     ssm.script(operation, () => {
       ssm.script(operation);
       return fault;
@@ -141,4 +141,29 @@ it('refuses parameters of another place', async () => {
   const strange = { Name: '/courier2/destinations/log/a', Version: 1, Value: 'x' };
   ssm.script('GetParametersByPath', () => ({ body: JSON.stringify({ Parameters: [strange] }) }));
   await expect(source.list('destinations')).rejects.toThrow('not below /courier/destinations/');
+});
+
+it.each<readonly [SsmOperation, () => Promise<unknown>]>([
+  ['GetParametersByPath', () => source.list('destinations')],
+  ['GetParameterHistory', () => source.history('destinations', 'log/a')],
+])('%s ends when SSM sends the reader round in circles', async (operation, call) => {
+  const next = new Map([
+    ['', 'a'],
+    ['a', 'b'],
+    ['b', 'a'],
+  ]);
+  ssm.script(operation, ({ body }) => {
+    const { NextToken = '' } = JSON.parse(body);
+    return { body: JSON.stringify({ Parameters: [], NextToken: next.get(NextToken) }) };
+  });
+  await expect(call()).rejects.toThrow('the same page again and again');
+  expect(ssm.asked(operation)).toHaveLength(3);
+});
+
+it('fails at once when the keys have expired, and says so', async () => {
+  ssm.script('GetParametersByPath', () => refusal('ExpiredTokenException', 'The security token is expired'));
+  await expect(source.list('destinations').catch(String)).resolves.toBe(
+    'ExpiredTokenException: The security token is expired',
+  );
+  expect(ssm.requests).toHaveLength(1);
 });

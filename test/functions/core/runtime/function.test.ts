@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { defineConfig, field } from '../../../../functions/core/contract/config.ts';
 import { delivered, rejected, type Outcome } from '../../../../functions/core/contract/outcome.ts';
@@ -32,17 +32,16 @@ beforeEach(async () => {
   sqs = await startHttpServer(() => 'hang');
   lines = [];
   ageMs = 0;
-  vi.stubEnv('AWS_ENDPOINT_URL_SSM', ssm.url);
   ssm.put('/courier/destinations/probe/a', '{}');
   return async () => {
     await ssm.stop();
     await sqs.stop();
   };
 });
-afterEach(() => vi.unstubAllEnvs());
 
 const surroundings = () => ({
   env: {
+    AWS_ENDPOINT_URL_SSM: ssm.url,
     DESTINATIONS: 'ssm:/courier',
     QUEUE_URL: `${sqs.url}/1/probe`,
     DEAD_LETTER_QUEUE_URL: `${sqs.url}/1/dead`,

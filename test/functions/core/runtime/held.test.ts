@@ -63,7 +63,7 @@ async function run({
     output: { stdout: (line) => lines.push(line), stderr: (line) => lines.push(line) },
     now: () => new Date(sqs.now()),
     random: () => 0.5,
-    queueClient: sqs.client,
+    queueCalls: sqs.calls,
   });
   for (const [number, at] of times.entries()) sqs.put('own', bodyOf(number, reasonOf(number)), {}, at);
   await driveGathering(sqs, { queue: 'own', windowSeconds: WINDOW_SECONDS, invoke: handler });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createQueues, createSqsClient, type Queues } from '../../../../functions/core/runtime/queue.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sqsCalls } from '../../../../functions/core/runtime/queue-calls.ts';
+import { createQueues, type Queues } from '../../../../functions/core/runtime/queue.ts';
 import { recordOf, listOf, textOf } from '../../../../functions/core/contract/untrusted.ts';
+import { testAccess } from '../../../support/aws/access.ts';
 import { outages } from '../../../support/faults.ts';
 import { startHttpServer, type Answer, type HttpServer, type ReceivedRequest } from '../../../support/http-server.ts';
 import { startSqs, type TestSqs } from '../../../support/sqs.ts';
@@ -21,7 +22,7 @@ describe('a queue', () => {
   function open(name: string): string {
     const url = sqs.createQueue(name, { VisibilityTimeout: '30' });
     errors = [];
-    queues = createQueues(createSqsClient(url, {}), (detail) => errors.push(detail));
+    queues = createQueues(sqsCalls(url, testAccess, {}), (detail) => errors.push(detail));
     return url;
   }
 
@@ -67,7 +68,7 @@ describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
   beforeEach(async () => {
     server = await startHttpServer(acceptAll);
     errors = [];
-    queues = createQueues(createSqsClient(server.url, {}, quick), (detail) => errors.push(detail));
+    queues = createQueues(sqsCalls(server.url, testAccess, {}, quick), (detail) => errors.push(detail));
     return () => server.stop();
   });
 
@@ -127,7 +128,7 @@ describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
   it('tells of an entry that was refused, and believes no answer for one that was not sent', async () => {
     server.respond((request) => {
       const [first, ...rest] = entriesOf(request).map(done);
-      const Successful = [...rest, { ...first, Id: 'unknown' }];
+      const Successful = [...rest, { Id: 'unknown' }];
       return { body: JSON.stringify({ Successful, Failed: [{ Id: first?.Id, Code: 'Odd', Message: 'no' }] }) };
     });
     const accepted = await callQueue();
@@ -138,7 +139,7 @@ describe.each(['send', 'delay', 'remove'] as const)('%s to a queue', (call) => {
 
 it('gives messages their attributes, and a group of printable ASCII of at most 128 characters', async () => {
   const server = await startHttpServer(acceptAll);
-  const queues = createQueues(createSqsClient(server.url, {}), () => {});
+  const queues = createQueues(sqsCalls(server.url, testAccess, {}), () => {});
   await queues.send(`${server.url}/1/q`, [
     { body: 'a', groupId: 'webhook/tëam one', attributes: { code: 'http_404' } },
     { body: 'b', groupId: 'x'.repeat(200), delaySeconds: 900 },
@@ -154,9 +155,22 @@ it('gives messages their attributes, and a group of printable ASCII of at most 1
   await server.stop();
 });
 
+it('does not believe that SQS has what it did not receive', async () => {
+  const server = await startHttpServer((request) => {
+    const [first, ...rest] = entriesOf(request).map(done);
+    return { body: JSON.stringify({ Successful: [{ ...first, MD5OfMessageBody: 'of-another' }, ...rest] }) };
+  });
+  const errors: string[] = [];
+  const queues = createQueues(sqsCalls(server.url, testAccess, {}), (detail) => errors.push(detail));
+  const messages = ['a', 'b'].map((body) => ({ body, groupId: 'g' }));
+  expect(await queues.send(`${server.url}/1/q`, messages)).toEqual([false, true]);
+  expect(errors).toEqual(['InvalidMD5: SQS has received another text']);
+  await server.stop();
+});
+
 it('counts the attributes of messages, too, towards the size of a call', async () => {
   const server = await startHttpServer(acceptAll);
-  const queues = createQueues(createSqsClient(server.url, {}), () => {});
+  const queues = createQueues(sqsCalls(server.url, testAccess, {}), () => {});
   const message = { body: 'x'.repeat(100_000), groupId: 'g', attributes: { detail: 'y'.repeat(100_000) } };
   await queues.send(
     `${server.url}/1/q`,
@@ -178,72 +192,3 @@ function done(entry: Readonly<Record<string, unknown>>) {
 function entriesOf({ body }: ReceivedRequest): readonly Readonly<Record<string, unknown>>[] {
   return listOf(recordOf(JSON.parse(body))['Entries']).map(recordOf);
 }
-
-describe('the endpoint of the queue', () => {
-  afterEach(() => vi.unstubAllEnvs());
-
-  const standard = 'https://sqs.us-east-1.amazonaws.com/123456789012/q';
-  const china = 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q';
-  const emulator = 'http://sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/q';
-
-  it.each([
-    ['on AWS', standard, {}, 'https://sqs.us-east-1.amazonaws.com'],
-    ['in China', china, { AWS_REGION: 'cn-north-1' }, 'https://sqs.cn-north-1.amazonaws.com.cn'],
-    ['with FIPS', standard, { AWS_USE_FIPS_ENDPOINT: 'true' }, 'https://sqs-fips.us-east-1.amazonaws.com'],
-    ['with dual stack', standard, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, 'https://sqs.us-east-1.api.aws'],
-    [
-      'with both',
-      standard,
-      { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
-      'https://sqs-fips.us-east-1.api.aws',
-    ],
-    [
-      'with dual stack in China',
-      china,
-      { AWS_REGION: 'cn-north-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
-      'https://sqs.cn-north-1.api.amazonwebservices.com.cn',
-    ],
-    [
-      'where the environment names one',
-      standard,
-      { AWS_ENDPOINT_URL_SQS: 'https://vpce-1.sqs.us-east-1.vpce.amazonaws.com', AWS_ENDPOINT_URL: 'http://other' },
-      'https://vpce-1.sqs.us-east-1.vpce.amazonaws.com',
-    ],
-    [
-      'of an emulator that the environment names',
-      emulator,
-      { AWS_ENDPOINT_URL: 'http://10.0.0.9:4566' },
-      'http://10.0.0.9:4566',
-    ],
-    ['of any other emulator', emulator, {}, 'http://sqs.us-east-1.localhost.localstack.cloud:4566'],
-    [
-      'of one whose name begins as on AWS',
-      'http://sqs.amazonaws.com.internal:1/0/q',
-      {},
-      'http://sqs.amazonaws.com.internal:1',
-    ],
-    ['of a queue on loopback', 'http://127.0.0.1:9324/0/q', {}, 'http://127.0.0.1:9324'],
-  ])('%s is where the SDK would find it', async (_where, queueUrl, env, expected) => {
-    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const warn = vi.spyOn(console, 'warn');
-    expect(await endpointOf(createSqsClient(queueUrl, process.env), queueUrl)).toBe(expected);
-    expect(warn).not.toHaveBeenCalled();
-  });
-
-  /** Where the client would send a message, which it does not. */
-  async function endpointOf(client: SQSClient, queueUrl: string): Promise<string> {
-    let found = '';
-    client.middlewareStack.add(
-      () => async (args) => {
-        const { protocol, hostname, port } = recordOf(args.request);
-        found = `${textOf(protocol)}//${textOf(hostname)}${typeof port === 'number' ? `:${port}` : ''}`;
-        throw new Error('not sent');
-      },
-      { step: 'finalizeRequest', priority: 'low' },
-    );
-    const errors: string[] = [];
-    await createQueues(client, (detail) => errors.push(detail)).send(queueUrl, [{ body: 'b', groupId: 'g' }]);
-    expect(errors).toEqual(['Error: not sent']);
-    return found;
-  }
-});

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
-import { queueEndpoint } from '../../../relay/queue/endpoint.ts';
+import { queueEndpoint, serviceEndpoint } from '../../../../functions/core/aws/endpoint.ts';
 
 const AWS = 'https://sqs.eu-west-1.amazonaws.com/1/q';
 
@@ -23,12 +24,12 @@ describe.each(PARTITIONS)('in %s', (Region, domain) => {
     [false, true],
     [true, true],
   ])('FIPS %s and dual stack %s lead where the SDK goes', (UseFIPS, UseDualStack) => {
-    const { url } = queueEndpoint(`https://sqs.${Region}.${domain}/1/q`, {
-      AWS_USE_FIPS_ENDPOINT: String(UseFIPS),
-      AWS_USE_DUALSTACK_ENDPOINT: String(UseDualStack),
-    });
-    const { endpointProvider } = new SQSClient({ region: Region }).config;
-    expect(url.href).toBe(endpointProvider({ Region, UseFIPS, UseDualStack }).url.href);
+    const env = { AWS_USE_FIPS_ENDPOINT: String(UseFIPS), AWS_USE_DUALSTACK_ENDPOINT: String(UseDualStack) };
+    const params = { Region, UseFIPS, UseDualStack };
+    const sqs = new SQSClient({ region: Region }).config.endpointProvider(params);
+    expect(queueEndpoint(`https://sqs.${Region}.${domain}/1/q`, env).url.href).toBe(sqs.url.href);
+    const ssm = new SSMClient({ region: Region }).config.endpointProvider(params);
+    expect(serviceEndpoint('ssm', Region, env).href).toBe(ssm.url.href);
   });
 });
 
@@ -37,6 +38,8 @@ test.each([
   ['an endpoint for all services', { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_USE_FIPS_ENDPOINT: 'true' }],
 ])('%s goes first', (_, env) => {
   expect(queueEndpoint(AWS, env).url.href).toBe('http://127.0.0.1:4566/');
+  const own = { ...env, AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4567' };
+  expect(serviceEndpoint('ssm', 'eu-west-1', own).href).toBe('http://127.0.0.1:4567/');
 });
 
 test.each([

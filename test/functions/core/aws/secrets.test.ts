@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretsOfEnvironment, secretsOfKey } from '../../../relay/queue/secrets.ts';
+import { secretsOfEnvironment, secretsOfKey } from '../../../../functions/core/aws/secrets.ts';
 
 const LONG = 'sixteen letters.';
 const SHORT = LONG.slice(1);

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createAgent } from '../../../relay/proxy.ts';
-import { exchange } from '../../../relay/queue/exchange.ts';
-import { until } from '../../support/relay.ts';
+import { createAgent } from '../../../../relay/proxy.ts';
+import { exchange } from '../../../../functions/core/aws/exchange.ts';
+import { until } from '../../../support/relay.ts';
 
 const servers: (Server | http.Server)[] = [];
 const sockets = new Set<Socket>();
