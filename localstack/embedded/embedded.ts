@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSEvent } from 'aws-lambda';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
@@ -12,13 +13,15 @@ import { startEventSource, type EventSource, type QueueFunction } from './event-
 import { createMetricTotals } from './metric-totals.ts';
 import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
 import { isSentAnew } from '../../functions/core/runtime/past.ts';
-import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
+import { namedMessageOf, recordOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface EmbeddedOptions {
   /** The destinations folder: edits in it take effect within a second. */
   readonly folder: string;
   /** Takes the lines of the `log` destinations. */
   readonly print: (line: string) => void;
+  /** How a `log` destination with `"format": "text"` writes an event. @default as on AWS */
+  readonly eventText?: (event: ClusterEvent) => string;
   /** Takes the functions' logs, one JSON document each. */
   readonly log: (line: string) => void;
   /** @default 8 */
@@ -142,7 +145,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     let handler: Promise<SinkHandler> | undefined;
     return async (event, context) => {
       firstReceives.sinks += countFirst(event);
-      handler ??= loadSink(type).then((sink) => createHandler(sink, { env, output, queueClient: queues.client }));
+      handler ??= loadSink(type).then((sink) =>
+        createHandler(withText(sink, options.eventText), { env, output, queueClient: queues.client }),
+      );
       return (await handler)(event, context);
     };
   }
@@ -175,6 +180,20 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       [ingest, ...sinks.values()].some(({ url }) => (queues.counts(url).nextDueMs ?? Infinity) <= deadline);
     while (Date.now() < deadline && hasWork()) await sleep(DRAIN_POLL_MS);
   }
+}
+
+type AnySink = Awaited<ReturnType<typeof loadSink>>;
+
+/** The `log` sink, its lines for people written anew. */
+function withText(sink: AnySink, eventText: EmbeddedOptions['eventText']): AnySink {
+  if (sink.config.type !== 'log' || !eventText) return sink;
+  return {
+    ...sink,
+    render: (events, options) =>
+      recordOf(options)['format'] === 'text'
+        ? events.map((event) => ({ events: [event], payload: eventText(event) }))
+        : sink.render(events, options),
+  };
 }
 
 /** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read, for as long as somebody looks on. */
