@@ -36,21 +36,25 @@ const OPTIONS = {
   archive: text,
   help: { type: 'boolean', short: 'h' },
 } as const;
+const screen = screenOf(process.stdout);
 const HELP = [
   `Usage: ${USAGE}`,
   '',
   'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
   '',
-  ...columns([
-    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
-    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
+  ...columns(
     [
-      '--folder DIR',
-      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
+      ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
+      ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
+      [
+        '--folder DIR',
+        'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
+      ],
+      ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
+      ['--help, -h', 'Show this text.'],
     ],
-    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
-    ['--help, -h', 'Show this text.'],
-  ]),
+    screen,
+  ),
 ].join('\n');
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
@@ -76,7 +80,6 @@ interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
-const screen = screenOf(process.stdout);
 const noteScreen = screenOf(process.stderr);
 /** Whoever looks at a terminal is told of what is shown; a file needs no sign of life. */
 let heard = (): void => undefined;

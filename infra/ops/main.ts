@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { Writable } from 'node:stream';
+import { screenOf } from '../terminal/screen.ts';
 import { systemClock } from './clock.ts';
 import { OpsError, type Io } from './command.ts';
 import { runOps } from './run.ts';
@@ -26,6 +27,7 @@ let inProgress = false;
 
 const io: Io = {
   out: (line) => process.stdout.write(`${line}\n`),
+  screen: screenOf(process.stdout),
   err(line) {
     if (inProgress) clear();
     process.stderr.write(`${line}\n`);

@@ -28,7 +28,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { command } = await entry.load();
   const rest = argv.slice(name.split(' ').length);
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(command.help(name));
+    io.out(command.help(name, io.screen));
     return 0;
   }
   await loadAllLanguages();
@@ -45,7 +45,10 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
   const text = [
     `Usage: npm run -s ops -- ${group.length > 0 ? first : '<command>'} ...`,
     '',
-    ...columns(shown.map(([name, { summary }]) => [name, summary])),
+    ...columns(
+      shown.map(([name, { summary }]) => [name, summary]),
+      io.screen,
+    ),
     '',
     '<command> --help explains a command. --json prints one JSON document per line on standard output.',
     'Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.',

@@ -12,8 +12,11 @@ export interface Column {
 
 export type Cell = string | { readonly text: string; readonly tone: Tone | undefined };
 
-/** A line below a row. A command stays in one piece, to be copied. */
-export type Note = Cell | { readonly command: string };
+/** What is told below a row. */
+export type Note = Cell;
+
+/** What is typed as it stands: a text with it is left to the terminal to break, so that it can be copied. */
+const COMMAND = /\b(?:npm|npx|kubectl|aws) \S/;
 
 export interface TableRow {
   readonly cells: readonly Cell[];
@@ -109,9 +112,9 @@ function stacked(
 }
 
 function noteLines(note: Note, indent: string, room: number, paint: Screen['paint']): readonly string[] {
-  if (typeof note === 'object' && 'command' in note) return [indent + harmless(note.command)];
-  const lines = wrapTo(textOf(note), Math.max(1, room - indent.length));
-  return lines.map((line) => indent + paint(toneOf(note) ?? 'detail', line));
+  const text = textOf(note);
+  const lines = COMMAND.test(text) ? [harmless(text)] : wrapTo(text, Math.max(1, room - indent.length));
+  return lines.map((line) => indent + paint(typeof note === 'string' ? 'detail' : note.tone, line));
 }
 
 function textOf(cell: Cell | undefined): string {

@@ -51,9 +51,11 @@ test('becomes a cell a line where columns have no room, and leaves out what is e
   ]);
 });
 
-test('has notes below a row, whose commands stay in one piece', () => {
+test('has notes below a row; one with a command stays in one piece, to be copied', () => {
   const command = 'npm run -s ops -- resume webhook --stack a-name-that-is-long';
-  const rows = [{ cells: ['a', '1', 'x'], notes: ['a note that has to be broken', { command }] }];
+  const rows = [
+    { cells: ['a', '1', 'x'], notes: ['a note that has to be broken', { text: command, tone: undefined }] },
+  ];
 
   expect(tableLines(COLUMNS, rows, screen(24)).slice(1)).toEqual([
     'a         1  x',
