@@ -74,3 +74,5 @@ async function askSecret(question: string): Promise<string> {
 }
 
 process.exitCode = await runOps(process.argv.slice(2), io);
+// What a command has let go of when it was interrupted, such as a call that AWS does not answer, holds up nobody.
+if (interrupt.signal.aborted && process.stdout.isTTY) process.exit();

@@ -8,7 +8,7 @@ import type { Row, Typed } from './row.ts';
 import { silenceRows } from './silences.ts';
 import { strandedQueues, strandedText } from '../aws/stranded.ts';
 import type { Screen } from '../../terminal/screen.ts';
-import { defineCommand, type Arguments, type Io } from '../command.ts';
+import { defineCommand, usageError, type Arguments, type ExitCode, type Io } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { clusterRows, ofCluster } from './clusters.ts';
 import { failingRow } from './failing.ts';
@@ -17,20 +17,37 @@ import { FAILING_MS, readSignals, type Signals } from './signals.ts';
 import { filterOf } from '../folder.ts';
 import { lookedUpIn } from '../looked-up.ts';
 import { plainLine, statusLines } from './view.ts';
+import { watchStatus } from './watch.ts';
 
 export const command = defineCommand({
-  usage: '',
+  usage: '[--watch]',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up; silences in force, with what they held in the last 20 minutes, and those that hold nothing because of a mistake; and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
-  examples: ['npm run -s ops -- status'],
-  options: STACK_OPTIONS,
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up; silences in force, with what they held in the last 20 minutes, and those that hold nothing because of a mistake; and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines; with --watch, there were at last.',
+  examples: ['npm run -s ops -- status', 'npm run -s ops -- status --watch'],
+  options: {
+    ...STACK_OPTIONS,
+    watch: {
+      about: 'Show it anew every 5 seconds until Ctrl-C, on a terminal; what AWS refuses meanwhile is shown too.',
+    },
+  },
   async run(args, io) {
+    if (args.flag('watch') && args.json)
+      throw usageError('--watch redraws a terminal, --json is for programs: leave one of them out');
+    if (args.flag('watch')) {
+      const seen = await watchStatus(() => readRows(args, io), io);
+      return exitCode(seen);
+    }
     const rows = await readRows(args, io);
     if (args.json) for (const { needsYou, data } of rows) io.out(JSON.stringify({ ...data, needsYou }));
     else for (const line of linesOf(rows, io.screen)) io.out(line);
-    return rows.some(({ needsYou }) => needsYou) ? 1 : 0;
+    return exitCode(rows);
   },
 });
+
+/** What was never seen is not well. */
+function exitCode(rows: readonly Row[] | undefined): ExitCode {
+  return rows?.every(({ needsYou }) => !needsYou) === true ? 0 : 1;
+}
 
 function linesOf(rows: readonly Row[], screen: Screen): readonly string[] {
   return screen.columns === undefined ? rows.map(plainLine) : statusLines(rows, screen);
