@@ -1,5 +1,6 @@
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
+import { paragraph } from '../terminal/table.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';
@@ -50,8 +51,12 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
       io.screen,
     ),
     '',
-    '<command> --help explains a command. --json prints one JSON document per line on standard output.',
-    'Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.',
+    ...paragraph(
+      '<command> --help explains a command. --json prints one JSON document per line on standard output.',
+      '',
+      io.screen,
+    ),
+    ...paragraph('Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.', '', io.screen),
   ];
   for (const line of text) (asked ? io.out : io.err)(line);
   return asked ? 0 : 2;

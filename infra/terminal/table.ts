@@ -102,11 +102,16 @@ function stacked(
     const text = harmless(textOf(cells[index])).trim();
     return text === '' ? [] : [{ head, text, tone: toneOf(cells[index]) }];
   });
-  return filled.flatMap(({ head, text, tone }, index) => {
-    const before = index === 0 ? indent : `${indent}  `;
+  // The first with a head tells rows apart; a sign before it stays there.
+  const first = filled.findIndex(({ head }) => head !== '');
+  const signs = filled.slice(0, Math.max(0, first));
+  const sign = signs.map(({ text, tone }) => `${paint(tone, text)} `).join('');
+  return filled.slice(signs.length).flatMap(({ head, text, tone }, index) => {
+    const before = index === 0 ? indent + sign : `${indent}  `;
     const name = index === 0 || head === '' ? '' : `${head.toLowerCase()}: `;
     const hanging = `${indent}    `;
-    const lines = wrapTo(text, Math.max(1, room - hanging.length), Math.max(1, room - before.length - name.length));
+    const firstRoom = Math.max(1, room - widthOf(before) - name.length);
+    const lines = wrapTo(text, Math.max(1, room - hanging.length), firstRoom);
     return lines.map((line, at) => (at === 0 ? `${before}${name}` : hanging) + paint(tone, line));
   });
 }

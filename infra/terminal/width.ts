@@ -32,7 +32,7 @@ export function cutTo(text: string, width: number): string {
   const line = harmless(text);
   if (widthOf(line) <= width) return line;
   const [start = ''] = pieces(line, width - 1);
-  return `${start.trimEnd()}…`;
+  return widthOf(start) < width ? `${start.trimEnd()}…` : '…';
 }
 
 /**

@@ -16,7 +16,7 @@ import { queueRow, readQueues } from './queues.ts';
 import { FAILING_MS, readSignals, type Signals } from './signals.ts';
 import { filterOf } from '../folder.ts';
 import { lookedUpIn } from '../looked-up.ts';
-import { plainLine, statusLines } from './view.ts';
+import { plainLine, statusLines, verdictLine } from './view.ts';
 import { watchStatus } from './watch.ts';
 
 export const command = defineCommand({
@@ -50,7 +50,9 @@ function exitCode(rows: readonly Row[] | undefined): ExitCode {
 }
 
 function linesOf(rows: readonly Row[], screen: Screen): readonly string[] {
-  return screen.columns === undefined ? rows.map(plainLine) : statusLines(rows, screen);
+  return screen.columns === undefined
+    ? rows.map(plainLine)
+    : [...statusLines(rows, screen), '', verdictLine(rows, screen)];
 }
 
 /** All there is to say of a stack now. */

@@ -38,7 +38,14 @@ export function plainLine({ needsYou, text, command }: Row): string {
   return `${needsYou ? '!' : ' '} ${text}${command === undefined ? '' : `: ${command}`}`;
 }
 
-/** What a stack looks like on a terminal: a table for each kind of thing, lines for the rest, and what it comes to. */
+/** How many rows need somebody. */
+export function verdictLine(rows: readonly Row[], { paint }: Screen): string {
+  const needing = rows.filter(({ needsYou }) => needsYou).length;
+  if (needing === 0) return paint('detail', 'nothing here needs you');
+  return paint('act', `${countText(needing, 'thing')} ${plural(needing, 'need', 'needs')} you`);
+}
+
+/** What a stack looks like on a terminal: a table for each kind of thing, and lines for the rest. */
 export function statusLines(rows: readonly Row[], screen: Screen): readonly string[] {
   const tables = NAMES.map((table) =>
     tableLines(
@@ -48,12 +55,7 @@ export function statusLines(rows: readonly Row[], screen: Screen): readonly stri
     ),
   );
   const rest = rows.filter(({ shown }) => shown === undefined).flatMap((row) => lineOf(row, screen));
-  const needing = rows.filter(({ needsYou }) => needsYou).length;
-  const end =
-    needing === 0
-      ? screen.paint('detail', 'nothing here needs you')
-      : screen.paint('act', `${countText(needing, 'thing')} ${plural(needing, 'need', 'needs')} you`);
-  const parts = [...tables.filter((lines) => lines.length > 1), rest, [end]].filter((lines) => lines.length > 0);
+  const parts = [...tables.filter((lines) => lines.length > 1), rest].filter((lines) => lines.length > 0);
   return parts.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 

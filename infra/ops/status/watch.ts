@@ -5,9 +5,9 @@ import { OpsError, usageError, type Io } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { failureText } from '../failure.ts';
 import type { Row } from './row.ts';
-import { statusLines } from './view.ts';
+import { statusLines, verdictLine } from './view.ts';
 
-/** Soon enough for whoever waits, and a few cents an hour: CloudWatch bills by the metric that is read. */
+/** Soon enough for whoever waits. CloudWatch bills a cent for 1,000 metrics that are read: about 3 cents an hour for each sink. */
 const EVERY_MS = 5000;
 /** A look that takes longer is given up. */
 const LOOK_MS = 60_000;
@@ -22,7 +22,7 @@ export async function watchStatus(read: () => Promise<readonly Row[]>, io: Io): 
   const { redraw } = screen;
   // Plain lines one screen after the other would have neither a beginning nor an end for a program.
   if (!redraw)
-    throw usageError('--watch redraws a terminal, and standard output is none: leave it out, and repeat the command');
+    throw usageError('--watch redraws a terminal, which standard output is not: leave it out, and repeat the command');
   let seen: { readonly rows: readonly Row[]; readonly at: number } | undefined;
   io.progress('looking ...');
   while (!signal.aborted) {
@@ -41,8 +41,8 @@ export async function watchStatus(read: () => Promise<readonly Row[]>, io: Io): 
     redraw([
       screen.paint('detail', `${timeText(clock.now())}, anew every ${EVERY_MS / 1000} s until Ctrl-C`),
       ...(trouble === undefined ? [] : troubleLines(trouble, age, screen)),
-      '',
-      ...(seen ? statusLines(seen.rows, screen) : []),
+      // Before all that a low window may have no room for.
+      ...(seen ? [verdictLine(seen.rows, screen), '', ...statusLines(seen.rows, screen)] : []),
     ]);
     await clock.sleep(EVERY_MS, signal);
   }

@@ -51,6 +51,17 @@ test('becomes a cell a line where columns have no room, and leaves out what is e
   ]);
 });
 
+test('a sign before the first named column stays before it', () => {
+  const rows = [{ cells: ['!', 'a-name', 'this is more than there is room for'] }];
+  const columns = [{ head: '' }, { head: 'NAME' }, { head: 'WHY' }];
+
+  expect(tableLines(columns, rows, screen(24))).toEqual([
+    '! a-name',
+    '  why: this is more than',
+    '    there is room for',
+  ]);
+});
+
 test('has notes below a row; one with a command stays in one piece, to be copied', () => {
   const command = 'npm run -s ops -- resume webhook --stack a-name-that-is-long';
   const rows = [

@@ -36,7 +36,9 @@ test('shows what is so, and then what has become of it, until interrupted', asyn
   const { code, screens } = await watch(() => aws.queues.put(aws.consumer('log').deadLetterQueueUrl, 'letter'));
 
   expect(screens).toHaveLength(2);
-  expect(screens[0]).toMatch(/^<detail \d\d:\d\d:\d\d, anew every 5 s until Ctrl-C>\n\n.*QUEUE/);
+  expect(screens[0]).toMatch(
+    /^<detail \d\d:\d\d:\d\d, anew every 5 s until Ctrl-C>\n<detail nothing here needs you>\n\n.*QUEUE/,
+  );
   expect(screens[0]).not.toContain('<act !>  log');
   expect(screens[1]).toContain('<act !>  log');
   expect(code).toBe(1);
@@ -86,7 +88,7 @@ test('a stack that is not there ends it at once', async () => {
 
 test.each([
   [['--json'], wordScreen(), '--watch redraws a terminal, --json is for programs: leave one of them out'],
-  [[], wordScreen(), '--watch redraws a terminal, and standard output is none: leave it out, and repeat the command'],
+  [[], wordScreen(), '--watch redraws a terminal, which standard output is not: leave it out, and repeat the command'],
 ])('is refused with %j, and where nothing can be redrawn', async (argv, screen, message) => {
   const run = await ops(['status', '--watch', ...argv], { screen });
 
