@@ -19,7 +19,7 @@ export function widthOf(text: string): number {
 }
 
 function graphemesOf(text: string): readonly string[] {
-  return JOINING.test(text) ? Array.from(segmenter.segment(text), ({ segment }) => segment) : [...text];
+  return JOINING.test(text) ? Array.from(segmenter.segment(text), ({ segment }) => segment) : Array.from(text);
 }
 
 function widthOfGrapheme(grapheme: string): number {
