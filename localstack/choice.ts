@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 import { columns, unknownOption } from '../infra/ops/command.ts';
+import type { Screen } from '../infra/terminal/screen.ts';
 
 const USAGE =
   'npm start -- [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR] [--console-port N] [--no-console] [--read-only]';
@@ -17,28 +18,32 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 /** The text of `--help`. */
-export const HELP = [
-  `Usage: ${USAGE}`,
-  '',
-  'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
-  '',
-  ...columns([
-    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
-    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
-    [
-      '--folder DIR',
-      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
-    ],
-    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
-    [
-      '--console-port N',
-      'Serve the console, a page that shows all of this, on this port of 127.0.0.1; by default on any.',
-    ],
-    ['--no-console', 'Leave the console out.'],
-    ['--read-only', 'Let the console show everything and change nothing.'],
-    ['--help, -h', 'Show this text.'],
-  ]),
-].join('\n');
+export const helpText = (screen: Screen): string =>
+  [
+    `Usage: ${USAGE}`,
+    '',
+    'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
+    '',
+    ...columns(
+      [
+        ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
+        ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
+        [
+          '--folder DIR',
+          'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
+        ],
+        ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
+        [
+          '--console-port N',
+          'Serve the console, a page that shows all of this, on this port of 127.0.0.1; by default on any.',
+        ],
+        ['--no-console', 'Leave the console out.'],
+        ['--read-only', 'Let the console show everything and change nothing.'],
+        ['--help, -h', 'Show this text.'],
+      ],
+      screen,
+    ),
+  ].join('\n');
 
 /** What the person asked for cannot be done; the message is all they need. */
 export class UsageError extends Error {

@@ -9,11 +9,16 @@ import { queueSender } from '../relay/queue/sqs.ts';
 import { createConsoleTap } from './embedded/console-tap.ts';
 import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
 import type { Summary } from './embedded/ledger.ts';
+import { startQuiet } from './embedded/quiet.ts';
 import { readableLine } from './embedded/readable-log.ts';
-import { HELP, parseChoice, UsageError, type Choice } from './choice.ts';
+import { shownEvent, shownNote } from './embedded/shown.ts';
+import { nextText, quietText, summaryLine } from './said.ts';
+import { helpText, parseChoice, UsageError, type Choice } from './choice.ts';
 import { startEmbeddedConsole } from './start-console.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
 import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
+import { addSampleChat, CHAT } from './sample/sample-chat.ts';
+import { chatCard, type ChatMessage } from './sample/chat-card.ts';
 import {
   addArchive,
   createLogDestination,
@@ -21,10 +26,11 @@ import {
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
 import type { SampleReceiver } from './sample/receiver.ts';
-import { countText } from '../infra/ops/count.ts';
+import { screenOf } from '../infra/terminal/screen.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
+const screen = screenOf(process.stdout);
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
@@ -36,8 +42,14 @@ interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
+const noteScreen = screenOf(process.stderr);
+/** Whoever looks at a terminal is told of what is shown; a file needs no sign of life. */
+let heard = (): void => undefined;
+
+/** A line for the person, on standard error; also of a function's or the relay's log. */
 function tell(line: string): void {
-  process.stderr.write(`${readableLine(line)}\n`);
+  heard();
+  process.stderr.write(`${noteScreen.columns === undefined ? readableLine(line) : shownNote(line, noteScreen)}\n`);
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -81,7 +93,7 @@ async function sampleCluster(): Promise<Cluster> {
 async function main(): Promise<void> {
   const choice = parseChoice(process.argv.slice(2));
   if (choice.help) {
-    print(HELP);
+    print(helpText(screen));
     return;
   }
   if (choice.folder !== undefined && choice.archive !== undefined)
@@ -104,13 +116,25 @@ async function main(): Promise<void> {
     `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect within a second`,
   );
   const archive = await startArchive(choice.archive, destinations);
+  const chat =
+    isSample && choice.folder === undefined ? await addSampleChat(destinations.folder, showMessage()) : undefined;
   tell('kube-courier: Ctrl-C ends and sums up');
   const tap = choice.console && createConsoleTap();
-  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell, ...(tap && { tap }) });
+  const running = await startEmbeddedStack({
+    folder: destinations.folder,
+    print,
+    log: tell,
+    ...(tap && { tap }),
+    ...(screen.columns !== undefined && { eventText: (event) => shownEvent(event, screen) }),
+  });
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
   const title = isSample ? 'built-in sample cluster' : cluster.access.description;
   const shown = tap && startEmbeddedConsole({ choice, title, ...destinations, stack: running, tap, tell });
+  const quiet = startQuiet((quietMs) =>
+    tell(`kube-courier: ${quietText(cluster.access.description, relay.ready(), running.summary(), quietMs)}`),
+  );
+  heard = () => quiet.heard();
 
   let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
@@ -120,11 +144,23 @@ async function main(): Promise<void> {
       return;
     }
     stoppingSince = Date.now();
+    quiet.stop();
+    heard = () => undefined;
+    // The terminal has written ^C.
+    if (process.stderr.isTTY) process.stderr.write('\n');
+    tell(`kube-courier: ending: what is under way gets ${DRAIN_LIMIT_MS / 1000} s; Ctrl-C again ends at once`);
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
     await shown?.stop();
-    const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop(), archive?.stop()]);
+    const [summary] = await Promise.all([
+      running.stop(),
+      cluster.stop(),
+      destinations.stop(),
+      archive?.stop(),
+      chat?.stop(),
+    ]);
     tell(summaryLine(summary));
+    tell(`kube-courier: next: ${nextText({ isSample, hasFolder: choice.folder !== undefined })}`);
     process.exit(0);
   }
   process.on('SIGINT', () => void stop());
@@ -134,11 +170,23 @@ async function main(): Promise<void> {
 }
 
 function print(line: string): void {
+  heard();
   process.stdout.write(`${line}\n`);
 }
 
 /** Destinations, and what receives what one of them delivers. */
 type Destinations = SampleDestinations & { readonly receiver?: SampleReceiver };
+/** Shows the first message of the sample's chat whole, and of the others that they came. */
+function showMessage(): (message: ChatMessage) => void {
+  let isFirst = true;
+  return (message) => {
+    tell(
+      `sample: ${CHAT}, a chat, got ${isFirst ? 'this message, as DingTalk would show it:' : `another message: ${message.title}`}`,
+    );
+    if (isFirst) for (const line of chatCard(message, CHAT, noteScreen)) process.stderr.write(`${line}\n`);
+    isFirst = false;
+  };
+}
 
 async function chooseDestinations(
   folder: string | undefined,
@@ -177,15 +225,6 @@ async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, q
     log: createLogger('warn', tell, redactor.redact),
     version: manifest.version,
   });
-}
-
-function summaryLine({ events, seen, delivered, filtered, deadLettered, waiting, retried, replayed }: Summary): string {
-  const missing = seen - delivered - filtered - deadLettered - waiting;
-  const verdict = missing === 0 ? 'it adds up' : `${missing} unaccounted for`;
-  return (
-    `kube-courier: ${countText(events, 'event')}; event x destination: seen ${seen} = delivered ${delivered} + filtered ${filtered} + ` +
-    `dead-lettered ${deadLettered} + waiting ${waiting} (${verdict}); retried ${retried}, replayed ${replayed}`
-  );
 }
 
 try {

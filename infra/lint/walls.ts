@@ -125,6 +125,7 @@ const functions = {
 
 const infraShared = ['infra/discover.ts', 'infra/build.ts'];
 const infra = {
+  'infra/terminal': { node: ['readline', 'util'], globals: ['process'] },
   'infra/discover.ts': { files: [contract], node: ['fs', 'path', 'url'], globals: ['dynamic'] },
   'infra/build.ts': {
     files: [contract, 'infra/discover.ts'],
@@ -152,7 +153,15 @@ const infra = {
   },
   'infra/ops': {
     // What the archive's sink writes, its commands read.
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'functions/sinks/s3/line.ts', 'package.json'],
+    files: [
+      ...allCore,
+      ...infraShared,
+      'infra/stack',
+      'infra/terminal',
+      'relay/manifests',
+      'functions/sinks/s3/line.ts',
+      'package.json',
+    ],
     node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util', 'zlib'],
     packages: [
       ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(
@@ -192,7 +201,7 @@ const localstack = {
     globals: ['timers'],
   },
   'localstack/sample': {
-    files: [contract, 'infra/console/contract.ts', 'infra/seeded-random.ts'],
+    files: [contract, 'infra/console/contract.ts', 'infra/seeded-random.ts', 'infra/terminal'],
     node: ['crypto', 'events', 'fs', 'http', 'os', 'path', 'stream', 'timers'],
     globals: ['timers'],
   },
@@ -212,6 +221,8 @@ const localstack = {
       'infra/ops/command.ts',
       'infra/ops/count.ts',
       'infra/ops/one-line.ts',
+      'infra/ops/duration.ts',
+      'infra/terminal',
       'package.json',
     ],
     node: ['fs', 'path', 'util'],

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { Clock } from './clock.ts';
+import { plainScreen, type Screen } from '../terminal/screen.ts';
+import { paragraph, tableLines } from '../terminal/table.ts';
 import { nearest } from '../../functions/core/destinations/destination.ts';
 
 /** Everything a command may touch outside its own code, so that tests can give their own. */
 export interface Io {
   /** One line of the result, to standard output. */
   readonly out: (line: string) => void;
+  /** What standard output is: a terminal gets columns and colours, all else plain lines. */
+  readonly screen: Screen;
   /** One line for the person: notes, progress, errors. */
   readonly err: (line: string) => void;
   /** Overwrites the current line of standard error where that is a terminal. */
@@ -98,7 +102,8 @@ export interface CommandSpec<Options extends OptionDocs> {
 
 /** A command, its options closed over. */
 export interface Command {
-  help(name: string): string;
+  /** Its help, within the width of the screen. */
+  help(name: string, screen?: Screen): string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
 
@@ -110,7 +115,7 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 /** Makes a command of its description: parsing, help and errors come from there. */
 export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
-    help: (name) => helpText(name, spec),
+    help: (name, screen = plainScreen) => helpText(name, spec, screen),
     async run(argv, io) {
       return spec.run(parse(spec, argv), io);
     },
@@ -190,6 +195,7 @@ export function unknownOption(given: string, known: readonly string[]): string {
 function helpText(
   name: string,
   spec: Pick<CommandSpec<OptionDocs>, 'usage' | 'about' | 'options' | 'examples'>,
+  screen: Screen,
 ): string {
   const rows = Object.entries({ ...spec.options, ...COMMON }).map(
     ([option, { value, about }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, about] as const,
@@ -197,9 +203,9 @@ function helpText(
   return [
     `Usage: npm run -s ops -- ${name} ${spec.usage}`,
     '',
-    spec.about,
+    ...paragraph(spec.about, '', screen),
     '',
-    ...columns(rows),
+    ...columns(rows, screen),
     '',
     spec.examples.length === 1 ? 'Example:' : 'Examples:',
     ...spec.examples.map((example) => `  ${example}`),
@@ -207,7 +213,12 @@ function helpText(
 }
 
 /** Rows of two as aligned, indented lines. */
-export function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+export function columns(rows: readonly (readonly [string, string])[], screen: Screen = plainScreen): readonly string[] {
+  const both = [{ head: '' }, { head: '', flexible: true }] as const;
+  return tableLines(
+    both,
+    rows.map((cells) => ({ cells })),
+    screen,
+    { indent: '  ' },
+  );
 }

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { Writable } from 'node:stream';
+import { screenOf } from '../terminal/screen.ts';
 import { systemClock } from './clock.ts';
 import { OpsError, type Io } from './command.ts';
 import { runOps } from './run.ts';
@@ -26,6 +27,7 @@ let inProgress = false;
 
 const io: Io = {
   out: (line) => process.stdout.write(`${line}\n`),
+  screen: screenOf(process.stdout),
   err(line) {
     if (inProgress) clear();
     process.stderr.write(`${line}\n`);
@@ -72,3 +74,5 @@ async function askSecret(question: string): Promise<string> {
 }
 
 process.exitCode = await runOps(process.argv.slice(2), io);
+// What a command has let go of when it was interrupted, such as a call that AWS does not answer, holds up nobody.
+if (interrupt.signal.aborted && process.stdout.isTTY) process.exit();

@@ -1,5 +1,6 @@
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
+import { paragraph } from '../terminal/table.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';
@@ -28,7 +29,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { command } = await entry.load();
   const rest = argv.slice(name.split(' ').length);
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(command.help(name));
+    io.out(command.help(name, io.screen));
     return 0;
   }
   await loadAllLanguages();
@@ -45,10 +46,17 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
   const text = [
     `Usage: npm run -s ops -- ${group.length > 0 ? first : '<command>'} ...`,
     '',
-    ...columns(shown.map(([name, { summary }]) => [name, summary])),
+    ...columns(
+      shown.map(([name, { summary }]) => [name, summary]),
+      io.screen,
+    ),
     '',
-    '<command> --help explains a command. --json prints one JSON document per line on standard output.',
-    'Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.',
+    ...paragraph(
+      '<command> --help explains a command. --json prints one JSON document per line on standard output.',
+      '',
+      io.screen,
+    ),
+    ...paragraph('Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.', '', io.screen),
   ];
   for (const line of text) (asked ? io.out : io.err)(line);
   return asked ? 0 : 2;

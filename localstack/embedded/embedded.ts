@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import type { Fate } from '../../functions/core/contract/outcome.ts';
 import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
@@ -16,12 +17,15 @@ import { startQueues, type EmbeddedQueues, type QueuePair, type ReplayChoice } f
 import { startEventSource, type EventSource, type QueueFunction } from './event-source.ts';
 import { createLedger, isFirst, type Summary } from './ledger.ts';
 import { createMetricTotals } from './metric-totals.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface EmbeddedOptions {
   /** The destinations folder: edits in it take effect within a second. */
   readonly folder: string;
   /** Takes the lines of the `log` destinations. */
   readonly print: (line: string) => void;
+  /** How a `log` destination with `"format": "text"` writes an event. @default as on AWS */
+  readonly eventText?: (event: ClusterEvent) => string;
   /** Takes the functions' logs, one JSON document each. */
   readonly log: (line: string) => void;
   /** @default 8 */
@@ -188,7 +192,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
     };
     const surroundings = { env, output, queueCalls: queues.calls, ...(tap && { observe: tap.observe }) };
-    const handler = handlers.get(type) ?? loadSink(type).then((sink) => createHandler(sink, surroundings));
+    const handler =
+      handlers.get(type) ??
+      loadSink(type).then((sink) => createHandler(withText(sink, options.eventText), surroundings));
     handlers.set(type, handler);
     return handler;
   }
@@ -200,6 +206,20 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
       [ingest, ...sinks.values()].some(({ url }) => (queues.counts(url).nextDueMs ?? Infinity) <= deadline);
     while (Date.now() < deadline && hasWork()) await sleep(DRAIN_POLL_MS);
   }
+}
+
+type AnySink = Awaited<ReturnType<typeof loadSink>>;
+
+/** The `log` sink, its lines for people written anew. */
+function withText(sink: AnySink, eventText: EmbeddedOptions['eventText']): AnySink {
+  if (sink.config.type !== 'log' || !eventText) return sink;
+  return {
+    ...sink,
+    render: (events, options) =>
+      recordOf(options)['format'] === 'text'
+        ? events.map((event) => ({ events: [event], payload: eventText(event) }))
+        : sink.render(events, options),
+  };
 }
 
 /** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read, for as long as somebody looks on. */

@@ -12,14 +12,14 @@ export interface SampleDestinations {
 /** A folder with one destination, which prints every event as a line. */
 export async function createLogDestination(): Promise<SampleDestinations> {
   const folder = await mkdtemp(join(tmpdir(), 'kube-courier-start-'));
-  await write(folder, 'destinations/log/console.json', { format: 'text', repeats: 'milestones' });
+  await writeDocument(folder, 'destinations/log/console.json', { format: 'text', repeats: 'milestones' });
   return { folder, stop: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Adds a destination that archives every event, in what speaks S3's protocol there. */
 export async function addArchive(folder: string, endpoint: string): Promise<void> {
-  await write(folder, 'destinations/s3/archive.json', { bucket: 'archive', endpoint });
-  await write(folder, 'secrets/s3/archive.json', { accessKey: { id: 'embedded', secret: 'embedded' } });
+  await writeDocument(folder, 'destinations/s3/archive.json', { bucket: 'archive', endpoint });
+  await writeDocument(folder, 'secrets/s3/archive.json', { accessKey: { id: 'embedded', secret: 'embedded' } });
 }
 
 const FAILING_REQUESTS = 3;
@@ -60,7 +60,7 @@ export async function createSampleDestinations(
       else if (failed.delete(id)) tell(`sample: webhook/sample took ${reason} of ${place}, which had failed`);
     },
   });
-  await write(folder, 'destinations/webhook/sample.json', {
+  await writeDocument(folder, 'destinations/webhook/sample.json', {
     filter: { match: [{ severity: ['critical', 'warning'] }] },
     repeats: 'milestones',
     url: receiver.url,
@@ -107,7 +107,8 @@ export async function createSampleDestinations(
   }
 }
 
-async function write(folder: string, file: string, document: object): Promise<void> {
+/** Writes a document into a folder of destinations. */
+export async function writeDocument(folder: string, file: string, document: object): Promise<void> {
   const path = join(folder, file);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(document, undefined, 2)}\n`);

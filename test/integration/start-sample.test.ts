@@ -9,6 +9,9 @@ import { createDestinationsFolder, type DestinationsFolder } from '../support/em
 const START = join(import.meta.dirname, '../../localstack/start.ts');
 const TIMEOUT_MS = 60_000;
 
+// What a person has set for all programs would be shown in what is piped, too.
+const { FORCE_COLOR: _, ...withoutColours } = process.env;
+
 let child: ChildProcess | undefined;
 let folder: DestinationsFolder | undefined;
 
@@ -20,7 +23,10 @@ afterEach(async () => {
 });
 
 function start(...args: readonly string[]) {
-  const started = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = spawn(process.execPath, [START, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: withoutColours,
+  });
   child = started;
   const exited = once(started, 'exit');
   return {
@@ -61,7 +67,7 @@ async function lines(stream: NodeJS.ReadableStream, count: number): Promise<read
 
 /** The numbers of the summary by the word before them. */
 function numbersOf(stderr: string): Readonly<Record<string, number>> {
-  const summary = stderr.trim().split('\n').at(-1) ?? '';
+  const summary = stderr.split('\n').find((line) => line.includes('it adds up')) ?? '';
   return Object.fromEntries([...summary.matchAll(/([\w-]+) (\d+)/g)].map(([, name, number]) => [name, Number(number)]));
 }
 
@@ -81,6 +87,7 @@ test(
     expect(delivered).toBeGreaterThanOrEqual(5);
     expect(delivered + filtered + dead + waiting).toBe(seen);
     expect(told).toContain('it adds up');
+    expect(told.trim().split('\n').at(-1)).toContain('next: npm start -- --context NAME');
   },
   TIMEOUT_MS,
 );

@@ -35,27 +35,19 @@ export function clusterStates(relays: Deployed['relays'], heartbeats: Signals['h
       ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
       ...(isListed ? [] : ['not listed in clusters: no alarm watches it']),
     ];
-    return {
-      cluster,
-      last,
-      versions: [...new Set(own.map(({ version }) => version))],
-      installations,
-      isListed,
-      problems,
-    };
+    const versions = [...new Set(own.map(({ version }) => version))];
+    return { cluster, last, versions, installations, isListed, problems };
   });
 }
 
 export function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number): readonly Row[] {
   return clusterStates(relays, heartbeats).map(({ cluster, last, versions, installations, isListed, problems }) => {
+    const age = last === undefined ? '' : `${durationText((now - last.at) / 1000)} ago`;
+    const enrich = last?.enrich ?? '';
     const beat =
       last === undefined
         ? []
-        : [
-            `heartbeat ${durationText((now - last.at) / 1000)} ago`,
-            `relay ${versions.join(' and ')}`,
-            ...(last.enrich === '' ? [] : [`enriches ${last.enrich}`]),
-          ];
+        : [`heartbeat ${age}`, `relay ${versions.join(' and ')}`, ...(enrich === '' ? [] : [`enriches ${enrich}`])];
     return {
       needsYou: problems.length > 0,
       text: `cluster ${cluster}: ${[...beat, ...problems].join('; ')}`,
@@ -65,8 +57,13 @@ export function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: 
         lastHeartbeat: last === undefined ? null : new Date(last.at).toISOString(),
         versions,
         installations,
-        enrich: last?.enrich ?? '',
+        enrich,
         listed: isListed,
+      },
+      shown: {
+        table: 'clusters',
+        cells: [cluster, age || { text: 'none', tone: 'act' }, versions.join(', '), enrich],
+        notes: problems.map((text) => ({ text, tone: 'act' })),
       },
     };
   });

@@ -56,33 +56,50 @@ export async function readQueues(
 }
 
 /** What of a queue needs somebody, besides its letters. */
-export function queueProblems({ owner, state, failed, refused }: QueueReport, type: Typed): readonly string[] {
+export function queueProblems({ state, failed, refused }: QueueReport): readonly string[] {
   return [
     ...(failed > 0 ? [`its function failed ${countText(failed, 'time')} in 15 minutes`] : []),
     ...(refused > 0
       ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]
       : []),
-    ...(isRunning(state) ? [] : [`paused (${state}): ${type(`resume ${owner}`)}`]),
+    ...(isRunning(state) ? [] : [`paused (${state})`]),
   ];
 }
 
+/** Whether a function takes from its queue, by its event source mapping's state. */
 export function isRunning(state: string): boolean {
   return ['Enabled', 'Enabling', 'Updating', 'Creating'].includes(state);
 }
 
 export function queueRow(report: QueueReport, type: Typed): Row {
-  const { owner, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds } = report;
-  const old = (seconds: number | undefined): string =>
-    seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
-  const problems = queueProblems(report, type);
+  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds } = report;
+  const age = (seconds: number | undefined): string => (seconds === undefined ? '' : durationText(seconds));
+  const old = (seconds: number | undefined): string => (seconds === undefined ? '' : `, oldest ${age(seconds)}`);
+  const problems = queueProblems(report);
   const parts = [
     `${countText(waiting, 'message')} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
     letters === 0 ? 'no dead letters' : `dead letters in ${countText(letters, 'message')}${old(oldestLetterSeconds)}`,
     ...problems,
   ];
+  const command = isRunning(state) ? {} : { command: type(`resume ${owner}`) };
+  const waits = waiting > 0 ? 'wait' : undefined;
+  const isDead = letters > 0 ? 'act' : undefined;
   return {
     needsYou: letters > 0 || problems.length > 0,
     text: `${owner}: ${parts.join('; ')}`,
+    ...command,
     data: { kind: 'queue', ...report },
+    shown: {
+      table: 'queues',
+      cells: [
+        owner,
+        { text: String(waiting), tone: waits },
+        String(inFlight),
+        { text: age(oldestSeconds), tone: waits },
+        { text: String(letters), tone: isDead },
+        { text: age(oldestLetterSeconds), tone: isDead },
+      ],
+      notes: problems.map((text) => ({ text, tone: 'act' })),
+    },
   };
 }
