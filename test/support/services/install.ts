@@ -5,6 +5,7 @@
 import { alertmanager } from './alertmanager.ts';
 import { installOnce, type Service } from './cache.ts';
 import { cfnLint } from './cfn-lint.ts';
+import { chromium } from './chromium.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { ferretdb } from './ferretdb.ts';
 import { helm } from './helm.ts';
@@ -27,6 +28,7 @@ const ALL: readonly Service[] = [
   kafka,
   elasticsearch,
   opensearch,
+  chromium,
   mariadb,
   postgres,
   influxdb,
