@@ -73,7 +73,7 @@ export interface LiveEvent extends EventLine {
 /**
  * `GET /api/stream`: server-sent events. `live` has an id, from which a reconnect with `Last-Event-ID` goes on; `reset` comes first where
  * that is too long ago or of another run; `flow` comes once a second, or in its place `problem`, a {@link Failure}, while it cannot be had.
- * The first `live` comes at once: the newest events that are kept, even if there are none.
+ * The first `live` comes at once: the newest events that are kept, even if there are none. Who hears nothing for ten seconds has lost the server.
  */
 export interface LiveBatch {
   readonly events: readonly LiveEvent[];
