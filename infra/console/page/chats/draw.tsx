@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Block, Field, Link, Message, Span } from './blocks.ts';
 import { chats } from './chats.ts';
+import { readableJson } from './readable.ts';
 import { safeHref } from './safe-href.ts';
 
 /** What is sent, as the chat would show it; as it is where nobody knows how. */
@@ -133,10 +134,9 @@ function Outward({
 }
 
 function Raw({ value }: { readonly value: unknown }) {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value, undefined, 2) ?? '');
   return (
     <pre class="chat-raw" tabIndex={0}>
-      {text}
+      {readableJson(value)}
     </pre>
   );
 }

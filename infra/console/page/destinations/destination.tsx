@@ -20,7 +20,7 @@ export function Destination({ id, onChanged }: Props) {
     reload();
     onChanged();
   };
-  if (error !== undefined) return <Problem text={error} retry={reload} />;
+  if (error !== undefined) return <Problem failure={error} retry={reload} />;
   if (!value) return isLoading ? <Empty>{say('loading')}</Empty> : null;
   return <Editor key={`${id} ${value.version}`} detail={value} onChanged={changed} />;
 }

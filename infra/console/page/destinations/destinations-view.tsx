@@ -33,7 +33,7 @@ export function DestinationsView({ names: [type, name] }: ViewProps) {
         </header>
         <ReadOnlyNote />
         {noDestinations && <Cannot inability={noDestinations} />}
-        {error !== undefined && <Problem text={error} retry={reload} />}
+        {error !== undefined && <Problem failure={error} retry={reload} />}
         {isLoading && !value && <Empty>{say('loading')}</Empty>}
         {!noDestinations && value?.length === 0 && <Empty>{say('destinations.none')}</Empty>}
         {value && value.length > 0 && <DestinationList all={value} chosen={id} />}

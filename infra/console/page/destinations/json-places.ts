@@ -52,10 +52,11 @@ function unquoted(token: string): string {
 
 /** The line of a field; of the nearest one around it where it is not there, such as a field that is missing. */
 export function lineOf(field: string, places: ReadonlyMap<string, number>): number | undefined {
-  for (let path = field; path !== ''; path = path.replace(/(?:\.[^.[\]]*|\[\d+\]|^[^.[\]]+)$/, '')) {
-    const line = places.get(path);
+  // The steps of a path, outermost first: `filter`, `.match`, `[0]`.
+  const steps = field.match(/^[^.[]+|\.[^.[]+|\[\d+\]/g) ?? [];
+  for (let length = steps.length; length > 0; length -= 1) {
+    const line = places.get(steps.slice(0, length).join(''));
     if (line !== undefined) return line;
-    if (!/[.[]/.test(path)) return undefined;
   }
   return undefined;
 }

@@ -66,7 +66,7 @@ function StartedEditor({ type, name, onSaved }: StartedProps) {
   const say = useSay();
   const { api } = useApp();
   const { value, error, reload } = useLoaded(type, (signal) => api.get<Skeleton>('/api/skeleton', { type }, signal));
-  if (error !== undefined) return <Problem text={error} retry={reload} />;
+  if (error !== undefined) return <Problem failure={error} retry={reload} />;
   if (!value) return <Empty>{say('loading')}</Empty>;
   const detail: DestinationDetail = {
     id: `${type}/${name}`,

@@ -17,7 +17,7 @@ export function Problems({ id, text, checked: { check, error, isChecking } }: Pr
   const problems = check?.problems ?? [];
   return (
     <div id={id} class="check" aria-live="polite">
-      {error !== undefined && <Problem text={error} />}
+      {error !== undefined && <Problem failure={error} />}
       <p class={`check-verdict${problems.length > 0 ? ' is-wrong' : ''}`}>
         {check && error === undefined && (
           <>

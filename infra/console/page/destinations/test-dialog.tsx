@@ -22,7 +22,7 @@ export function TestDialog({ id, close }: { readonly id: string; readonly close:
     <Dialog title={say('test.title', { id })} close={close}>
       <div class="dialog-body" aria-live="polite">
         <p>{say('test.about')}</p>
-        {error !== undefined && <Problem text={error} />}
+        {error !== undefined && <Problem failure={error} />}
         {answer && (
           <div class={`answer is-${answer.status}`}>
             <Icon name={ICONS[answer.status]} />

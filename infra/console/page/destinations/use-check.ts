@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Check, CheckRequest } from '../../contract.ts';
+import type { Check, CheckRequest, Failure } from '../../contract.ts';
 import { useApp } from '../foundation/app.ts';
+import { thrown } from '../foundation/failure.ts';
 
 const PAUSE_MS = 350;
 
@@ -8,7 +9,7 @@ export interface Checked {
   /** Of the last text that was checked: it stays while a newer one is. */
   readonly check?: Check;
   /** Why it could not be checked. */
-  readonly error?: string;
+  readonly error?: Failure;
   readonly isChecking: boolean;
 }
 
@@ -23,8 +24,7 @@ export function useCheck(id: string, text: string): Checked {
       const request: CheckRequest = { id, text };
       api.send<Check>('POST', '/api/destinations/check', request).then(
         (check) => isOver || setState({ check, isChecking: false }),
-        (error: unknown) =>
-          isOver || setState({ isChecking: false, error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => isOver || setState({ isChecking: false, error: thrown(error) }),
       );
     }, PAUSE_MS);
     return () => {

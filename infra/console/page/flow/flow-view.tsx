@@ -20,7 +20,7 @@ export function FlowView() {
     return (
       <div class="page">
         <h1>{say('flow.title')}</h1>
-        {problem === undefined ? <Empty>{say('flow.waitingForFirst')}</Empty> : <Problem text={problem} />}
+        {problem === undefined ? <Empty>{say('flow.waitingForFirst')}</Empty> : <Problem failure={problem} />}
       </div>
     );
   }
@@ -42,7 +42,7 @@ export function FlowView() {
           </div>
         )}
       </header>
-      {problem !== undefined && <Problem text={problem} />}
+      {problem !== undefined && <Problem failure={problem} />}
       <section class={`pipeline${isFlowing ? ' is-flowing' : ''}`} aria-label={say('flow.pipeline')}>
         <h2 class="hidden">{say('flow.pipeline')}</h2>
         <ul class="pipeline-column">

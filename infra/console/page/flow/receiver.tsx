@@ -31,7 +31,7 @@ export function ReceiverControl() {
         <h2 id="receiver-title">{say('receiver.title')}</h2>
         {value && <span class="quiet">{say('receiver.to', { destination: value.destination })}</span>}
       </header>
-      {shown !== undefined && <Problem text={shown} />}
+      {shown !== undefined && <Problem failure={shown} />}
       {value && (
         <Segments
           label={say('receiver.title')}

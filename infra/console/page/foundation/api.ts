@@ -1,14 +1,4 @@
-import { failureText } from './failure.ts';
-
-/** An answer that is no success. Its message is a sentence for a person. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-  constructor(message: string, status: number) {
-    super(message);
-    this.status = status;
-  }
-}
+import { ApiError, failureOf } from './failure.ts';
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -33,10 +23,10 @@ export function createApi(token: string): Api {
       response = await fetch(search === '' ? path : `${path}?${search}`, { ...init, signal, cache: 'no-store' });
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
-      throw new ApiError(failureText(limit.aborted ? 'late' : 'unreachable', undefined), 0);
+      throw new ApiError(failureOf(limit.aborted ? 'late' : 'unreachable', undefined), 0);
     }
     const body = await response.json().catch(() => undefined);
-    if (!response.ok) throw new ApiError(failureText(response.status, body), response.status);
+    if (!response.ok) throw new ApiError(failureOf(response.status, body), response.status);
     return body;
   };
 

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Ability, About, Flow, Inability, LiveEvent } from '../../contract.ts';
+import type { Ability, About, Failure, Flow, Inability, LiveEvent } from '../../contract.ts';
 import type { Feed } from '../live/feed.ts';
 import { fill, type Params } from '../words/say.ts';
 import { words, type Word } from '../words/words.ts';
@@ -17,7 +17,7 @@ export interface App {
   readonly feed: Feed;
   readonly flow: Store<Flow | undefined>;
   /** Why there is no newer flow. */
-  readonly flowProblem: Store<string | undefined>;
+  readonly flowProblem: Store<Failure | undefined>;
   /** Events a second of the last two minutes, the newest last. */
   readonly rates: Store<readonly number[]>;
   readonly stream: Store<StreamState>;

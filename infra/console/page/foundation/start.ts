@@ -10,7 +10,7 @@ import { followStream, type StreamState } from './stream.ts';
 export function startApp(api: Api, about: About, announce: (text: string) => void): App {
   const feed = createFeed();
   const flow = createStore<Flow | undefined>(undefined);
-  const flowProblem = createStore<string | undefined>(undefined);
+  const flowProblem = createStore<Failure | undefined>(undefined);
   const rates = createStore<readonly number[]>([]);
   const stream = createStore<StreamState>('connecting');
   const take: Readonly<Record<string, (data: string) => void>> = {
@@ -26,8 +26,8 @@ export function startApp(api: Api, about: About, announce: (text: string) => voi
       rates.set([...rates.get(), next.eventsPerSecond ?? 0].slice(-RATE_SECONDS));
     },
     problem(data) {
-      const { error }: Failure = JSON.parse(data);
-      flowProblem.set(error);
+      const failure: Failure = JSON.parse(data);
+      flowProblem.set(failure);
     },
   };
   const source = {

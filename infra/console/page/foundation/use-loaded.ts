@@ -1,17 +1,19 @@
+import type { Failure } from '../../contract.ts';
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { thrown } from './failure.ts';
 
 /** What was asked for. An older value stays while a newer one is on its way, so that nothing jumps. */
 export interface Loaded<T> {
   readonly value?: T;
-  /** A sentence, of the last try. */
-  readonly error?: string;
+  /** Of the last try. */
+  readonly error?: Failure;
   readonly isLoading: boolean;
   readonly reload: () => void;
 }
 
 /** Asks when drawn first, when `key` changes, and on `reload`. A value of another key is not shown. */
 export function useLoaded<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Loaded<T> {
-  const [state, setState] = useState<{ key: string; value?: T; error?: string; isLoading: boolean }>({
+  const [state, setState] = useState<{ key: string; value?: T; error?: Failure; isLoading: boolean }>({
     key,
     isLoading: true,
   });
@@ -27,7 +29,7 @@ export function useLoaded<T>(key: string, ask: (signal: AbortSignal) => Promise<
         setState((old) => ({
           ...old,
           isLoading: false,
-          error: error instanceof Error ? error.message : String(error),
+          error: thrown(error),
         })),
     );
     return () => control.abort();

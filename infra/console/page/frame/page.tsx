@@ -1,7 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
 import type { About } from '../../contract.ts';
-import { createApi, ApiError } from '../foundation/api.ts';
+import { createApi } from '../foundation/api.ts';
 import { AppContext, useSay, type App } from '../foundation/app.ts';
+import { ApiError } from '../foundation/failure.ts';
 import { startApp } from '../foundation/start.ts';
 import { useLoaded } from '../foundation/use-loaded.ts';
 import { useStore } from '../foundation/use-store.ts';
@@ -34,7 +35,7 @@ export function Page({ token }: { readonly token: string }) {
       {about.error !== undefined && !app.current && (
         <main class="alone">
           <h1>{say('about.failed')}</h1>
-          <p>{about.error}</p>
+          <p>{about.error.error}</p>
           <button type="button" class="button is-main" onClick={about.reload}>
             {say('again')}
           </button>

@@ -30,7 +30,7 @@ export function LettersView() {
       <ReadOnlyNote />
       {noLetters && <Cannot inability={noLetters} />}
       {!noLetters && noReplay && <Cannot inability={noReplay} />}
-      {error !== undefined && <Problem text={error} retry={reload} />}
+      {error !== undefined && <Problem failure={error} retry={reload} />}
       {isLoading && !value && <Empty>{say('loading')}</Empty>}
       {!noLetters && value?.length === 0 && <Empty>{say('letters.none')}</Empty>}
       {value?.map((group) => (

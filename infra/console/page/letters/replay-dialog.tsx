@@ -34,7 +34,7 @@ export function ReplayDialog({ group, onReplayed, close }: Props) {
       close={close}
     >
       <p class="quiet">{say('replay.what', { owner, code, destination })}</p>
-      {error !== undefined && <Problem text={error} retry={reload} />}
+      {error !== undefined && <Problem failure={error} retry={reload} />}
       {!value && isLoading && <Empty>{say('replay.trying')}</Empty>}
       {value && (
         <>

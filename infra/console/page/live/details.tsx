@@ -62,7 +62,7 @@ export function EventDetails({ event, close }: { readonly event: LiveEvent; read
           {say('detail.timeline')}
         </a>
         <h3>{say('detail.way')}</h3>
-        {way.error !== undefined && <Problem text={way.error} retry={way.reload} />}
+        {way.error !== undefined && <Problem failure={way.error} retry={way.reload} />}
         {way.value && <Way destinations={way.value.destinations} />}
         {way.isLoading && !way.value && <Empty>{say('loading')}</Empty>}
         {way.value && <JsonDocument title={say('detail.document')} value={way.value.document} />}

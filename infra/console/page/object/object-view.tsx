@@ -43,7 +43,7 @@ function ObjectTimeline({ object }: { readonly object: ObjectName }) {
           {say('refresh')}
         </button>
       </header>
-      {error !== undefined && <Problem text={error} retry={reload} />}
+      {error !== undefined && <Problem failure={error} retry={reload} />}
       {isLoading && !value && <Empty>{say('loading')}</Empty>}
       {value?.earlier !== undefined && (
         <div class="cannot">

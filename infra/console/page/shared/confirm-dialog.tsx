@@ -27,7 +27,7 @@ export function ConfirmDialog({ title, verb, isDanger = false, isDisabled = fals
     <Dialog title={title} close={close}>
       <div class="dialog-body" aria-live="polite">
         {children}
-        {error !== undefined && <Problem text={error} />}
+        {error !== undefined && <Problem failure={error} />}
         <div class="actions">
           <button
             type="button"

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Inability } from '../../contract.ts';
+import type { Failure, Inability } from '../../contract.ts';
 import { useApp, useSay } from '../foundation/app.ts';
 import { CopyButton } from './copy-button.tsx';
 
@@ -8,11 +8,18 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
-export function Problem({ text, retry }: { readonly text: string; readonly retry?: () => void }) {
+interface ProblemProps {
+  readonly failure: Failure;
+  readonly retry?: () => void;
+}
+
+/** Why something is not here, and what would help. */
+export function Problem({ failure, retry }: ProblemProps) {
   const say = useSay();
   return (
     <div class="problem" role="alert">
-      <p>{text}</p>
+      <p>{failure.error}</p>
+      {failure.command !== undefined && <Command text={failure.command} />}
       {retry && (
         <button type="button" class="button" onClick={retry}>
           {say('again')}

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
+import type { Failure } from '../../contract.ts';
+import { thrown } from '../foundation/failure.ts';
 
 /** Something that changes something, and how its last run went. */
 export interface Act {
   readonly isBusy: boolean;
-  /** A sentence. */
-  readonly error?: string | undefined;
+  readonly error?: Failure;
   /** Resolves to whether it succeeded. One at a time: a second call while one runs does nothing. */
   readonly run: (work: () => Promise<unknown>) => Promise<boolean>;
 }
@@ -19,7 +20,7 @@ export function useAct(): Act {
       setState({ isBusy: false });
       return true;
     } catch (error) {
-      setState({ isBusy: false, error: error instanceof Error ? error.message : String(error) });
+      setState({ isBusy: false, error: thrown(error) });
       return false;
     }
   };

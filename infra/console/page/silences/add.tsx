@@ -59,7 +59,7 @@ export function AddSilence({ onAdded }: { readonly onAdded: () => void }) {
             ))}
           </div>
         </fieldset>
-        {act.error !== undefined && <Problem text={act.error} />}
+        {act.error !== undefined && <Problem failure={act.error} />}
         <div class="actions">
           <button type="submit" class="button is-main" disabled={isEmpty || act.isBusy}>
             {say('silences.save')}

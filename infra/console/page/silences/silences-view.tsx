@@ -35,7 +35,7 @@ export function SilencesView() {
       <ReadOnlyNote />
       {noSilences && <Cannot inability={noSilences} />}
       {!noSilences && noEdit && <Cannot inability={noEdit} />}
-      {error !== undefined && <Problem text={error} retry={reload} />}
+      {error !== undefined && <Problem failure={error} retry={reload} />}
       {isLoading && !value && <Empty>{say('loading')}</Empty>}
       {!noSilences && value?.length === 0 && <Empty>{say('silences.none')}</Empty>}
       {groups.map(

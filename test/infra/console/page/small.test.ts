@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { safeHref } from '../../../../infra/console/page/chats/safe-href.ts';
-import { failureText } from '../../../../infra/console/page/foundation/failure.ts';
+import { failureOf } from '../../../../infra/console/page/foundation/failure.ts';
 import { duration, rate } from '../../../../infra/console/page/foundation/format.ts';
 import { parseRoute, routeTo } from '../../../../infra/console/page/foundation/route.ts';
 import { scrollToSee, visibleRows } from '../../../../infra/console/page/live/visible.ts';
@@ -89,7 +89,13 @@ describe('the rows that are drawn', () => {
 
 describe('what a failed call says', () => {
   it("is the server's own sentence", () => {
-    expect(failureText(409, { error: 'somebody else saved version 8' })).toBe('somebody else saved version 8');
+    expect(failureOf(409, { error: 'somebody else saved version 8' })).toEqual({
+      error: 'somebody else saved version 8',
+    });
+    expect(failureOf(501, { error: 'not here', command: 'npm run ops' })).toEqual({
+      error: 'not here',
+      command: 'npm run ops',
+    });
   });
 
   it.each([
@@ -99,7 +105,7 @@ describe('what a failed call says', () => {
     ['late', {}],
     ['unreachable', undefined],
   ] as const)('is a sentence for %s without one', (status, body) => {
-    expect(failureText(status, body)).toMatch(/^The console .*\.$/);
+    expect(failureOf(status, body).error).toMatch(/^The console .*\.$/);
   });
 });
 
