@@ -231,6 +231,14 @@ export interface DestinationDetail extends DestinationSummary {
   readonly versions: readonly DestinationVersion[];
 }
 
+/** `GET /api/skeleton?type=`: what a new destination of a sink type begins with. */
+export interface Skeleton {
+  /** A document with what such a destination needs. */
+  readonly text: string;
+  /** JSON Schema of the document. */
+  readonly schema: unknown;
+}
+
 export interface DestinationVersion {
   readonly version: string;
   readonly at?: string;
