@@ -12,6 +12,7 @@ const CALLS = [
   'POST /api/letters/replay',
   'GET /api/destinations',
   'GET /api/destination?id=log/a',
+  'GET /api/skeleton?type=log',
   'POST /api/destinations/check',
   'PUT /api/destination',
   'POST /api/destination/rollback',
