@@ -100,7 +100,7 @@ async function checkFolder(folder: string): Promise<void> {
   const found = await stat(join(folder, 'destinations')).catch(() => undefined);
   if (!found?.isDirectory()) {
     throw new UsageError(
-      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json files in it`,
+      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json or .yaml files in it`,
     );
   }
 }

@@ -4,6 +4,7 @@ import type { SinkConfig } from '../../functions/core/contract/config.ts';
 import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
+import { folderDocuments } from '../../infra/ops/formats.ts';
 import { loadSink } from '../../infra/ops/sinks.ts';
 import { parseSettings, type FunctionSettings } from '../../infra/stack/settings.ts';
 import { eventCountIn, sum } from './event-count.ts';
@@ -67,6 +68,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   const configs = await loadConfigs();
   const settings = parseSettings({ sinks: sinkTypes(), maxReceives, retryBaseSeconds, ...atOnce(configs) }, configs);
   const queues = await startQueues();
+  const documents = folderDocuments(folder);
   const metrics = createMetricTotals();
   const output = {
     stdout: (line: string) => {
@@ -82,12 +84,12 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   const sinkQueues = Object.fromEntries([...sinks].map(([type, { url }]) => [type, url]));
   const router = createRouter(async (type) => configs.find((config) => config.type === type), {
     env: {
-      DESTINATIONS: `file:${folder}`,
       SINK_QUEUES: JSON.stringify(sinkQueues),
       DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
     },
     output,
     queueClient: queues.client,
+    documents,
   });
   const sources: readonly EventSource[] = [
     startFunction('router', ingest, settings.router, (event, context) => {
@@ -133,7 +135,6 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
 
   function sinkFunction(type: string, { url, deadLetterUrl }: QueuePair): QueueFunction {
     const env = {
-      DESTINATIONS: `file:${folder}`,
       QUEUE_URL: url,
       DEAD_LETTER_QUEUE_URL: deadLetterUrl,
       MAX_RECEIVES: String(maxReceives),
@@ -142,7 +143,9 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     let handler: Promise<SinkHandler> | undefined;
     return async (event, context) => {
       firstReceives.sinks += countFirst(event);
-      handler ??= loadSink(type).then((sink) => createHandler(sink, { env, output, queueClient: queues.client }));
+      handler ??= loadSink(type).then((sink) =>
+        createHandler(sink, { env, output, queueClient: queues.client, documents }),
+      );
       return (await handler)(event, context);
     };
   }

@@ -57,9 +57,9 @@ export async function projectCopy(guide: Guide): Promise<{ readonly path: string
       // A folder that no command of the guide makes holds the destinations that it shows.
       if (existsSync(join(path, folder)) || runnable(guide).some((other) => other.includes(`--out ${folder}`)))
         continue;
-      for (const { tags, text: content } of blocks) {
+      for (const { lang, tags, text: content } of blocks) {
         const [kind, id] = tags;
-        if (kind === 'destination') await write(`${folder}/destinations/${id}.json`, content);
+        if (kind === 'destination') await write(`${folder}/destinations/${id}.${lang}`, content);
         if (kind === 'secrets') await write(`${folder}/secrets/${id}.json`, content);
       }
     }

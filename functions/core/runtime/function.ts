@@ -7,6 +7,7 @@ import {
   type Destinations,
   type DestinationsOptions,
 } from '../destinations/destinations.ts';
+import type { DocumentSource } from '../destinations/documents.ts';
 import { openSource } from '../destinations/source.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { oneOf, required, type Environment } from './environment.ts';
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly sleep?: Sleep;
   /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
   readonly queueClient?: SQSClient;
+  /** Where destinations and silences are read, in place of what `DESTINATIONS` names. */
+  readonly documents?: DocumentSource;
 }
 
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -94,6 +97,7 @@ function createTools<Options, Secrets>(
     random = Math.random,
     sleep = sleepUntil,
     queueClient,
+    documents = openSource(env['DESTINATIONS']),
   }: Surroundings,
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
@@ -104,7 +108,7 @@ function createTools<Options, Secrets>(
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
   const destinations = createDestinations({
-    source: openSource(env['DESTINATIONS']),
+    source: documents,
     configOf,
     ...(withSilences !== undefined && { withSilences }),
     ...(only !== undefined && { only }),

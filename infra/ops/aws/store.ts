@@ -13,7 +13,8 @@ import type {
 } from '../../../functions/core/destinations/documents.ts';
 import { ssmSource } from '../../../functions/core/destinations/ssm-source.ts';
 import { OpsError } from '../command.ts';
-import { nameProblem, type DestinationSource } from '../folder.ts';
+import type { DestinationSource } from '../folder.ts';
+import { nameProblem } from '../folder-files.ts';
 import { typeProblem } from '../sinks.ts';
 import { createSsm } from './clients.ts';
 import type { Deployed } from './stack.ts';

@@ -4,13 +4,15 @@ import { countText, plural } from '../count.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { readText } from '../events.ts';
 import { readFolder, problemLine } from '../folder.ts';
+import { readDocument } from '../formats.ts';
 import { applyChange, parseFields } from './write.ts';
 
 const OPTIONS = {
   ...STACK_OPTIONS,
   file: {
     value: 'FILE',
-    about: 'The document, JSON; - for standard input. Secret fields in it go to the SecureString.',
+    about:
+      'The document, JSON, or YAML where it ends in .yaml or .yml; - for JSON on standard input. Secret fields in it go to the SecureString.',
   },
   secret: {
     value: 'FIELD',
@@ -68,14 +70,10 @@ async function setOne(
 ): Promise<void> {
   const current = await findOne(target.store, id);
   if (file === undefined && current === undefined) throw new OpsError(`${id} does not exist yet: give --file`);
-  const text = file === undefined ? current?.text : await textOf(file, io);
+  const text = file === undefined ? current?.text : await readDocument(file, io);
   const document = parseFields(text, file ?? id);
   const changed = await applyChange({ id, document, secrets, current }, target, io);
   if (args.json) io.out(JSON.stringify({ destination: id, changed }));
-}
-
-async function textOf(file: string, io: Io): Promise<string> {
-  return file === '-' ? io.stdin() : readText(file);
 }
 
 async function setFolder(

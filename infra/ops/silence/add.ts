@@ -5,7 +5,7 @@ import { parseSilence, type Silence } from '../../../functions/core/destinations
 import { loadConfig, sinkTypes } from '../../discover.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { durationMs } from '../duration.ts';
-import { nameProblem } from '../folder.ts';
+import { nameProblem } from '../folder-files.ts';
 import { lookedUpIn } from '../looked-up.ts';
 import { openPlace, readSilences, SOURCE_OPTIONS, type Place } from '../source.ts';
 import { NEEDS_LABELS } from '../warnings.ts';

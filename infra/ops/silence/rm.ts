@@ -1,7 +1,7 @@
 import { nearest } from '../../../functions/core/destinations/destination.ts';
 import { countText } from '../count.ts';
 import { defineCommand, OpsError, usageError } from '../command.ts';
-import { nameProblem } from '../folder.ts';
+import { nameProblem } from '../folder-files.ts';
 import { openPlace, readSilences, SOURCE_OPTIONS } from '../source.ts';
 
 export const command = defineCommand({

@@ -365,7 +365,7 @@ describe('validate', () => {
       'destinations/webhook/c.json': {},
       'destinations/webhook/d.json': '{"url": "https://example.com/" ',
       'destinations/weebhook/e.json': {},
-      'destinations/log/f.yaml': '',
+      'destinations/log/f.toml': '',
       'secrets/log/nobody.json': {},
     });
 
@@ -374,7 +374,7 @@ describe('validate', () => {
     expect(run.code).toBe(1);
     const lines = run.out.map((line) => line.replaceAll(`${dir}/`, ''));
     expect(lines).toEqual([
-      'destinations/log/f.yaml: is not read (expected <name>.json)',
+      'destinations/log/f.toml: is not read (expected <name>.json or .yaml or .yml)',
       'destinations/weebhook: there is no sink type weebhook (did you mean webhook?)',
       'secrets/log/nobody.json: belongs to no destination log/nobody',
       expect.stringMatching(/^destinations\/webhook\/a\.json: filter\.match\[0\]\.reason .*regular expression/),
