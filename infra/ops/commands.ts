@@ -65,6 +65,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'queues, ages, dead letters, heartbeats, errors: one screen',
     load: () => import('./status/status.ts'),
   },
+  tail: {
+    summary: 'events, deliveries and failures of a deployed stack, as they happen',
+    load: () => import('./tail/tail.ts'),
+  },
   doctor: {
     summary: 'what only a real account shows: permissions, quotas, alarms, parameters, clocks, a test event',
     load: () => import('./doctor/doctor.ts'),

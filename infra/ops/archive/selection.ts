@@ -38,7 +38,19 @@ export interface Choice {
 
 /** @throws {OpsError} on a value that cannot be read. */
 export async function readChoice(args: Arguments<typeof EVENT_CHOICE>, now: Date): Promise<Choice> {
-  const rule = givenTexts(args, ['namespace', 'kind', 'name', 'reason']);
+  const includes = await readIncludes(args, ['namespace', 'kind', 'name', 'reason']);
+  return { range: readRange(args, now), includes };
+}
+
+/**
+ * Which events are meant by `--filter` and by options that are fields of a rule.
+ * @throws {OpsError} on a value that cannot be read.
+ */
+export async function readIncludes<Field extends string>(
+  args: { text(name: Field | 'filter'): string | undefined },
+  fields: readonly Field[],
+): Promise<(event: ClusterEvent) => boolean> {
+  const rule = givenTexts<Field>(args, fields);
   const tests = Object.keys(rule).length === 0 ? [] : [eventTest({ match: [rule] }, optionOf)];
   const file = args.text('filter');
   if (file !== undefined) {
@@ -46,7 +58,7 @@ export async function readChoice(args: Arguments<typeof EVENT_CHOICE>, now: Date
     if ('problems' in document) throw new OpsError(`${file}: ${problemText(document.problems)}`);
     tests.push(eventTest(document.value, (path) => `${file}: ${path}`));
   }
-  return { range: readRange(args, now), includes: (event) => tests.every((test) => test(event)) };
+  return (event) => tests.every((test) => test(event));
 }
 
 /** The stretch of time, and the cluster. @throws {OpsError} on a value that cannot be read. */
