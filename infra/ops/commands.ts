@@ -22,6 +22,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'creates or replaces destinations, from a file or a folder',
     load: () => import('./destinations/set.ts'),
   },
+  'destinations diff': {
+    summary: 'what setting a file or a folder would change',
+    load: () => import('./destinations/diff.ts'),
+  },
+  'destinations pull': {
+    summary: 'writes the deployed destinations into a folder, without their secrets',
+    load: () => import('./destinations/pull.ts'),
+  },
   'destinations edit': {
     summary: 'opens a destination in your editor',
     load: () => import('./destinations/edit.ts'),

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { severalFiles } from '../../functions/core/destinations/file-source.ts';
 import { OpsError } from './command.ts';
 import { fileProblem } from './events.ts';
@@ -72,5 +72,15 @@ async function list(folder: string, optional?: 'optional') {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (missing && optional) return [];
     throw new OpsError(`${folder}: ${fileProblem(error)}`);
+  }
+}
+
+/** Writes a file of a folder, and the folders that it is in. @throws {OpsError} that names it. */
+export async function writeDocument(file: string, text: string, mode: number): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { mode });
+  } catch (error) {
+    throw new OpsError(`${file}: ${fileProblem(error)}`);
   }
 }

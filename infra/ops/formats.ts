@@ -26,6 +26,13 @@ export async function readDocument(file: string, io: Pick<Io, 'stdin'>): Promise
   return parsed.value;
 }
 
+/** A document as it is written into a file of its ending. */
+export async function formatDocument(file: string, document: unknown): Promise<string> {
+  if (!/\.ya?ml$/.test(file)) return `${JSON.stringify(document, null, 2)}\n`;
+  const { yamlOf } = await import('./yaml-document.ts');
+  return yamlOf(document);
+}
+
 /** What a folder holds, its destinations in any format. */
 export function folderDocuments(folder: string): DocumentSource {
   return fileSource(folder, FORMATS);

@@ -1,4 +1,4 @@
-import { isMap, parseDocument, visit, type Document, type Scalar, type YAMLError } from 'yaml';
+import { isMap, parseDocument, stringify, visit, type Document, type Scalar, type YAMLError } from 'yaml';
 import type { Parsed } from '../../functions/core/contract/config.ts';
 
 /** Of comments and indentation nothing is left in JSON; what is much longer than a parameter is no destination. */
@@ -33,6 +33,11 @@ export function jsonOfYaml(text: string): Parsed<string> {
     const what = error instanceof ReferenceError ? `are more than ${MAX_ALIASES}` : 'stand within what they name';
     return problem(`is not usable: its aliases (*name) ${what}`);
   }
+}
+
+/** YAML of a JSON document, which readers of every version take for the same. */
+export function yamlOf(document: unknown): string {
+  return stringify(document, { compat: 'yaml-1.1', lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function parse(text: string): Document.Parsed | undefined {

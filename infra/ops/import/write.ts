@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Problem } from '../../../functions/core/contract/config.ts';
-import { OpsError, type ExitCode, type Io } from '../command.ts';
-import { fileProblem } from '../events.ts';
+import type { ExitCode, Io } from '../command.ts';
+import { writeDocument } from '../folder-files.ts';
 import { checkSchema, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
 import { adviceOf, warningsOf } from '../warnings.ts';
@@ -47,7 +47,7 @@ export async function writeDrafts(
   const refused = isRefused();
   if (!refused) {
     for (const { file, text, mode } of files) {
-      await write(file, text, mode);
+      await writeDocument(file, text, mode);
       io.out(target.json ? JSON.stringify({ file }) : file);
     }
   }
@@ -131,14 +131,5 @@ async function readExisting(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-async function write(file: string, text: string, mode: number): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { mode });
-  } catch (error) {
-    throw new OpsError(`${file}: ${fileProblem(error)}`);
   }
 }
