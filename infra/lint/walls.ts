@@ -150,8 +150,17 @@ const infra = {
     packages: ['aws-cdk-lib', 'zod/mini'],
   },
   'infra/ops': {
-    // What the archive's sink writes, its commands read.
-    files: [...allCore, ...infraShared, 'infra/stack', 'relay/manifests', 'functions/sinks/s3/line.ts', 'package.json'],
+    // What the archive's sink writes, its commands read. Options are explained as the documentation has them.
+    files: [
+      ...allCore,
+      ...infraShared,
+      'infra/docs/fields.ts',
+      'infra/docs/schema.ts',
+      'infra/stack',
+      'relay/manifests',
+      'functions/sinks/s3/line.ts',
+      'package.json',
+    ],
     node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util', 'zlib'],
     packages: [
       ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(

@@ -10,6 +10,10 @@ export interface CommandEntry {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   route: { summary: 'which destinations get which events, and why not', load: () => import('./route.ts') },
   preview: { summary: 'what a destination would be sent', load: () => import('./preview.ts') },
+  explain: {
+    summary: "a sink's options and secrets, and its smallest document",
+    load: () => import('./explain/explain.ts'),
+  },
   'destinations ls': {
     summary: 'deployed destinations and whether they are in force',
     load: () => import('./destinations/ls.ts'),

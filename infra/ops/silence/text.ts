@@ -1,6 +1,6 @@
 import type { Silence } from '../../../functions/core/destinations/silence.ts';
 import { durationText } from '../duration.ts';
-import { ruleText } from '../explain.ts';
+import { ruleText } from '../why.ts';
 import { oneLine } from '../one-line.ts';
 
 /** When a silence ends, as people type it. */
