@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
@@ -20,6 +21,12 @@ export async function runOps(argv: readonly string[], io: Io): Promise<ExitCode>
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    io.out(
+      argv.includes('--json') ? JSON.stringify({ version: manifest.version }) : `kube-courier ${manifest.version}`,
+    );
+    return 0;
+  }
   const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
   const name = [words.join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate));
   if (name === undefined) return overview(argv, words, io);
@@ -47,7 +54,7 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
     '',
     ...columns(shown.map(([name, { summary }]) => [name, summary])),
     '',
-    '<command> --help explains a command. --json prints one JSON document per line on standard output.',
+    '<command> --help explains a command. --json prints one JSON document per line on standard output. --version says which this is.',
     'Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.',
   ];
   for (const line of text) (asked ? io.out : io.err)(line);

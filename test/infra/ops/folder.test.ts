@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { fakeClock, folderOf, ops, remove } from './run.ts';
 
@@ -420,6 +421,11 @@ describe('the command line', () => {
     const run = await ops(argv);
 
     expect(run).toEqual({ code: 2, out: [], err: [message, 'Add --help for what is allowed.'] });
+  });
+
+  test.each(['--version', '-v'])('says its version at %s', async (option) => {
+    expect(await ops([option])).toEqual({ code: 0, out: [`kube-courier ${manifest.version}`], err: [] });
+    expect(await ops([option, '--json'])).toMatchObject({ out: [JSON.stringify({ version: manifest.version })] });
   });
 
   test('shows all commands without one, and each command with --help', async () => {
