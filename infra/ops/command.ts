@@ -98,6 +98,9 @@ export interface CommandSpec<Options extends OptionDocs> {
 
 /** A command, its options closed over. */
 export interface Command {
+  /** All of its options, those that every command has too. */
+  readonly options: OptionDocs;
+  readonly positionals: readonly string[];
   help(name: string): string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
@@ -110,6 +113,8 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 /** Makes a command of its description: parsing, help and errors come from there. */
 export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
+    options: { ...spec.options, ...COMMON },
+    positionals: spec.positionals ?? [],
     help: (name) => helpText(name, spec),
     async run(argv, io) {
       return spec.run(parse(spec, argv), io);

@@ -107,4 +107,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./import/event-exporter/command.ts'),
   },
   validate: { summary: 'mistakes in a folder of destinations and silences', load: () => import('./validate.ts') },
+  completion: {
+    summary: 'prints a script that lets your shell complete commands and options',
+    load: () => import('./completion/completion.ts'),
+  },
 };
