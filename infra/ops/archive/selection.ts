@@ -3,7 +3,7 @@ import { parseJsonObject } from '../../../functions/core/destinations/json-objec
 import { problemText } from '../../../functions/core/destinations/destination.ts';
 import { OpsError, usageError, type Arguments } from '../command.ts';
 import { eventTest, givenTexts, optionOf } from '../event-test.ts';
-import { readText } from '../events.ts';
+import { parseDocument } from '../formats.ts';
 import { readTime } from '../when.ts';
 import type { Range } from './partitions.ts';
 
@@ -26,7 +26,7 @@ export const EVENT_CHOICE = {
   reason: { value: 'PATTERN', about: 'Only events with this reason; patterns as in filters.' },
   filter: {
     value: 'FILE',
-    about: 'Only what this filter passes: a JSON document with match and drop, as in a destination.',
+    about: 'Only what this filter passes: a document with match and drop, as in a destination, JSON or YAML.',
   },
 } as const;
 
@@ -54,7 +54,8 @@ export async function readIncludes<Field extends string>(
   const tests = Object.keys(rule).length === 0 ? [] : [eventTest({ match: [rule] }, optionOf)];
   const file = args.text('filter');
   if (file !== undefined) {
-    const document = parseJsonObject(await readText(file));
+    const text = await parseDocument(file);
+    const document = 'value' in text ? parseJsonObject(text.value) : text;
     if ('problems' in document) throw new OpsError(`${file}: ${problemText(document.problems)}`);
     tests.push(eventTest(document.value, (path) => `${file}: ${path}`));
   }
