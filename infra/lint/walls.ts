@@ -152,10 +152,12 @@ const infra = {
     packages: ['aws-cdk-lib', 'zod/mini'],
   },
   'infra/ops': {
-    // What the archive's sink writes, its commands read.
+    // What the archive's sink writes, its commands read. Options are explained as the documentation has them.
     files: [
       ...allCore,
       ...infraShared,
+      'infra/docs/fields.ts',
+      'infra/docs/schema.ts',
       'infra/stack',
       'infra/terminal',
       'relay/manifests',

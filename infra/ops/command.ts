@@ -102,6 +102,9 @@ export interface CommandSpec<Options extends OptionDocs> {
 
 /** A command, its options closed over. */
 export interface Command {
+  /** All of its options, those that every command has too. */
+  readonly options: OptionDocs;
+  readonly positionals: readonly string[];
   /** Its help, within the width of the screen. */
   help(name: string, screen?: Screen): string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
@@ -115,6 +118,8 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 /** Makes a command of its description: parsing, help and errors come from there. */
 export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
+    options: { ...spec.options, ...COMMON },
+    positionals: spec.positionals ?? [],
     help: (name, screen = plainScreen) => helpText(name, spec, screen),
     async run(argv, io) {
       return spec.run(parse(spec, argv), io);

@@ -317,18 +317,53 @@ describe('destinations', () => {
       'destinations/log/warnings.json': { filter: { match: [{ type: 'Warning' }] } },
       'destinations/kafka/later.json': { brokers: ['k.example.com:9092'], topic: 't' },
       'event.json': { ...sampleKubeEvent, type: 'Normal' },
+      'quiet.yaml': '# quieter\nenabled: false\n',
     });
 
     const set = await ops(['destinations', 'set', '--folder', dir]);
+    const differs = await ops(['destinations', 'diff', 'log/warnings', '--folder', dir]);
+    const changed = await ops(['destinations', 'diff', 'log/everything', '--file', `${dir}/quiet.yaml`]);
+    const pulled = await ops(['destinations', 'pull', `${dir}/pulled`]);
+    const pulledDiffers = await ops(['destinations', 'diff', '--folder', `${dir}/pulled`]);
     const routed = await ops(['route', '--events', `${dir}/event.json`, '--json']);
     const validated = await ops(['destinations', 'validate']);
 
     expect(set.code).toBe(1);
     expect(set.err).toContain('the sink type kafka is not deployed: add it to sinks in kube-courier.json');
     expect(set.err).toContain('2 of 3 destinations are as in the folder');
+    expect(differs).toMatchObject({ code: 0, out: '' });
+    expect(changed).toMatchObject({ code: 1, out: 'log/everything:\n  + enabled: false\n' });
+    expect(pulled).toMatchObject({ code: 0, err: '2 destinations written\n' });
+    expect(pulledDiffers).toMatchObject({ code: 0, out: '' });
     expect(json(routed)).toEqual([{ id: expect.stringMatching(/^local\//), destinations: ['log/everything'] }]);
     expect(validated).toMatchObject({ code: 0, out: '' });
     await Promise.all(['everything', 'warnings'].map((name) => ops(['destinations', 'rm', `log/${name}`, '--yes'])));
+  });
+});
+
+describe('tail', () => {
+  test('shows an event that goes through the stack, its delivery, and ends at an interrupt', async () => {
+    const dir = await folder({ 'log.json': {} });
+    await ops(['destinations', 'set', 'log/tail', '--file', `${dir}/log.json`]);
+    const { destination: _, ...message } = JSON.parse(letterBody('tailed', 'none'));
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }));
+
+    const child = start(['tail', '--since', '5m', '--json']);
+    const seen = { text: '' };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      seen.text += chunk.toString();
+      const isDelivered = /"kind":"counted"[^\n]*"place":"log"[^\n]*"delivered":[1-9]/.test(seen.text);
+      if (isDelivered && seen.text.includes('"id":"c/tailed/')) child.kill('SIGINT');
+    });
+    const run = await finish(child);
+    const chosen = await ops(['tail', '--since', '30m', '--for', '1s', '--name', 'api-*']);
+    const others = await ops(['tail', '--since', '30m', '--for', '1s', '--name', 'web-*']);
+
+    expect(run).toMatchObject({ code: 0, err: expect.stringMatching(/ended: \d+ lines/) });
+    expect(run.out.split('"id":"c/tailed/')).toHaveLength(2);
+    expect(chosen.out).toMatch(/ c Warning BackOff Pod payments\/api-7d9f \(x1\): /);
+    expect(others).toMatchObject({ code: 0, out: '' });
+    await ops(['destinations', 'rm', 'log/tail', '--yes']);
   });
 });
 
