@@ -177,6 +177,10 @@ describe('no answer holds a secret', () => {
     expectNoSecret(reply.text);
     expect(reply.json).toMatchObject({ problems: [], preview: [{ isMadeUp: false }] });
     expect(JSON.stringify(reply.json)).toContain('see [secret]');
+    const chat = { id: 'slack/ops', text: JSON.stringify({ labels: [`see ${slack}`] }) };
+    const message = await served.call('POST', '/api/destinations/check', { body: chat });
+    expectNoSecret(message.text);
+    expect(JSON.stringify(message.json)).toContain('see [secret]');
   });
 
   it('where what is to be saved is refused with the secret that it brings', async () => {

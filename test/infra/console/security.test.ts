@@ -126,6 +126,7 @@ describe('who may call', () => {
 
     expect((await served.call('GET', '/', { headers })).status).toBe(200);
     expect((await served.call('GET', '/', { headers: { ...headers, 'sec-fetch-dest': 'iframe' } })).status).toBe(403);
+    expect((await served.call('GET', '/', { headers: { ...headers, 'sec-fetch-mode': 'no-cors' } })).status).toBe(403);
     expect((await served.call('GET', '/api/about', { headers })).status).toBe(403);
   });
 });
