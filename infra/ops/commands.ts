@@ -81,6 +81,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'events, deliveries and failures of a deployed stack, as they happen',
     load: () => import('./tail/tail.ts'),
   },
+  console: {
+    summary: 'a page in the browser that shows the stack, and changes it',
+    load: () => import('./console.ts'),
+  },
   doctor: {
     summary: 'what only a real account shows: permissions, quotas, alarms, parameters, clocks, a test event',
     load: () => import('./doctor/doctor.ts'),

@@ -90,7 +90,7 @@ afterEach(async () => {
 
 /** Starts the command as a person does, with its own process and environment. */
 function start(argv: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [join(PROJECT, 'infra', 'ops', 'main.ts'), ...argv, '--stack', STACK], {
+  const child = spawn(process.execPath, [join(PROJECT, 'infra', 'ops.ts'), ...argv, '--stack', STACK], {
     env: { ...env, ...more },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -385,7 +385,7 @@ describe('a failure says what to do, in one line', () => {
   test('the wrong region, and a stack that is missing, with a suggestion', async () => {
     const region = await ops(['status'], { env: { AWS_REGION: 'eu-west-1' } });
     const typo = await finish(
-      spawn(process.execPath, [join(PROJECT, 'infra', 'ops', 'main.ts'), 'status', '--stack', 'ops-tst'], { env }),
+      spawn(process.execPath, [join(PROJECT, 'infra', 'ops.ts'), 'status', '--stack', 'ops-tst'], { env }),
     );
 
     expect(region.err).toMatch(/^there is no stack ops-test in eu-west-1 \(.*AWS_REGION.*\)\n$/);

@@ -102,7 +102,7 @@ export function planLines({ source, isNew, changes, secretChanges }: Plan): read
  * anything changed.
  * @throws {OpsError} that names every mistake; nothing is written then.
  */
-export async function applyChange(change: Change, target: Target, io: Io): Promise<boolean> {
+export async function applyChange(change: Change, target: Target, io: Pick<Io, 'err'>): Promise<boolean> {
   const plan = await planChange(change, target);
   const { source, isNew, changes, secretChanges } = plan;
   const { id } = source;

@@ -1,5 +1,4 @@
 import { opsCommand } from '../../stack/ops-command.ts';
-import { consumersOf, type ConsumerOutput } from '../../stack/parse-outputs.ts';
 import { EVENT_CHOICE, readIncludes } from '../archive/selection.ts';
 import { createLogs } from '../aws/clients.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
@@ -11,14 +10,12 @@ import { givenTexts } from '../event-test.ts';
 import { readTime } from '../when.ts';
 import { createChoice } from './choice.ts';
 import { readEntry } from './entry.ts';
-import { follow, type Group } from './follow.ts';
+import { follow } from './follow.ts';
+import { groupsOf, logSink } from './groups.ts';
 import { entryJson, entryText } from './text.ts';
 
 const DEFAULT_SINCE = '1m';
 const CHOOSING = ['cluster', 'namespace', 'kind', 'name', 'reason'] as const;
-
-/** What functions say and count of events; heartbeats and what Lambda writes itself are left out. */
-const PATTERN = '{ ($.level = *) || ($.Delivered = *) || ($.Filtered = *) || ($.type = "platform.report") }';
 
 const { until: _, ...CHOICE } = EVENT_CHOICE;
 
@@ -70,24 +67,6 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-/** The log of router and sinks, and the `log` sink's own, which has its events. */
-function groupsOf(deployed: Deployed): readonly Group[] {
-  const log = logSink(deployed);
-  const all = consumersOf(deployed);
-  const own = [...new Set(all.map(({ logGroup }) => logGroup))].map((name) => ({
-    name,
-    ...(name !== log?.logGroup && { pattern: PATTERN }),
-    isOptional: false,
-  }));
-  if (!(process.env['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'] || process.env['AWS_ENDPOINT_URL'])) return own;
-  // Not every emulator heeds a function's own log group.
-  return [...own, ...all.map(({ functionName }) => ({ name: `/aws/lambda/${functionName}`, isOptional: true }))];
-}
-
-function logSink({ sinks }: Deployed): ConsumerOutput | undefined {
-  return sinks.find(({ owner }) => owner === 'log');
-}
 
 function lengthMs(text: string | undefined): number {
   if (text === undefined) return Infinity;

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { commands } from '../../../infra/ops/commands.ts';
 import { readGuide } from '../../support/guides.ts';
 
-/** What changes nothing, but for a message that somebody asked to be sent: `destinations test` and `doctor`. */
+/** What changes nothing, but for a message that somebody asked to be sent (`destinations test`, `doctor`), or what they do on a page. */
 const READING =
-  /^(route|preview|explain|status|tail|doctor|validate|completion|relay manifest|destinations (ls|get|diff|validate|test|rehearse|history)|silence ls|dlq (ls|peek|export)|archive (ls|search))$/;
-/** What writes into a folder, and changes no file that is there. */
-const WRITING_NEW_FILES = /^import /;
+  /^(route|preview|explain|status|console|tail|doctor|validate|completion|relay manifest|destinations (ls|get|diff|validate|test|rehearse|history)|silence ls|dlq (ls|peek|export)|archive (ls|search))$/;
+/** What writes into a folder, and changes no file that is there but its own. */
+const WRITING_NEW_FILES = /^(import |relay chart$)/;
 /** What deletes or moves something: it asks for --yes. */
 const CONFIRMED = ['destinations rm', 'dlq replay', 'dlq drop', 'adopt'];
 
