@@ -22,6 +22,7 @@ import { kafka, startKafka, type KafkaService } from '../support/services/kafka.
 import { kube, startKube, type KubeService } from '../support/services/kube.ts';
 import { mariadb, startMariadb } from '../support/services/mariadb.ts';
 import { opensearch, startOpensearch } from '../support/services/opensearch.ts';
+import { moto, startMoto } from '../support/services/moto.ts';
 import { requireService } from '../support/services/service.ts';
 import { startTelegraf, telegraf } from '../support/services/telegraf.ts';
 
@@ -309,6 +310,21 @@ describe.runIf(requireService(ferretdb))('ferretdb', () => {
 
     expect(await events.find().toArray()).toEqual([{ _id: '1', reason: 'BackOff' }]);
     await client.close();
+    await service.stop();
+    expect(await leftovers(own)).toEqual([]);
+  });
+});
+
+describe.runIf(requireService(moto))('moto', () => {
+  it('comes up again after a restart and leaves nothing behind', async () => {
+    const own = await ownTemporaryFolder('moto');
+    const service = await startMoto();
+    onTestFinished(service.stop);
+
+    await service.restart();
+
+    const { data } = await axios.get(`${service.url}/moto-api/data.json`);
+    expect(data).toEqual({});
     await service.stop();
     expect(await leftovers(own)).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import { kube } from './kube.ts';
 import { mariadb } from './mariadb.ts';
+import { moto } from './moto.ts';
 import { opensearch } from './opensearch.ts';
 import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
@@ -33,6 +34,7 @@ const ALL: readonly Service[] = [
   alertmanager,
   victorialogs,
   cfnLint,
+  moto,
 ];
 const LANES = 2;
 
