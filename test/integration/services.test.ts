@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 
 import { installOnce, installedFolder, type Service } from '../support/services/cache.ts';
 import { launch, serviceFolder } from '../support/services/child.ts';
+import { clickhouse, startClickhouse } from '../support/services/clickhouse.ts';
 import { elasticsearch, startElasticsearch } from '../support/services/elasticsearch.ts';
 import { ferretdb, startFerretdb } from '../support/services/ferretdb.ts';
 import { influxdb, startInfluxdb } from '../support/services/influxdb.ts';
@@ -310,6 +311,24 @@ describe.runIf(requireService(ferretdb))('ferretdb', () => {
 
     expect(await events.find().toArray()).toEqual([{ _id: '1', reason: 'BackOff' }]);
     await client.close();
+    await service.stop();
+    expect(await leftovers(own)).toEqual([]);
+  });
+});
+
+describe.runIf(requireService(clickhouse))('clickhouse', () => {
+  it('keeps rows over a restart, refuses strangers and leaves nothing behind', async () => {
+    const own = await ownTemporaryFolder('clickhouse');
+    const service = await startClickhouse();
+    onTestFinished(service.stop);
+    await service.query('CREATE TABLE events (reason String) ENGINE = MergeTree ORDER BY reason');
+    await service.query("INSERT INTO events VALUES ('BackOff')");
+    const stranger = await axios.post(service.url, 'SELECT 1', { validateStatus: () => true });
+    expect(stranger.status).toBe(403);
+
+    await service.restart();
+
+    expect(await service.query('SELECT reason FROM events')).toBe('BackOff');
     await service.stop();
     expect(await leftovers(own)).toEqual([]);
   });

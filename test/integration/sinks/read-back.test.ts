@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pack } from '../../../functions/core/contract/envelope.ts';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { createDestinationsFolder, kubeEvent } from '../../support/embedded.ts';
+import { clickhouse } from '../../support/services/clickhouse.ts';
 import { moto } from '../../support/services/moto.ts';
 import { requireService } from '../../support/services/service.ts';
 import { sinkFunction, type Ends } from '../../support/sink-function.ts';
@@ -16,6 +17,7 @@ const REPEATS = 400;
 const stores = [
   { type: 'kinesis', server: moto, held: EVENTS + REPEATS },
   { type: 'firehose', server: moto, held: EVENTS + REPEATS },
+  { type: 'clickhouse', server: clickhouse, held: EVENTS },
 ];
 
 describe.each(stores)('the $type sink and $server.name', ({ type, server, held }) => {

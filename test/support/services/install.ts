@@ -5,6 +5,7 @@
 import { alertmanager } from './alertmanager.ts';
 import { installOnce, type Service } from './cache.ts';
 import { cfnLint } from './cfn-lint.ts';
+import { clickhouse } from './clickhouse.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { ferretdb } from './ferretdb.ts';
 import { influxdb } from './influxdb.ts';
@@ -35,6 +36,7 @@ const ALL: readonly Service[] = [
   victorialogs,
   cfnLint,
   moto,
+  clickhouse,
 ];
 const LANES = 2;
 
