@@ -5,6 +5,7 @@ import { createDestinationsFolder, kubeEvent } from '../../support/embedded.ts';
 import { clickhouse } from '../../support/services/clickhouse.ts';
 import { moto } from '../../support/services/moto.ts';
 import { requireService } from '../../support/services/service.ts';
+import { victorialogs } from '../../support/services/victorialogs.ts';
 import { sinkFunction, type Ends } from '../../support/sink-function.ts';
 import { startSinkService, type SinkService } from '../../support/sink-services/start.ts';
 import { loadSink } from '../../support/sink-under-test.ts';
@@ -18,6 +19,8 @@ const stores = [
   { type: 'kinesis', server: moto, held: EVENTS + REPEATS },
   { type: 'firehose', server: moto, held: EVENTS + REPEATS },
   { type: 'clickhouse', server: clickhouse, held: EVENTS },
+  { type: 'datadog', server: victorialogs, held: EVENTS + REPEATS },
+  { type: 'splunk', server: victorialogs, held: EVENTS + REPEATS },
 ];
 
 describe.each(stores)('the $type sink and $server.name', ({ type, server, held }) => {
