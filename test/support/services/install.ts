@@ -18,6 +18,7 @@ import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
+import { trino } from './trino.ts';
 import { victorialogs } from './victorialogs.ts';
 
 /** Those that take minutes come first, then what mostly waits for downloads, so that both lanes end at about the same time. */
@@ -27,6 +28,7 @@ const ALL: readonly Service[] = [
   kafka,
   elasticsearch,
   opensearch,
+  trino,
   mariadb,
   postgres,
   influxdb,
