@@ -16,6 +16,7 @@ import { moto } from './moto.ts';
 import { opensearch } from './opensearch.ts';
 import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
+import { pubsub } from './pubsub.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
 import { trino } from './trino.ts';
@@ -38,6 +39,7 @@ const ALL: readonly Service[] = [
   victorialogs,
   cfnLint,
   moto,
+  pubsub,
   clickhouse,
 ];
 const LANES = 2;
