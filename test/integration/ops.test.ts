@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -18,6 +19,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
@@ -364,6 +366,83 @@ describe('tail', () => {
     expect(chosen.out).toMatch(/ c Warning BackOff Pod payments\/api-7d9f \(x1\): /);
     expect(others).toMatchObject({ code: 0, out: '' });
     await ops(['destinations', 'rm', 'log/tail', '--yes']);
+  });
+});
+
+describe('console', () => {
+  /** Calls the console as its page does. */
+  async function call(address: string, path: string, method = 'GET', body?: object): Promise<unknown> {
+    const { origin, hash } = new URL(address);
+    const reply = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${hash.replace('#token=', '')}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return reply.json();
+  }
+
+  async function open(...options: readonly string[]): Promise<string> {
+    const child = start(['console', '--json', ...options]);
+    const lines = child.stdout && createInterface({ input: child.stdout });
+    if (!lines) throw new Error('the console has no standard output');
+    const [line]: unknown[] = await once(lines, 'line');
+    return textOf(recordOf(JSON.parse(String(line)))['address']);
+  }
+
+  test('shows the events of a stack, its flow, letters and destinations, and changes it', async () => {
+    const dir = await folder({ 'log.json': {} });
+    await ops(['destinations', 'set', 'log/console', '--file', `${dir}/log.json`]);
+    const { destination: _, ...message } = JSON.parse(letterBody('on-the-page', 'none'));
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }));
+    await sendLetters(sink('log').deadLetterQueueUrl, 3, ['http_404']);
+    const address = await open();
+
+    expect(await call(address, 'about')).toMatchObject({ kind: 'stack', sinks: ['log', 'webhook'], readOnly: false });
+    expect(await call(address, 'destinations')).toContainEqual(
+      expect.objectContaining({ id: 'log/console', state: 'in force', version: '1' }),
+    );
+    expect(await call(address, 'letters')).toContainEqual(
+      expect.objectContaining({ owner: 'log', code: 'http_404', count: 3, destination: 'log/all' }),
+    );
+    const letters = { owner: 'log', code: 'http_404' };
+    expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: true })).toMatchObject({ replayed: 3 });
+    expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: false })).toMatchObject({ replayed: 3 });
+
+    const typed = { id: 'log/console', text: '{ "filter": { "match": [{ "reason": "BackOff" }] } }' };
+    const edit = { ...typed, basedOn: '1' };
+    expect(await call(address, 'destinations/check', 'POST', typed)).toMatchObject({ problems: [] });
+    expect(await call(address, 'destination', 'PUT', edit)).toEqual({ version: '2' });
+    expect(await call(address, 'destination', 'PUT', edit)).toMatchObject({
+      error: expect.stringContaining('was changed meanwhile'),
+    });
+    expect(await call(address, 'destination/rollback', 'POST', { id: 'log/console', version: '1' })).toEqual({
+      version: '3',
+    });
+    expect(await call(address, 'destination/test', 'POST', { id: 'log/console' })).toEqual({ status: 'delivered' });
+
+    const silence = { name: 'console', minutes: 5, why: 'a test', by: 'a test', match: { namespace: 'shop' } };
+    expect(await call(address, 'silences', 'POST', silence)).toContainEqual(
+      expect.objectContaining({ name: 'console' }),
+    );
+    expect(await call(address, 'silences?name=console', 'DELETE')).toEqual([]);
+
+    // CloudWatch shows lines with some delay.
+    await vi.waitFor(
+      async () => {
+        const id = encodeURIComponent('c/on-the-page/184467');
+        expect(await call(address, `event?id=${id}`)).toMatchObject({ event: { id: 'c/on-the-page/184467' } });
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+    await ops(['destinations', 'rm', 'log/console', '--yes']);
+  });
+
+  test('with --read-only changes nothing, and says so', async () => {
+    const address = await open('--read-only');
+    expect(await call(address, 'about')).toMatchObject({ readOnly: true });
+    expect(await call(address, 'letters/replay', 'POST', { owner: 'log', dryRun: false })).toMatchObject({
+      error: expect.stringContaining('--read-only'),
+    });
   });
 });
 
