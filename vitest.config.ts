@@ -15,7 +15,7 @@ export default defineConfig({
           env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
           include: ['test/**/*.test.ts'],
           setupFiles: ['test/support/languages.ts', 'test/support/seed.ts'],
-          exclude: ['test/integration/**'],
+          exclude: ['test/integration/**', 'test/browser/**'],
           testTimeout: LIMIT_MS,
           hookTimeout: LIMIT_MS,
           expect: { poll: { timeout: POLL_MS } },
@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/{integration,browser}/**/*.test.ts'],
           setupFiles: ['test/support/languages.ts', 'test/support/seed.ts'],
           testTimeout: LIMIT_MS,
           // A hook may install what it starts.

@@ -31,3 +31,9 @@ export async function loadSink(type: string): Promise<Sink<unknown, unknown, unk
   );
   return module.sink;
 }
+
+/** Whom a sink delivers to: people who read, people who are woken, or what keeps or passes on. */
+export function kindOf({ chat, pager }: SinkConfig): 'chat' | 'pager' | 'other' {
+  if (chat) return 'chat';
+  return pager ? 'pager' : 'other';
+}

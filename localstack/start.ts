@@ -1,69 +1,39 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { ClusterAccess } from '../relay/cluster/api-client.ts';
 import { parseConfig } from '../relay/config.ts';
 import { createLogger } from '../relay/log.ts';
 import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/queue/sqs.ts';
-import { startEmbeddedStack, type EmbeddedStack, type Summary } from './embedded/embedded.ts';
+import { createConsoleTap } from './embedded/console-tap.ts';
+import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
+import { startQuiet } from './embedded/quiet.ts';
 import { readableLine } from './embedded/readable-log.ts';
+import { shownEvent, shownNote } from './embedded/shown.ts';
+import { nextText, quietText, summaryLine } from './said.ts';
+import { helpText, parseChoice, UsageError, type Choice } from './choice.ts';
+import { startEmbeddedConsole } from './start-console.ts';
 import { startSampleCluster } from './sample/sample-cluster.ts';
 import { startArchiveServer, type ArchiveServer } from './sample/archive-server.ts';
+import { addSampleChat, CHAT } from './sample/sample-chat.ts';
+import { chatCard, type ChatMessage } from './sample/chat-card.ts';
 import {
   addArchive,
   createLogDestination,
   createSampleDestinations,
   type SampleDestinations,
 } from './sample/sample-destinations.ts';
+import type { SampleReceiver } from './sample/receiver.ts';
 import { called } from '../infra/called.ts';
-import { columns, unknownOption } from '../infra/ops/command.ts';
-import { countText } from '../infra/ops/count.ts';
+import { screenOf } from '../infra/terminal/screen.ts';
 import { createRedactor } from '../functions/core/contract/redaction.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 
-const USAGE = `${called.start} [--kubeconfig FILE] [--context NAME] [--folder DIR] [--archive DIR]`;
-const text = { type: 'string' } as const;
-const OPTIONS = {
-  kubeconfig: text,
-  context: text,
-  folder: text,
-  archive: text,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-const HELP = [
-  `Usage: ${USAGE}`,
-  '',
-  'Runs relay, router and sinks in this process until Ctrl-C, on events of a built-in sample cluster or of a real one.',
-  '',
-  ...columns([
-    ['--kubeconfig FILE', 'Watch the cluster of this kubeconfig.'],
-    ['--context NAME', 'Watch the cluster of this context of the kubeconfig.'],
-    [
-      '--folder DIR',
-      'Deliver to the destinations in DIR/destinations, with the secrets in DIR/secrets; edits take effect at once.',
-    ],
-    ['--archive DIR', 'Keep every event in DIR, which ops archive searches; not with --folder.'],
-    ['--help, -h', 'Show this text.'],
-  ]),
-].join('\n');
+const screen = screenOf(process.stdout);
 const DRAIN_LIMIT_MS = 10_000;
 const SAME_SIGNAL_MS = 1000;
 const SAMPLE_SEED = 1;
-
-/** What the person asked for cannot be done; the message is all they need. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-interface Choice {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly folder: string | undefined;
-  readonly archive: string | undefined;
-  readonly help: boolean;
-}
 
 /** A cluster to watch, and the name its events carry. */
 interface Cluster {
@@ -72,36 +42,21 @@ interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${readableLine(line)}\n`);
-}
+const noteScreen = screenOf(process.stderr);
+/** Whoever looks at a terminal is told of what is shown; a file needs no sign of life. */
+let heard = (): void => undefined;
 
-function parseChoice(args: readonly string[]): Choice {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
-    throw new UsageError(unknownOption(token.rawName, Object.keys(OPTIONS)));
-  }
-  try {
-    const {
-      kubeconfig,
-      context,
-      folder,
-      archive,
-      help = false,
-    } = parseArgs({ args: [...args], options: OPTIONS }).values;
-    return { kubeconfig, context, folder, archive, help };
-  } catch (error) {
-    const [problem = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(`${problem}; usage: ${USAGE}`);
-  }
+/** A line for the person, on standard error; also of a function's or the relay's log. */
+function tell(line: string): void {
+  heard();
+  process.stderr.write(`${noteScreen.columns === undefined ? readableLine(line) : shownNote(line, noteScreen)}\n`);
 }
 
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(join(folder, 'destinations')).catch(() => undefined);
   if (!found?.isDirectory()) {
     throw new UsageError(
-      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json files in it`,
+      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json or .yaml files in it`,
     );
   }
 }
@@ -138,7 +93,7 @@ async function sampleCluster(): Promise<Cluster> {
 async function main(): Promise<void> {
   const choice = parseChoice(process.argv.slice(2));
   if (choice.help) {
-    print(HELP);
+    print(helpText(screen));
     return;
   }
   if (choice.folder !== undefined && choice.archive !== undefined)
@@ -161,10 +116,25 @@ async function main(): Promise<void> {
     `kube-courier: destinations are the files in ${join(destinations.folder, 'destinations')}; edits take effect within a second`,
   );
   const archive = await startArchive(choice.archive, destinations);
+  const chat =
+    isSample && choice.folder === undefined ? await addSampleChat(destinations.folder, showMessage()) : undefined;
   tell('kube-courier: Ctrl-C ends and sums up');
-  const running = await startEmbeddedStack({ folder: destinations.folder, print, log: tell });
+  const tap = choice.console && createConsoleTap();
+  const running = await startEmbeddedStack({
+    folder: destinations.folder,
+    print,
+    log: tell,
+    ...(tap && { tap }),
+    ...(screen.columns !== undefined && { eventText: (event) => shownEvent(event, screen) }),
+  });
   stack = running;
   const relay = await startEmbeddedRelay(cluster, running);
+  const title = isSample ? 'built-in sample cluster' : cluster.access.description;
+  const shown = tap && startEmbeddedConsole({ choice, title, ...destinations, stack: running, tap, tell });
+  const quiet = startQuiet((quietMs) =>
+    tell(`kube-courier: ${quietText(cluster.access.description, relay.ready(), running.summary(), quietMs)}`),
+  );
+  heard = () => quiet.heard();
 
   let stoppingSince: number | undefined;
   async function stop(): Promise<void> {
@@ -174,10 +144,23 @@ async function main(): Promise<void> {
       return;
     }
     stoppingSince = Date.now();
+    quiet.stop();
+    heard = () => undefined;
+    // The terminal has written ^C.
+    if (process.stderr.isTTY) process.stderr.write('\n');
+    tell(`kube-courier: ending: what is under way gets ${DRAIN_LIMIT_MS / 1000} s; Ctrl-C again ends at once`);
     await relay.stop();
     await running.drain(DRAIN_LIMIT_MS);
-    const [summary] = await Promise.all([running.stop(), cluster.stop(), destinations.stop(), archive?.stop()]);
+    await shown?.stop();
+    const [summary] = await Promise.all([
+      running.stop(),
+      cluster.stop(),
+      destinations.stop(),
+      archive?.stop(),
+      chat?.stop(),
+    ]);
     tell(summaryLine(summary));
+    tell(`kube-courier: next: ${nextText({ isSample, hasFolder: choice.folder !== undefined })}`);
     process.exit(0);
   }
   process.on('SIGINT', () => void stop());
@@ -187,14 +170,29 @@ async function main(): Promise<void> {
 }
 
 function print(line: string): void {
+  heard();
   process.stdout.write(`${line}\n`);
+}
+
+/** Destinations, and what receives what one of them delivers. */
+type Destinations = SampleDestinations & { readonly receiver?: SampleReceiver };
+/** Shows the first message of the sample's chat whole, and of the others that they came. */
+function showMessage(): (message: ChatMessage) => void {
+  let isFirst = true;
+  return (message) => {
+    tell(
+      `sample: ${CHAT}, a chat, got ${isFirst ? 'this message, as DingTalk would show it:' : `another message: ${message.title}`}`,
+    );
+    if (isFirst) for (const line of chatCard(message, CHAT, noteScreen)) process.stderr.write(`${line}\n`);
+    isFirst = false;
+  };
 }
 
 async function chooseDestinations(
   folder: string | undefined,
   isSample: boolean,
   replay: (type: string) => Promise<unknown>,
-): Promise<SampleDestinations> {
+): Promise<Destinations> {
   if (folder !== undefined) return { folder, stop: () => Promise.resolve() };
   return isSample ? createSampleDestinations(tell, replay) : createLogDestination();
 }
@@ -227,15 +225,6 @@ async function startEmbeddedRelay({ name, access }: Cluster, { ingestQueueUrl, q
     log: createLogger('warn', tell, redactor.redact),
     version: manifest.version,
   });
-}
-
-function summaryLine({ events, seen, delivered, filtered, deadLettered, waiting, retried, replayed }: Summary): string {
-  const missing = seen - delivered - filtered - deadLettered - waiting;
-  const verdict = missing === 0 ? 'it adds up' : `${missing} unaccounted for`;
-  return (
-    `kube-courier: ${countText(events, 'event')}; event x destination: seen ${seen} = delivered ${delivered} + filtered ${filtered} + ` +
-    `dead-lettered ${deadLettered} + waiting ${waiting} (${verdict}); retried ${retried}, replayed ${replayed}`
-  );
 }
 
 try {

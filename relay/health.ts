@@ -1,11 +1,17 @@
 import { createServer } from 'node:http';
 
+/** Whether a relay does its work, and what is wrong, or what it does. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly text: string;
+}
+
 /** What the health server asks when it is asked. */
 export interface HealthSource {
   /** Why the process should be restarted; undefined while it should not. */
   alive(): string | undefined;
   /** Whether the relay does its work, and the reason if not or what it is doing if so. */
-  ready(): { readonly ready: boolean; readonly text: string };
+  ready(): Readiness;
   metrics(): string;
 }
 

@@ -3,7 +3,7 @@ import type { RelayConfig } from './config.ts';
 import { type CursorStore, noCursorStore } from './cursor/cursor-store.ts';
 import { fileCursorStore } from './cursor/file.ts';
 import { API_TIMING, type ApiTiming } from './cluster/event-api.ts';
-import { startHealthServer } from './health.ts';
+import { startHealthServer, type Readiness } from './health.ts';
 import { LEASE_TIMING, leaseCursorStore } from './cursor/lease.ts';
 import { createLeaseApi, type LeaseTiming } from './cursor/lease-api.ts';
 import type { Logger } from './log.ts';
@@ -38,6 +38,8 @@ export interface RelayPorts {
 export interface RelayHandle {
   /** Where health and metrics are served. */
   readonly port: number;
+  /** What `/readyz` says. */
+  ready(): Readiness;
   /** How many events were read, and how many messages the queue accepted. */
   counts(): { readonly seen: number; readonly sent: number };
   /** Stops reading, sends what was read, saves the cursor, lets the next relay lead. Never rejects. */
@@ -76,15 +78,17 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
 
   const health = await startHealthServer(config.host, config.port, {
     alive: () => (session?.stuck() === true ? 'a watch has not moved for longer than its watchdog allows' : undefined),
-    ready() {
-      if (stopping.signal.aborted) return { ready: false, text: 'stopping' };
-      const { trouble, text = 'standing by' } = store.state();
-      const troubles = [...(trouble === undefined ? [] : [trouble]), ...(session?.troubles() ?? [])];
-      if (troubles.length > 0) return { ready: false, text: redactor.redact(troubles.join('; ')) };
-      return { ready: true, text: session === undefined ? text : 'leading' };
-    },
+    ready,
     metrics: () => `${registry.render()}${ofEvents?.render() ?? ''}`,
   });
+
+  function ready(): Readiness {
+    if (stopping.signal.aborted) return { ready: false, text: 'stopping' };
+    const { trouble, text = 'standing by' } = store.state();
+    const troubles = [...(trouble === undefined ? [] : [trouble]), ...(session?.troubles() ?? [])];
+    if (troubles.length > 0) return { ready: false, text: redactor.redact(troubles.join('; ')) };
+    return { ready: true, text: session === undefined ? text : 'leading' };
+  }
 
   async function lead(): Promise<void> {
     const owner = { cursors: () => session?.cursors(), canSend: () => session?.canSend() === true };
@@ -151,6 +155,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
 
   return {
     port: health.port,
+    ready,
     counts: () => ({ seen: metrics.seen.total(), sent: metrics.sent.total() }),
     stop: () => (stopped ??= stop()),
   };

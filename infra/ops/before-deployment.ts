@@ -84,7 +84,10 @@ async function returning(kept: readonly string[], deployed: Deployed, sqs: SQSCl
     kept.includes(owner) && !deployed.sinks.some((sink) => sink.owner === owner);
   if (!kept.some(isNew)) return [];
   const stranded = (await strandedQueues(sqs, deployed)).filter(({ owner }) => isNew(owner));
-  return stranded.map((queue) => warning(`after this deployment: ${strandedText(queue, true)}`));
+  return stranded.map((queue) => {
+    const { text, command } = strandedText(queue, true);
+    return warning(`after this deployment: ${text}: ${command}`);
+  });
 }
 
 /** Only a hint: where it may not be asked for, nothing is said. */

@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
 import { called } from '../called.ts';
+import type { StackOutputs } from '../stack/parse-outputs.ts';
 import type { Clock } from './clock.ts';
+import { plainScreen, type Screen } from '../terminal/screen.ts';
+import { paragraph, tableLines } from '../terminal/table.ts';
 import { nearest } from '../../functions/core/destinations/destination.ts';
 
 /** Everything a command may touch outside its own code, so that tests can give their own. */
 export interface Io {
   /** One line of the result, to standard output. */
   readonly out: (line: string) => void;
+  /** What standard output is: a terminal gets columns and colours, all else plain lines. */
+  readonly screen: Screen;
   /** One line for the person: notes, progress, errors. */
   readonly err: (line: string) => void;
   /** Overwrites the current line of standard error where that is a terminal. */
@@ -16,8 +21,25 @@ export interface Io {
   readonly askSecret: (question: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Serves the console of a stack on this machine. */
+  readonly openConsole: (
+    stack: StackOutputs & { readonly stack: string },
+    options: ConsoleOptions,
+  ) => Promise<OpenConsole>;
   /** Aborts when the person interrupts: a command ends after the step it is in. */
   readonly signal: AbortSignal;
+}
+
+/** How a console is served: on which port of 127.0.0.1, 0 for any, and whether it may change anything. */
+export interface ConsoleOptions {
+  readonly port: number;
+  readonly readOnly: boolean;
+}
+
+export interface OpenConsole {
+  /** To be opened in a browser. */
+  readonly address: string;
+  stop(): Promise<void>;
 }
 
 /** 0: all well; 1: something is left or failed; 2: wrong usage. */
@@ -99,7 +121,11 @@ export interface CommandSpec<Options extends OptionDocs> {
 
 /** A command, its options closed over. */
 export interface Command {
-  help(name: string): string;
+  /** All of its options, those that every command has too. */
+  readonly options: OptionDocs;
+  readonly positionals: readonly string[];
+  /** Its help, within the width of the screen. */
+  help(name: string, screen?: Screen): string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
 
@@ -111,7 +137,9 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 /** Makes a command of its description: parsing, help and errors come from there. */
 export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
-    help: (name) => helpText(name, spec),
+    options: { ...spec.options, ...COMMON },
+    positionals: spec.positionals ?? [],
+    help: (name, screen = plainScreen) => helpText(name, spec, screen),
     async run(argv, io) {
       return spec.run(parse(spec, argv), io);
     },
@@ -194,6 +222,7 @@ const IN_A_CLONE = 'npm run -s ops --';
 function helpText(
   name: string,
   spec: Pick<CommandSpec<OptionDocs>, 'usage' | 'about' | 'options' | 'examples'>,
+  screen: Screen,
 ): string {
   const rows = Object.entries({ ...spec.options, ...COMMON }).map(
     ([option, { value, about }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, about] as const,
@@ -201,9 +230,9 @@ function helpText(
   return [
     `Usage: ${called.ops} ${name} ${spec.usage}`,
     '',
-    spec.about,
+    ...paragraph(spec.about, '', screen),
     '',
-    ...columns(rows),
+    ...columns(rows, screen),
     '',
     spec.examples.length === 1 ? 'Example:' : 'Examples:',
     ...spec.examples.map((example) => `  ${example.replaceAll(IN_A_CLONE, called.ops)}`),
@@ -211,7 +240,12 @@ function helpText(
 }
 
 /** Rows of two as aligned, indented lines. */
-export function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+export function columns(rows: readonly (readonly [string, string])[], screen: Screen = plainScreen): readonly string[] {
+  const both = [{ head: '' }, { head: '', flexible: true }] as const;
+  return tableLines(
+    both,
+    rows.map((cells) => ({ cells })),
+    screen,
+    { indent: '  ' },
+  );
 }

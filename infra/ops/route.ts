@@ -5,7 +5,7 @@ import { mayBeSilenced } from '../../functions/core/destinations/destination.ts'
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
-import { whichHolds, whyUnmatched } from './explain.ts';
+import { whichHolds, whyUnmatched } from './why.ts';
 import { loadRouted, type Routed } from './folder.ts';
 import { lookedUpIn } from './looked-up.ts';
 import { oneLine } from './one-line.ts';
@@ -38,19 +38,15 @@ export const command = defineCommand({
     }
     for (const event of events) {
       const silence = holding(silences, event, now);
-      const answers = routed.map((destination) => ({
-        id: destination.id,
-        reason: reason(destination, event) ?? heldBy(silence, destination, event),
-        rule: whichHolds(destination.filter.match ?? [], event) ?? whatEnds(destination, event),
-      }));
-      const passed = answers.filter((answer) => answer.reason === undefined);
+      const ways = routed.map((destination) => ({ id: destination.id, ...wayTo(destination, event, silence) }));
+      const passed = ways.filter(({ goes }) => goes);
       if (args.json) {
         io.out(JSON.stringify({ id: event.id, destinations: passed.map(({ id }) => id) }));
         continue;
       }
       io.out(eventLine(event));
-      for (const { id, rule } of passed) io.out(`  -> ${id}${rule === undefined ? '' : ` (${rule})`}`);
-      for (const answer of answers) if (answer.reason !== undefined) io.out(`     ${answer.id}: ${answer.reason}`);
+      for (const { id, why } of passed) io.out(`  -> ${id}${why === undefined ? '' : ` (${why})`}`);
+      for (const { id, goes, why } of ways) if (!goes) io.out(`     ${id}: ${why}`);
     }
     return 0;
   },
@@ -59,6 +55,17 @@ export const command = defineCommand({
 /** Whether anything of what a relay looks up is known of an event. */
 function hasLabels(event: ClusterEvent): boolean {
   return RECORDS.some((record) => Object.keys(recordValues[record](event)).length > 0);
+}
+
+/** Whether an event goes to a destination, and the rule and field, or the silence, that decides; no `why` where nothing is asked of it. */
+export function wayTo(
+  destination: Routed,
+  event: ClusterEvent,
+  silence: Silence | undefined,
+): { readonly goes: boolean; readonly why: string | undefined } {
+  const against = reason(destination, event) ?? heldBy(silence, destination, event);
+  if (against !== undefined) return { goes: false, why: against };
+  return { goes: true, why: whichHolds(destination.filter.match ?? [], event) ?? whatEnds(destination, event) };
 }
 
 /** Why an event does not reach a destination: which rule and field decided; undefined if it does. */

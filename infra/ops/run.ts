@@ -1,6 +1,8 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
 import { called } from '../called.ts';
+import { paragraph } from '../terminal/table.ts';
 import { columns, OpsError, usageError, type ExitCode, type Io } from './command.ts';
 import { commands } from './commands.ts';
 import { failureText } from './failure.ts';
@@ -21,6 +23,12 @@ export async function runOps(argv: readonly string[], io: Io): Promise<ExitCode>
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    io.out(
+      argv.includes('--json') ? JSON.stringify({ version: manifest.version }) : `kube-courier ${manifest.version}`,
+    );
+    return 0;
+  }
   const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
   const name = [words.join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate));
   if (name === undefined) return overview(argv, words, io);
@@ -29,7 +37,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { command } = await entry.load();
   const rest = argv.slice(name.split(' ').length);
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(command.help(name));
+    io.out(command.help(name, io.screen));
     return 0;
   }
   await loadAllLanguages();
@@ -46,10 +54,17 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
   const text = [
     `Usage: ${called.ops} ${group.length > 0 ? first : '<command>'} ...`,
     '',
-    ...columns(shown.map(([name, { summary }]) => [name, summary])),
+    ...columns(
+      shown.map(([name, { summary }]) => [name, summary]),
+      io.screen,
+    ),
     '',
-    '<command> --help explains a command. --json prints one JSON document per line on standard output.',
-    'Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.',
+    ...paragraph(
+      '<command> --help explains a command. --json prints one JSON document per line on standard output. --version says which this is.',
+      '',
+      io.screen,
+    ),
+    ...paragraph('Exit code: 0 all well, 1 something is left or failed, 2 wrong usage.', '', io.screen),
   ];
   for (const line of text) (asked ? io.out : io.err)(line);
   return asked ? 0 : 2;

@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient, type Message } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { isSentAnew } from '../../functions/core/runtime/past.ts';
 import { sqsCalls, type QueueCalls } from '../../functions/core/runtime/queue-calls.ts';
-import { replayLoop } from '../../infra/ops/dlq/replay-loop.ts';
+import { replayLoop, type ReplayOptions, type ReplayResult } from '../../infra/ops/dlq/replay-loop.ts';
 import { eventCountIn, sum } from './event-count.ts';
 
 /** A queue and its dead-letter queue. */
@@ -22,6 +22,10 @@ export interface QueuePairSettings {
 export interface QueueCounts {
   /** All events in its messages. */
   readonly events: number;
+  /** Those among them that somebody has received and not yet deleted. */
+  readonly inFlight: number;
+  /** When the oldest of its messages was sent, in milliseconds since the epoch. */
+  readonly oldestMs: number | undefined;
   /** Those among them that nobody has received yet: neither they, nor one that they were sent anew for. */
   readonly untouched: number;
   /** When there is next something to do, in milliseconds since the epoch: now, while a message is in somebody's hands. */
@@ -37,9 +41,19 @@ export interface EmbeddedQueues {
   readonly endpoint: string;
   createPair(name: string, settings: QueuePairSettings): QueuePair;
   counts(url: string): QueueCounts;
-  /** Sends all letters back to their queue, each marked with the number of its replays. Resolves to how many there were. */
-  replay(pair: QueuePair): Promise<number>;
+  /** The messages of a queue as a receive would give them, without one. */
+  look(url: string): readonly Message[];
+  /**
+   * Sends letters back to their queue, each marked with the number of its replays.
+   * @param owner whose letters they are: a sink type, or `router`
+   */
+  replay(owner: string, pair: QueuePair, choice?: ReplayChoice): Promise<ReplayResult>;
   stop(): Promise<void>;
+}
+
+/** Which letters are to be sent back; all, where it does not say. */
+export interface ReplayChoice extends Pick<ReplayOptions, 'includes' | 'maxReplays' | 'onProgress'> {
+  readonly signal?: AbortSignal;
 }
 
 type StoredMessage = NonNullable<
@@ -76,17 +90,22 @@ export async function startQueues(): Promise<EmbeddedQueues> {
       return { url: urlOf(queue.queueName), deadLetterUrl: urlOf(deadLetters.queueName) };
     },
     counts(url) {
-      const messages = server.inspectQueue(nameOf(url))?.messages;
-      if (!messages) throw new Error(`there is no queue ${url}`);
-      const { ready, delayed, inflight } = messages;
-      const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-      const isBusy = ready.length + inflight.length > 0;
+      const { ready, delayed, inHand } = messagesOf(url);
+      const all = [...ready, ...delayed, ...inHand];
+      const isBusy = ready.length + inHand.length > 0;
       const due = delayed.map(({ delayUntil = Date.now() }) => delayUntil);
+      const oldestMs = all.reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Infinity);
       return {
         events: sum(all.map(eventsIn)),
+        inFlight: sum(inHand.map(eventsIn)),
+        oldestMs: all.length === 0 ? undefined : oldestMs,
         untouched: sum(all.filter(isUntouched).map(eventsIn)),
         nextDueMs: isBusy ? Date.now() : due.toSorted((a, b) => a - b)[0],
       };
+    },
+    look(url) {
+      const { ready, delayed, inHand } = messagesOf(url);
+      return [...ready, ...delayed, ...inHand].map(asReceived);
     },
     replay,
     async stop() {
@@ -95,11 +114,20 @@ export async function startQueues(): Promise<EmbeddedQueues> {
     },
   };
 
-  async function replay({ url, deadLetterUrl }: QueuePair): Promise<number> {
-    const { signal } = new AbortController();
-    const source = { sqs: client, queueUrl: deadLetterUrl, owner: nameOf(url), signal, waitSeconds: 0 };
-    const { replayed } = await replayLoop(source, { targetUrl: url });
-    return replayed;
+  function messagesOf(url: string) {
+    const messages = server.inspectQueue(nameOf(url))?.messages;
+    if (!messages) throw new Error(`there is no queue ${url}`);
+    const { ready, delayed, inflight } = messages;
+    return { ready, delayed, inHand: inflight.map(({ message }) => message) };
+  }
+
+  async function replay(
+    owner: string,
+    { url, deadLetterUrl }: QueuePair,
+    { signal = new AbortController().signal, ...choice }: ReplayChoice = {},
+  ): Promise<ReplayResult> {
+    const source = { sqs: client, queueUrl: deadLetterUrl, owner, signal, waitSeconds: 0 };
+    return replayLoop(source, { targetUrl: url, ...choice });
   }
 
   // Built here, because the URLs that the server gives hold a host name that not every machine resolves.
@@ -110,6 +138,28 @@ export async function startQueues(): Promise<EmbeddedQueues> {
 
 function isUntouched({ approximateReceiveCount, messageAttributes }: StoredMessage): boolean {
   return approximateReceiveCount === 0 && !isSentAnew(messageAttributes);
+}
+
+function asReceived({
+  messageId,
+  body,
+  messageAttributes,
+  sentTimestamp,
+  approximateReceiveCount,
+}: StoredMessage): Message {
+  const values = Object.entries(messageAttributes).map(([name, { DataType, StringValue }]) => [
+    name,
+    { DataType, StringValue },
+  ]);
+  return {
+    MessageId: messageId,
+    Body: body,
+    MessageAttributes: Object.fromEntries(values),
+    Attributes: {
+      SentTimestamp: String(sentTimestamp),
+      ApproximateReceiveCount: String(approximateReceiveCount),
+    },
+  };
 }
 
 /** A message never changes, and is looked at often. */

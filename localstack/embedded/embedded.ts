@@ -1,54 +1,67 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SQSEvent } from 'aws-lambda';
+import type { Message } from '@aws-sdk/client-sqs';
+import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import type { SinkConfig } from '../../functions/core/contract/config.ts';
-import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
+import type { Fate } from '../../functions/core/contract/outcome.ts';
+import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
+import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
+import { createHandler, type SinkHandler, type TestInvocation } from '../../functions/core/runtime/handler.ts';
+import type { MetricName } from '../../functions/core/runtime/metrics.ts';
+import type { Observe } from '../../functions/core/runtime/observe.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfigs, loadSink, sinkTypes } from '../../infra/discover.ts';
+import type { ReplayResult } from '../../infra/ops/dlq/replay-loop.ts';
+import { folderDocuments } from '../../infra/ops/formats.ts';
 import { parseSettings, type FunctionSettings } from '../../infra/stack/settings.ts';
-import { eventCountIn, sum } from './event-count.ts';
-import { startQueues, type QueuePair } from './embedded-queues.ts';
+import { startQueues, type EmbeddedQueues, type QueuePair, type ReplayChoice } from './embedded-queues.ts';
 import { startEventSource, type EventSource, type QueueFunction } from './event-source.ts';
+import { createLedger, isFirst, type Summary } from './ledger.ts';
 import { createMetricTotals } from './metric-totals.ts';
-import { REDRIVE_MARGIN } from '../../functions/core/runtime/attempts.ts';
-import { isSentAnew } from '../../functions/core/runtime/past.ts';
-import { namedMessageOf } from '../../functions/core/contract/untrusted.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 
 export interface EmbeddedOptions {
   /** The destinations folder: edits in it take effect within a second. */
   readonly folder: string;
   /** Takes the lines of the `log` destinations. */
   readonly print: (line: string) => void;
+  /** How a `log` destination with `"format": "text"` writes an event. @default as on AWS */
+  readonly eventText?: (event: ClusterEvent) => string;
   /** Takes the functions' logs, one JSON document each. */
   readonly log: (line: string) => void;
   /** @default 8 */
   readonly maxReceives?: number;
   /** @default 5: on AWS it is longer, here somebody is waiting. */
   readonly retryBaseSeconds?: number;
+  readonly tap?: Tap;
 }
 
-/** The unit is one event at one destination; an event that no destination wants counts once, as filtered. */
-export interface Summary {
-  /** Events that reached the router. */
-  readonly events: number;
-  /** What there is to account for: equals the sum of the next four. */
-  readonly seen: number;
-  readonly delivered: number;
-  readonly filtered: number;
-  /** In a dead-letter queue now: a letter that was replayed is counted where it went. */
-  readonly deadLettered: number;
-  /** Still on a queue. */
-  readonly waiting: number;
-  /** Attempts that are to be repeated. */
-  readonly retried: number;
-  readonly replayed: number;
+/** Looks on. */
+export interface Tap {
+  /** Takes messages that reach the router for the first time. */
+  readonly arrived: (messages: readonly Message[]) => void;
+  /** Takes what becomes of each event at each destination. */
+  readonly observe: Observe;
+}
+
+/** The router, or a sink type, with its queues. */
+export interface Consumer {
+  /** `router`, or the sink type. */
+  readonly owner: string;
+  readonly pair: QueuePair;
 }
 
 export interface EmbeddedStack {
   readonly ingestQueueUrl: string;
-  readonly queues: Awaited<ReturnType<typeof startQueues>>;
+  readonly queues: EmbeddedQueues;
+  /** The router first. */
+  readonly consumers: readonly Consumer[];
   summary(): Summary;
-  /** Replays the dead letters of a sink type. */
-  replay(type: string): Promise<number>;
+  /** What the functions of an owner have counted. */
+  counted(name: MetricName, owner: string): number;
+  /** Sends dead letters of an owner back: all of them, where nothing chooses. */
+  replay(owner: string, choice?: ReplayChoice): Promise<ReplayResult>;
+  /** Delivers an event for real, as a test of a destination does, and touches no queue. */
+  test(invocation: TestInvocation['test']): Promise<Fate>;
   /** Resolves once nothing is left to do, or nothing that can be done within the limit. */
   drain(limitMs: number): Promise<void>;
   /** Ends when no invocation is under way. Resolves to the final account: only now is nothing counted twice. */
@@ -62,10 +75,11 @@ const DRAIN_POLL_MS = 50;
  * give them. A sink's module is loaded when its first message comes.
  */
 export async function startEmbeddedStack(options: EmbeddedOptions): Promise<EmbeddedStack> {
-  const { folder, print, log, maxReceives = 8, retryBaseSeconds = 5 } = options;
+  const { folder, print, log, maxReceives = 8, retryBaseSeconds = 5, tap } = options;
   const configs = await loadConfigs();
   const settings = parseSettings({ sinks: sinkTypes(), maxReceives, retryBaseSeconds, ...atOnce(configs) }, configs);
   const queues = await startQueues();
+  const documents = folderDocuments(folder);
   const metrics = createMetricTotals();
   const output = {
     stdout: (line: string) => {
@@ -73,46 +87,56 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     },
     stderr: log,
   };
-  const firstReceives = { router: 0, sinks: 0 };
-  let replayed = 0;
-
   const ingest = createPair('ingest', settings.router);
   const sinks = new Map(settings.sinks.map((sink) => [sink.type, createPair(sink.type, sink)]));
+  const ledger = createLedger(queues, { ingest, sinks }, metrics);
+  const consumers = [{ owner: 'router', pair: ingest }, ...[...sinks].map(([owner, pair]) => ({ owner, pair }))];
+  const handlers = new Map<string, Promise<SinkHandler>>();
   const sinkQueues = Object.fromEntries([...sinks].map(([type, { url }]) => [type, url]));
   const router = createRouter(async (type) => configs.find((config) => config.type === type), {
     env: {
-      DESTINATIONS: `file:${folder}`,
       SINK_QUEUES: JSON.stringify(sinkQueues),
       DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
     },
     output,
     queueCalls: queues.calls,
+    documents,
   });
   const sources: readonly EventSource[] = [
-    startFunction('router', ingest, settings.router, (event, context) => {
-      firstReceives.router += countFirst(event);
-      return router(event, context);
-    }),
-    ...settings.sinks.map((sink) => {
-      const pair = sinks.get(sink.type) ?? ingest;
-      return startFunction(sink.type, pair, sink, sinkFunction(sink.type, pair));
-    }),
+    startFunction('router', ingest, settings.router, router),
+    ...settings.sinks.map((sink) =>
+      startFunction(sink.type, pairOf(sink.type), sink, async (event, context) =>
+        (await handlerOf(sink.type))(event, context),
+      ),
+    ),
   ];
 
   return {
     ingestQueueUrl: ingest.url,
     queues,
-    summary,
-    async replay(type) {
-      const pair = sinks.get(type);
-      const count = pair ? await queues.replay(pair) : 0;
-      replayed += count;
-      return count;
+    consumers,
+    summary: () => ledger.summary(),
+    counted: (name, owner) => metrics.sum(name, owner),
+    async replay(owner, choice) {
+      let counted = 0;
+      return queues.replay(owner, pairOf(owner), {
+        ...choice,
+        // At once, so that the account is right while many are on their way.
+        onProgress(replayed) {
+          ledger.replayed(owner, replayed - counted);
+          counted = replayed;
+        },
+      });
+    },
+    async test(invocation) {
+      const [type = ''] = invocation.destination.split('/');
+      const seconds = settings.sinks.find((sink) => sink.type === type)?.timeoutSeconds ?? 0;
+      return (await handlerOf(type))({ test: invocation }, { getRemainingTimeInMillis: () => seconds * 1000 });
     },
     drain,
     async stop() {
       await Promise.all(sources.map((source) => source.stop()));
-      const final = summary();
+      const final = ledger.summary();
       await queues.stop();
       return final;
     },
@@ -122,49 +146,57 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
     return queues.createPair(name, { visibilitySeconds, redriveReceives: receives + REDRIVE_MARGIN });
   }
 
-  function startFunction(name: string, pair: QueuePair, of: FunctionSettings, invoke: QueueFunction): EventSource {
-    return startEventSource(queues.client, { ...of, queueUrl: pair.url }, invoke, (error) =>
-      log(
-        JSON.stringify({ level: 'error', message: 'an invocation failed', sink: name, error: namedMessageOf(error) }),
-      ),
+  /** @throws {Error} if there is none. */
+  function pairOf(owner: string): QueuePair {
+    const consumer = consumers.find((each) => each.owner === owner);
+    if (!consumer) throw new Error(`there is no queue of ${owner}`);
+    return consumer.pair;
+  }
+
+  function startFunction(owner: string, pair: QueuePair, of: FunctionSettings, invoke: QueueFunction): EventSource {
+    return startEventSource(
+      queues.client,
+      { ...of, queueUrl: pair.url },
+      invoke,
+      (error) =>
+        log(
+          JSON.stringify({
+            level: 'error',
+            message: 'an invocation failed',
+            sink: owner,
+            error: namedMessageOf(error),
+          }),
+        ),
+      (messages) => {
+        ledger.received(owner, messages);
+        if (owner === 'router') tell(messages.filter(isFirst));
+      },
     );
   }
 
-  function sinkFunction(type: string, { url, deadLetterUrl }: QueuePair): QueueFunction {
+  function tell(messages: readonly Message[]): void {
+    try {
+      tap?.arrived(messages);
+    } catch {
+      // Whoever looks on is at fault, and the messages are handled all the same.
+    }
+  }
+
+  /** A sink's function, which is loaded when it is first called. */
+  function handlerOf(type: string): Promise<SinkHandler> {
+    const { url, deadLetterUrl } = pairOf(type);
     const env = {
-      DESTINATIONS: `file:${folder}`,
       QUEUE_URL: url,
       DEAD_LETTER_QUEUE_URL: deadLetterUrl,
       MAX_RECEIVES: String(maxReceives),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
     };
-    let handler: Promise<SinkHandler> | undefined;
-    return async (event, context) => {
-      firstReceives.sinks += countFirst(event);
-      handler ??= loadSink(type).then((sink) => createHandler(sink, { env, output, queueCalls: queues.calls }));
-      return (await handler)(event, context);
-    };
-  }
-
-  function summary(): Summary {
-    const pairs = [ingest, ...sinks.values()];
-    const counts = [...sinks.values()].map(({ url }) => queues.counts(url));
-    const sinksWaiting = sum(counts.map(({ events }) => events));
-    const untouched = sum(counts.map((each) => each.untouched));
-    const ingestCounts = queues.counts(ingest.url);
-    const routerLetters = queues.counts(ingest.deadLetterUrl).events;
-    const unmatched = metrics.sum('Filtered', 'router');
-    const copies = firstReceives.sinks + untouched - replayed;
-    return {
-      events: firstReceives.router + ingestCounts.untouched - metrics.sum('Heartbeats') - metrics.sum('Gaps'),
-      seen: copies + unmatched + routerLetters + ingestCounts.events,
-      delivered: metrics.sum('Delivered'),
-      filtered: metrics.sum('Filtered'),
-      deadLettered: sum(pairs.map(({ deadLetterUrl }) => queues.counts(deadLetterUrl).events)),
-      waiting: sinksWaiting + ingestCounts.events,
-      retried: metrics.sum('Retried'),
-      replayed,
-    };
+    const surroundings = { env, output, queueCalls: queues.calls, documents, ...(tap && { observe: tap.observe }) };
+    const handler =
+      handlers.get(type) ??
+      loadSink(type).then((sink) => createHandler(withText(sink, options.eventText), surroundings));
+    handlers.set(type, handler);
+    return handler;
   }
 
   async function drain(limitMs: number): Promise<void> {
@@ -176,16 +208,22 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   }
 }
 
+type AnySink = Awaited<ReturnType<typeof loadSink>>;
+
+/** The `log` sink, its lines for people written anew. */
+function withText(sink: AnySink, eventText: EmbeddedOptions['eventText']): AnySink {
+  if (sink.config.type !== 'log' || !eventText) return sink;
+  return {
+    ...sink,
+    render: (events, options) =>
+      recordOf(options)['format'] === 'text'
+        ? events.map((event) => ({ events: [event], payload: eventText(event) }))
+        : sink.render(events, options),
+  };
+}
+
 /** Stores gather for the sake of the bill, which there is none of here. Chats gather to be read, for as long as somebody looks on. */
 function atOnce(configs: readonly SinkConfig[]): Readonly<Record<string, number>> {
   const seconds = ({ chat, runtime }: SinkConfig) => (chat ? Math.min(runtime?.windowSeconds ?? 5, 5) : 0);
   return Object.fromEntries(configs.map((config) => [`sinks.${config.type}.windowSeconds`, seconds(config)]));
-}
-
-/** The events that a function gets for the first time. */
-function countFirst({ Records }: SQSEvent): number {
-  const first = Records.filter(
-    ({ attributes, messageAttributes }) => attributes.ApproximateReceiveCount === '1' && !isSentAnew(messageAttributes),
-  );
-  return sum(first.map(({ body }) => eventCountIn(body)));
 }

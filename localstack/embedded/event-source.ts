@@ -42,12 +42,14 @@ const MAX_BATCH_BYTES = 4_500_000;
  * all of its batch; code cannot be killed here, so late effects of a timed-out function are possible.
  *
  * @param onError is told what went wrong outside the function, and what the function threw.
+ * @param onReceive is told what was received, before it is gathered.
  */
 export function startEventSource(
   sqs: SQSClient,
   settings: EventSourceSettings,
   invoke: QueueFunction,
   onError: (error: unknown) => void,
+  onReceive: (messages: readonly Message[]) => void = () => {},
 ): EventSource {
   const { queueUrl, batchSize, windowSeconds, maxConcurrency } = settings;
   const stopping = new AbortController();
@@ -102,6 +104,7 @@ export function startEventSource(
         }),
         { abortSignal: stopping.signal },
       );
+      onReceive(Messages);
       return Messages;
     } catch (error) {
       if (stopping.signal.aborted) return [];

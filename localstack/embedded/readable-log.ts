@@ -2,7 +2,7 @@ import { isRecord, textOf } from '../../functions/core/contract/untrusted.ts';
 
 /** Makes a line that a person can read of a JSON log line; other text stays as it is, less what could steer a terminal. */
 export function readableLine(line: string): string {
-  const fields = parse(line);
+  const fields = logFields(line);
   if (!fields) return plain(line);
   const { time, level, message, sink, ...rest } = fields;
   const details = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
@@ -12,7 +12,8 @@ export function readableLine(line: string): string {
   return plain(`${clock} ${textOf(level).padEnd(5)} ${place}: ${textOf(message)}${tail}`);
 }
 
-function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+/** The fields of a JSON log line; undefined of other text. */
+export function logFields(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isRecord(value) ? value : undefined;

@@ -14,7 +14,7 @@ function spoken(file: string): string {
 }
 
 test('texts for people name commands by infra/called.ts, because the npm package has others', () => {
-  const files = globSync('{infra/{ops,stack}/**/*.ts,localstack/{,embedded/,sample/}*.ts,infra/*.ts}', {
+  const files = globSync('{infra/{console,ops,stack}/**/*.ts,localstack/{,embedded/,sample/}*.ts,infra/*.ts}', {
     cwd: projectFolder,
   });
 

@@ -9,6 +9,9 @@ import { createDestinationsFolder, type DestinationsFolder } from '../support/em
 const START = join(import.meta.dirname, '../../localstack/start.ts');
 const TIMEOUT_MS = 60_000;
 
+// What a person has set for all programs would be shown in what is piped, too.
+const { FORCE_COLOR: _, ...withoutColours } = process.env;
+
 let child: ChildProcess | undefined;
 let folder: DestinationsFolder | undefined;
 
@@ -20,7 +23,10 @@ afterEach(async () => {
 });
 
 function start(...args: readonly string[]) {
-  const started = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = spawn(process.execPath, [START, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: withoutColours,
+  });
   child = started;
   const exited = once(started, 'exit');
   return {
@@ -30,6 +36,23 @@ function start(...args: readonly string[]) {
     exited,
     kill: () => started.kill('SIGINT'),
   };
+}
+
+function startTold(...args: readonly string[]) {
+  const started = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  child = started;
+  return { child: started, exited: once(started, 'exit'), kill: () => started.kill('SIGINT') };
+}
+
+/** The first line with these words; what follows is read and dropped. */
+async function lineWith(stream: NodeJS.ReadableStream, words: string): Promise<string> {
+  const reader = createInterface({ input: stream });
+  for await (const line of reader) {
+    if (!line.includes(words)) continue;
+    stream.resume();
+    return line;
+  }
+  throw new Error(`there is no line with ${words}`);
 }
 
 async function lines(stream: NodeJS.ReadableStream, count: number): Promise<readonly string[]> {
@@ -44,7 +67,7 @@ async function lines(stream: NodeJS.ReadableStream, count: number): Promise<read
 
 /** The numbers of the summary by the word before them. */
 function numbersOf(stderr: string): Readonly<Record<string, number>> {
-  const summary = stderr.trim().split('\n').at(-1) ?? '';
+  const summary = stderr.split('\n').find((line) => line.includes('it adds up')) ?? '';
   return Object.fromEntries([...summary.matchAll(/([\w-]+) (\d+)/g)].map(([, name, number]) => [name, Number(number)]));
 }
 
@@ -64,6 +87,45 @@ test(
     expect(delivered).toBeGreaterThanOrEqual(5);
     expect(delivered + filtered + dead + waiting).toBe(seen);
     expect(told).toContain('it adds up');
+    expect(told.trim().split('\n').at(-1)).toContain('next: npm start -- --context NAME');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'says where the console is, which shows the sample and switches its receiver',
+  async () => {
+    const { child: running, exited, kill } = startTold();
+
+    const line = await lineWith(running.stderr, 'kube-courier: console: ');
+    const [, origin = '', token = ''] = /(http:\/\/127\.0\.0\.1:\d+)\/#token=([\w-]+)$/.exec(line) ?? [];
+    const call = async (path: string, init: RequestInit = {}) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return (await fetch(origin + path, { ...init, headers })).json();
+    };
+    expect((await fetch(origin)).status).toBe(200);
+    expect(await call('/api/about')).toMatchObject({ title: 'built-in sample cluster', cannot: {} });
+    expect(await call('/api/receiver', { method: 'PUT', body: '{"behaviour":"throttle"}' })).toMatchObject({
+      behaviour: 'throttle',
+      destination: 'webhook/sample',
+    });
+    kill();
+
+    expect(await exited).toEqual([0, null]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'has no console where there is to be none',
+  async () => {
+    const { stdout, stderr, exited, kill } = start('--no-console');
+
+    await lines(stdout, 2);
+    kill();
+
+    expect(await exited).toEqual([0, null]);
+    expect(await stderr).not.toContain('console:');
   },
   TIMEOUT_MS,
 );
@@ -93,7 +155,8 @@ test.each(['--help', '-h'])(
 
     expect(await exited).toEqual([0, null]);
     expect(shown).toMatch(/^Usage: npm start -- /);
-    for (const name of ['--kubeconfig', '--context', '--folder', '--help']) expect(shown).toContain(name);
+    for (const name of ['--kubeconfig', '--context', '--folder', '--console-port', '--no-console', '--help'])
+      expect(shown).toContain(name);
     expect(await stderr).toBe('');
   },
   TIMEOUT_MS,
@@ -103,10 +166,11 @@ test.each([
   [
     'an unknown option',
     ['--nonsense'],
-    'unknown option --nonsense (known: --kubeconfig, --context, --folder, --archive, --help)',
+    'unknown option --nonsense (known: --kubeconfig, --context, --folder, --archive, --console-port, --no-console, --read-only, --help)',
   ],
   ['a misspelt option', ['--kubecofnig=x'], 'unknown option --kubecofnig (did you mean --kubeconfig?)'],
   ['an option without its value', ['--folder'], '--folder'],
+  ['a port that is none', ['--console-port', '65536'], '--console-port is 65536, expected a port up to 65535'],
   ['a folder without destinations', ['--folder', import.meta.dirname], 'destinations'],
   ['a kubeconfig that is not there', ['--kubeconfig', '/nowhere/config'], 'there is no such file'],
 ])(

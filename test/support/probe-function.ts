@@ -1,6 +1,7 @@
 import { pack } from '../../functions/core/contract/envelope.ts';
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
 import { createHandler, type SinkHandler } from '../../functions/core/runtime/handler.ts';
+import type { Surroundings } from '../../functions/core/runtime/function.ts';
 import type { ProbeSink } from './probe-sink.ts';
 import { MODEL_ENDPOINT, type SqsModel } from './sqs-model.ts';
 
@@ -8,7 +9,13 @@ import { MODEL_ENDPOINT, type SqsModel } from './sqs-model.ts';
  * The real handler of a probe on a model of SQS, whose queues are `own` and `dead`. Its destination is `probe/a`.
  * @param folder holds `destinations/probe/a.json`.
  */
-export function probeFunction(sqs: SqsModel, sink: ProbeSink, folder: string, maxReceives: number): SinkHandler {
+export function probeFunction(
+  sqs: SqsModel,
+  sink: ProbeSink,
+  folder: string,
+  maxReceives: number,
+  others: Pick<Surroundings, 'observe' | 'output'> = {},
+): SinkHandler {
   return createHandler(sink, {
     env: {
       DESTINATIONS: `file:${folder}`,
@@ -20,6 +27,7 @@ export function probeFunction(sqs: SqsModel, sink: ProbeSink, folder: string, ma
     now: () => new Date(sqs.now()),
     random: () => 0.5,
     queueCalls: sqs.calls,
+    ...others,
   });
 }
 

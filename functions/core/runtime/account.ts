@@ -3,6 +3,7 @@ import type { End } from './admission.ts';
 import { attemptsOf } from './attempts.ts';
 import type { Log, LogFields } from './log.ts';
 import type { Metrics, Place } from './metrics.ts';
+import { observedOf, type Observe } from './observe.ts';
 import { isRead, type Item } from './record.ts';
 
 /** What counting and logging take. */
@@ -12,6 +13,8 @@ export interface Account {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => Date;
+  /** Is told of each event as it is counted. */
+  readonly observe?: Observe | undefined;
 }
 
 /** Why an event did not get through. */
@@ -36,18 +39,26 @@ export interface Ended {
 const WARN_FROM_ATTEMPT = 3;
 
 /** Counts the events that are done. */
-export function countDone(ends: readonly Ended[], { type, metrics, now }: Account): void {
+export function countDone(ends: readonly Ended[], { type, metrics, now, observe }: Account): void {
   for (const { item, end } of ends) {
     const place = placeOf(type, item);
     if (end.status === 'filtered') {
       const { cause, silence } = end;
       metrics.add('Filtered', 1, place, { cause, ...(silence !== undefined && { silence }) });
+      observe?.(observedOf(item, 'filtered', { code: cause, detail: silence }));
     }
     if (end.status !== 'delivered') continue;
     metrics.add('Delivered', 1, place);
+    observe?.(observedOf(item, 'delivered', { detail: end.warning }));
     if (isRead(item))
       metrics.add('DeliveryLatency', Math.max(0, now().getTime() - Date.parse(item.content.lastSeen)), place);
   }
+}
+
+/** Tells of the events that wait: there was no attempt to count. */
+export function tellPostponed(ends: readonly Ended[], { observe }: Account): void {
+  if (!observe) return;
+  for (const { item, end } of ends) if (end.status === 'postponed') observe(observedOf(item, 'held'));
 }
 
 /** Once for all events that one request has delivered: they share its warning. */
@@ -62,9 +73,10 @@ export function warnOfDelivered(ends: readonly Ended[], log: Log): void {
 }
 
 /** Counts an event that is to be tried again, and tells how long it has been failing. */
-export function countRetry(item: Item, reason: Reason, { type, metrics, log, now }: Account): void {
+export function countRetry(item: Item, reason: Reason, { type, metrics, log, now, observe }: Account): void {
   const place = placeOf(type, item);
   metrics.add('Retried', 1, place);
+  observe?.(observedOf(item, 'retrying', reason));
   const { retryingSince } = item.past;
   if (retryingSince !== undefined)
     metrics.add('RetryAge', Math.max(0, (now().getTime() - Date.parse(retryingSince)) / 1000), place);
@@ -73,8 +85,10 @@ export function countRetry(item: Item, reason: Reason, { type, metrics, log, now
 }
 
 /** Counts an event that is a letter now. */
-export function countDead(item: Item, reason: Reason, isGivenUp: boolean, { type, metrics, log }: Account): void {
+export function countDead(item: Item, reason: Reason, isGivenUp: boolean, account: Account): void {
+  const { type, metrics, log, observe } = account;
   metrics.add('Rejected', 1, placeOf(type, item));
+  observe?.(observedOf(item, 'letter', reason));
   log.warn(isGivenUp ? 'an event was given up' : 'an event was rejected', fieldsOf(item, reason));
 }
 

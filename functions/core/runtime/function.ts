@@ -6,12 +6,14 @@ import {
   type Destinations,
   type DestinationsOptions,
 } from '../destinations/destinations.ts';
+import type { DocumentSource } from '../destinations/documents.ts';
 import { openSource } from '../destinations/source.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { oneOf, required, type Environment } from './environment.ts';
 import { printable } from '../contract/printable.ts';
 import { createLog, processOutput, type Log, type Output } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { harmless, type Observe } from './observe.ts';
 import { sleepUntil, type Sleep } from './pace.ts';
 import { createProcessAccess } from './process-access.ts';
 import { sqsCalls, type QueueCalls } from './queue-calls.ts';
@@ -26,6 +28,10 @@ export interface Surroundings {
   readonly sleep?: Sleep;
   /** For the queues alone: sinks that sign for AWS keep the process' own credentials. */
   readonly queueCalls?: QueueCalls;
+  /** Is told what becomes of each event at each destination. On Lambda nobody asks. */
+  readonly observe?: Observe;
+  /** Where destinations and silences are read, in place of what `DESTINATIONS` names. */
+  readonly documents?: DocumentSource;
 }
 
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -43,6 +49,7 @@ export interface Tools<Options = unknown, Secrets = unknown> {
   readonly letterQueueUrl: string;
   readonly destinations: Destinations<Options, Secrets>;
   readonly aws: AwsAccess;
+  readonly observe: Observe | undefined;
 }
 
 export interface FunctionSpec<Options, Secrets, Parts> extends Pick<
@@ -95,6 +102,8 @@ function createTools<Options, Secrets>(
     random = Math.random,
     sleep = sleepUntil,
     queueCalls,
+    observe,
+    documents,
   }: Surroundings,
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
@@ -105,7 +114,7 @@ function createTools<Options, Secrets>(
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
   const destinations = createDestinations({
-    source: openSource(env['DESTINATIONS'], aws, env),
+    source: documents ?? openSource(env['DESTINATIONS'], aws, env),
     configOf,
     ...(withSilences !== undefined && { withSilences }),
     ...(only !== undefined && { only }),
@@ -114,7 +123,20 @@ function createTools<Options, Secrets>(
       log.info(version === undefined ? 'a destination was removed' : 'an edit is in force', { destination, version }),
     now: () => now().getTime(),
   });
-  return { env, output, now, random, sleep, log, metrics, queues, letterQueueUrl, destinations, aws };
+  return {
+    env,
+    output,
+    now,
+    random,
+    sleep,
+    log,
+    metrics,
+    queues,
+    letterQueueUrl,
+    destinations,
+    aws,
+    observe: observe && harmless(observe),
+  };
 }
 
 /** Says once that an operator must repair a destination or silence, and counts it, with its name, for as long as it lasts. */

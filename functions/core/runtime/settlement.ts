@@ -1,5 +1,13 @@
 import { aloneAnew, messagesAnew, type Again, type AgainOptions, type Anew } from './again.ts';
-import { countDead, countDone, countRetry, warnOfDelivered, type Account, type Ended } from './account.ts';
+import {
+  countDead,
+  countDone,
+  countRetry,
+  tellPostponed,
+  warnOfDelivered,
+  type Account,
+  type Ended,
+} from './account.ts';
 import { attemptsOf, isLastAttempt, retryDelaySeconds } from './attempts.ts';
 import { createLetter } from './letter.ts';
 import type { Outgoing, Queues } from './queue.ts';
@@ -32,6 +40,7 @@ export function createSettlement(
 ): (ends: readonly Ended[], signal: AbortSignal) => Promise<readonly string[]> {
   return async function settle(ends, signal) {
     countDone(ends, options);
+    tellPostponed(ends, options);
     warnOfDelivered(ends, options.log);
     const { dead, again } = sort(ends, options);
     for (const { item, after } of again) if (after.status === 'retry') countRetry(item, after, options);

@@ -1,3 +1,5 @@
+import type { Screen } from '../../terminal/screen.ts';
+import { tableLines, type Column } from '../../terminal/table.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { partitionsIn } from './partitions.ts';
@@ -14,7 +16,7 @@ export const command = defineCommand({
   async run(args, io) {
     const place = await openArchive(args);
     const range = readRange(args, new Date(io.clock.now()));
-    const days = new Map<string, { cluster: string; date: string; hours: number; objects: number; bytes: number }>();
+    const days = new Map<string, Day>();
     for await (const partition of partitionsIn(place, range)) {
       if (io.signal.aborted) break;
       const key = `${partition.cluster} ${partition.date}`;
@@ -35,14 +37,8 @@ export const command = defineCommand({
     const rows = [...days.values()].toSorted(
       (a, b) => a.cluster.localeCompare(b.cluster) || (a.date < b.date ? -1 : 1),
     );
-    for (const row of rows) {
-      const { hours, objects, bytes } = row;
-      io.out(
-        args.json
-          ? JSON.stringify(row)
-          : `${row.cluster}  ${row.date}  ${countText(hours, 'hour')}  ${countText(objects, 'object')}  ${sizeText(bytes)}`,
-      );
-    }
+    if (args.json) for (const row of rows) io.out(JSON.stringify(row));
+    else for (const line of linesOf(rows, io.screen)) io.out(line);
     const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
     io.err(
       `${io.signal.aborted ? 'interrupted: ' : ''}${countText(rows.length, 'day')}, ${sizeText(total)} in ${place.name}`,
@@ -50,3 +46,32 @@ export const command = defineCommand({
     return io.signal.aborted ? 1 : 0;
   },
 });
+
+interface Day {
+  readonly cluster: string;
+  readonly date: string;
+  readonly hours: number;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'CLUSTER', flexible: true },
+  { head: 'DAY' },
+  { head: 'HOURS', align: 'right' },
+  { head: 'OBJECTS', align: 'right' },
+  { head: 'SIZE', align: 'right' },
+];
+
+function linesOf(days: readonly Day[], screen: Screen): readonly string[] {
+  if (days.length === 0) return [];
+  if (screen.columns === undefined)
+    return days.map(
+      ({ cluster, date, hours, objects, bytes }) =>
+        `${cluster}  ${date}  ${countText(hours, 'hour')}  ${countText(objects, 'object')}  ${sizeText(bytes)}`,
+    );
+  const rows = days.map(({ cluster, date, hours, objects, bytes }) => ({
+    cells: [cluster, date, String(hours), String(objects), sizeText(bytes)],
+  }));
+  return tableLines(COLUMNS, rows, screen);
+}

@@ -1,7 +1,7 @@
 import { parseSettings, problemText, type Settings } from '../../../functions/core/destinations/destination.ts';
 import { createSqs } from '../aws/clients.ts';
 import { consumerOf, readStack } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError, type Arguments, type ExitCode, type Io } from '../command.ts';
 import { countText, plural } from '../count.ts';
 import { durationText } from '../duration.ts';
@@ -14,6 +14,7 @@ import { emptyAccount, readHours, type Archived } from './read.ts';
 import { EVENT_CHOICE, readChoice, type Choice } from './selection.ts';
 import { createSender } from './send.ts';
 import { readText, tellBroken } from './tell.ts';
+import { parseId } from '../folder.ts';
 
 const DEFAULT_RATE = 100;
 

@@ -1,6 +1,8 @@
+import { METRIC_NAMESPACE } from '../../../functions/core/runtime/metrics.ts';
 import { GetMetricDataCommand, type CloudWatchClient, type MetricStat } from '@aws-sdk/client-cloudwatch';
 
-const WINDOW_MS = 15 * 60_000;
+/** How far back the last minutes go. */
+export const WINDOW_MS = 15 * 60_000;
 
 /**
  * The age of the oldest message of queues in seconds, as CloudWatch saw it within the last minutes. A queue that is empty,
@@ -38,8 +40,36 @@ export async function recentInvocations(
       ['Errors', 'Throttles'].map((metric) => stat('AWS/Lambda', metric, 'FunctionName', name, 'Sum')),
     ),
   );
-  const sum = (numbers: readonly number[] = []): number => numbers.reduce((total, each) => total + each, 0);
   return functionNames.map((_, index) => ({ failed: sum(values[2 * index]), refused: sum(values[2 * index + 1]) }));
+}
+
+/** What the functions counted within the last quarter of an hour; undefined where CloudWatch has nothing. */
+export interface Counted {
+  readonly delivered: number | undefined;
+  readonly filtered: number | undefined;
+  readonly retried: number | undefined;
+}
+
+/** The counts of sinks, or of the router, in their order. */
+export async function recentCounts(
+  cloudWatch: CloudWatchClient,
+  owners: readonly string[],
+): Promise<readonly Counted[]> {
+  const names = ['Delivered', 'Filtered', 'Retried'];
+  const values = await read(
+    cloudWatch,
+    owners.flatMap((owner) => names.map((name) => stat(METRIC_NAMESPACE, name, 'Sink', owner, 'Sum'))),
+  );
+  const count = (at: number): number | undefined => (values[at]?.length ? sum(values[at]) : undefined);
+  return owners.map((_, index) => ({
+    delivered: count(3 * index),
+    filtered: count(3 * index + 1),
+    retried: count(3 * index + 2),
+  }));
+}
+
+function sum(numbers: readonly number[] = []): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function stat(Namespace: string, MetricName: string, dimension: string, of: string, Stat: string): MetricStat {

@@ -13,8 +13,7 @@ import type {
 } from '../../../functions/core/destinations/documents.ts';
 import { ssmSource } from '../../../functions/core/destinations/ssm-source.ts';
 import { OpsError } from '../command.ts';
-import { nameProblem, type DestinationSource } from '../folder.ts';
-import { typeProblem } from '../sinks.ts';
+import { parseId, type DestinationSource } from '../folder.ts';
 import { createSsm } from './clients.ts';
 import { sdkParameterCalls } from './sdk-calls.ts';
 import type { Deployed } from './stack.ts';
@@ -85,15 +84,6 @@ export function openStore({ prefix }: Deployed, ssm: SSMClient = createSsm()): S
       }
     },
   };
-}
-
-/** The type and name in `TYPE/NAME`. @throws {OpsError} when it is no such thing. */
-export function parseId(id: string): { readonly type: string; readonly name: string } {
-  const [, type, name] = /^([^/]+)\/([^/]+)$/.exec(id) ?? [];
-  if (type === undefined || name === undefined) throw new OpsError(`${id} is no destination (expected TYPE/NAME)`, 2);
-  const problem = typeProblem(type) ?? nameProblem(name);
-  if (problem !== undefined) throw new OpsError(problem);
-  return { type, name };
 }
 
 /** All deployed destinations, with their secrets if asked. */

@@ -52,12 +52,15 @@ export async function strandedQueues(sqs: SQSClient, deployed: Deployed): Promis
   return found.toSorted((a, b) => (`${a.owner} ${a.kind}` < `${b.owner} ${b.kind}` ? -1 : 1));
 }
 
-/** What somebody who looks at a stack should know of its stranded queues. */
-export function strandedText(queue: StrandedQueue, isDeployed: boolean): string {
+/** What somebody who looks at a stack should know of its stranded queues, and what to type then. */
+export function strandedText(
+  queue: StrandedQueue,
+  isDeployed: boolean,
+): { readonly text: string; readonly command: string } {
   const { owner, kind, count } = queue;
-  const then = opsCommand(queue, `adopt ${owner}`);
-  const next = isDeployed ? then : `add ${owner} to sinks and deploy, then: ${then}`;
-  return `${holdingText(count, kind)} of ${owner} in a queue of an earlier deployment: ${next}`;
+  const text = `${holdingText(count, kind)} of ${owner} in a queue of an earlier deployment`;
+  const first = isDeployed ? '' : `: add ${owner} to sinks and deploy, then`;
+  return { text: text + first, command: opsCommand(queue, `adopt ${owner}`) };
 }
 
 /** A number of messages by what they hold. */

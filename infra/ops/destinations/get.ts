@@ -1,6 +1,7 @@
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError } from '../command.ts';
+import { parseId } from '../folder.ts';
 
 export const command = defineCommand({
   usage: 'TYPE/NAME',

@@ -1,13 +1,22 @@
 import { loadConfig } from '../../discover.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { countText } from '../count.ts';
+import { tableLines, type Column, type TableRow } from '../../terminal/table.ts';
 import { defineCommand } from '../command.ts';
 import { durationText } from '../duration.ts';
 import { difference } from './difference.ts';
-import { withoutSecrets } from './write.ts';
+import { withoutSecrets } from './conceal.ts';
+import { parseId } from '../folder.ts';
 
 const DEFAULT_LIMIT = 10;
+
+const COLUMNS: readonly Column[] = [
+  { head: 'VERSION', align: 'right' },
+  { head: 'WRITTEN' },
+  { head: '' },
+  { head: 'BY', flexible: true },
+];
 
 export const command = defineCommand({
   usage: 'TYPE/NAME',
@@ -30,6 +39,7 @@ export const command = defineCommand({
     const documents = await store.versions('destinations', id);
     const secrets = secretText === undefined ? [] : await store.versions('secrets', id);
     const limit = args.number('limit') ?? DEFAULT_LIMIT;
+    const rows: TableRow[] = [];
     for (const [index, { version, text, writtenAt, writtenBy }] of documents.slice(0, limit).entries()) {
       const before = documents[index + 1];
       const changes = difference(before && shown(before.text), shown(text));
@@ -38,9 +48,14 @@ export const command = defineCommand({
         continue;
       }
       const age = durationText((io.clock.now() - writtenAt.getTime()) / 1000);
+      if (io.screen.columns !== undefined) {
+        rows.push({ cells: [version, `${age} ago`, index === 0 ? 'in force' : '', writtenBy], notes: changes });
+        continue;
+      }
       io.out(`version ${version}, ${age} ago, by ${writtenBy}${index === 0 ? ', in force' : ''}`);
       for (const change of changes) io.out(`  ${change}`);
     }
+    if (rows.length > 0) for (const line of tableLines(COLUMNS, rows, io.screen)) io.out(line);
     for (const { version, writtenAt, writtenBy } of secrets.slice(0, 1)) {
       const age = durationText((io.clock.now() - writtenAt.getTime()) / 1000);
       io.err(`secrets: version ${version}, ${age} ago, by ${writtenBy}`);

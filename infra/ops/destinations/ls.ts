@@ -2,6 +2,8 @@ import { parseSettings } from '../../../functions/core/destinations/destination.
 import { loadConfig, sinkTypes } from '../../discover.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore } from '../aws/store.ts';
+import type { Screen, Tone } from '../../terminal/screen.ts';
+import { tableLines, type Column, type TableRow } from '../../terminal/table.ts';
 import { columns, defineCommand } from '../command.ts';
 
 export const command = defineCommand({
@@ -29,25 +31,53 @@ export const command = defineCommand({
         }),
     );
     if (args.json) for (const row of rows) io.out(JSON.stringify(row));
-    else if (rows.length > 0) {
-      const lines = rows.map((row) => {
-        const hasSecrets = row.secrets ? ', with secrets' : '';
-        return [row.destination, `${row.state}, version ${row.version}${hasSecrets}`] as const;
-      });
-      for (const line of columns(lines)) io.out(line.trimStart());
-    }
+    else for (const line of linesOf(rows, io.screen)) io.out(line);
     if (rows.length === 0) io.err('there are no destinations: see destinations set --help');
-    return rows.some(({ state }) => state === 'invalid' || state === 'not deployed' || state === 'unknown type')
-      ? 1
-      : 0;
+    return rows.some(isWrong) ? 1 : 0;
   },
 });
 
-function stateOf(
-  settings: ReturnType<typeof parseSettings>,
-  isDeployed: boolean,
-  isKnown: boolean,
-): 'enabled' | 'disabled' | 'invalid' | 'not deployed' | 'unknown type' {
+type State = 'enabled' | 'disabled' | 'invalid' | 'not deployed' | 'unknown type';
+
+interface Listed {
+  readonly destination: string;
+  readonly state: State;
+  readonly version: number;
+  readonly secrets: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'DESTINATION', flexible: true },
+  { head: 'STATE' },
+  { head: 'VERSION', align: 'right' },
+  { head: 'SECRETS' },
+];
+
+function isWrong({ state }: Listed): boolean {
+  return state === 'invalid' || state === 'not deployed' || state === 'unknown type';
+}
+
+function toneOf(row: Listed): Tone | undefined {
+  if (isWrong(row)) return 'act';
+  return row.state === 'disabled' ? 'detail' : undefined;
+}
+
+function linesOf(rows: readonly Listed[], screen: Screen): readonly string[] {
+  if (rows.length === 0) return [];
+  if (screen.columns === undefined) {
+    const pairs = rows.map(({ destination, state, version, secrets }) => {
+      return [destination, `${state}, version ${version}${secrets ? ', with secrets' : ''}`] as const;
+    });
+    return columns(pairs).map((line) => line.trimStart());
+  }
+  const cells = rows.map((row): TableRow => {
+    const state = { text: row.state, tone: toneOf(row) };
+    return { cells: [row.destination, state, String(row.version), row.secrets ? 'yes' : ''] };
+  });
+  return tableLines(COLUMNS, cells, screen);
+}
+
+function stateOf(settings: ReturnType<typeof parseSettings>, isDeployed: boolean, isKnown: boolean): State {
   if (!isKnown) return 'unknown type';
   if ('problems' in settings) return 'invalid';
   if (!isDeployed) return 'not deployed';

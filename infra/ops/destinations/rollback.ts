@@ -1,7 +1,8 @@
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { openStore, parseId, readOne } from '../aws/store.ts';
+import { openStore, readOne } from '../aws/store.ts';
 import { defineCommand, OpsError } from '../command.ts';
 import { applyChange, parseFields } from './write.ts';
+import { parseId } from '../folder.ts';
 
 export const command = defineCommand({
   usage: 'TYPE/NAME [--version N]',

@@ -1,7 +1,7 @@
 import { readStack, notDeployed, STACK_OPTIONS } from '../aws/stack.ts';
-import { openStore, parseId, readDeployed, readOne } from '../aws/store.ts';
+import { openStore, readDeployed, readOne } from '../aws/store.ts';
 import { defineCommand } from '../command.ts';
-import { checkDestination, problemLine, type FileProblem } from '../folder.ts';
+import { checkDestination, parseId, problemLine, type FileProblem } from '../folder.ts';
 import { withFlag } from './write.ts';
 import { typeProblem } from '../sinks.ts';
 import { warn } from '../warnings.ts';

@@ -1,13 +1,12 @@
 import { createSqs } from '../aws/clients.ts';
 import { consumerOf, readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { defineCommand, type ExitCode } from '../command.ts';
-import { durationText } from '../duration.ts';
-import { adviceFor, type Advice } from './advice.ts';
+import { adviceFor } from './advice.ts';
 import { watch } from './no-letter.ts';
-import { queueState, scan, type QueueState } from './scan.ts';
+import { queueState, scan } from './scan.ts';
 import { readSelection, SELECTION_OPTIONS } from './selection.ts';
-import { createTally, tallyLines, type TallyRow } from './tally.ts';
-import { countText } from '../count.ts';
+import { reportLines, reportTable, type Report } from './report.ts';
+import { createTally } from './tally.ts';
 
 /** Enough to see what is wrong; a queue may hold millions. */
 const DEFAULT_LIMIT = 10_000;
@@ -35,6 +34,7 @@ export const command = defineCommand({
     const all = [...(deployed.router ? [deployed.router] : []), ...deployed.sinks];
     const sqs = createSqs();
     const isNamed = only !== undefined && selection.code.length + selection.destination.length > 0;
+    const reports: Report[] = [];
     let total = 0;
     let code: ExitCode = 0;
     for (const { owner, deadLetterQueueUrl: queueUrl } of only === undefined ? all : [consumerOf(deployed, only)]) {
@@ -52,54 +52,16 @@ export const command = defineCommand({
         return [];
       });
       const rows = tally.rows();
-      total += sum(rows);
+      total += rows.reduce((sum, { count }) => sum + count, 0);
       const advice = await adviceFor(owner);
-      const lines = args.json
-        ? rows.map((row) => JSON.stringify({ owner, ...row, advice: advice(row.code) }))
-        : reportLines(owner, rows, { ...state, seen, advice }, io.clock.now());
-      for (const line of lines) io.out(line);
+      const report: Report = { owner, rows, ...state, seen, advice };
+      if (args.json) for (const row of rows) io.out(JSON.stringify({ owner, ...row, advice: advice(row.code) }));
+      else if (io.screen.columns !== undefined) reports.push(report);
+      else for (const line of reportLines(report, io.clock.now())) io.out(line);
       if (selection.isAll && seen.letters === 0 && state.hidden > 0) code = 1;
       if (isNamed) code = watched.tell(io, owner, total, seen.letters < limit);
     }
+    if (reports.length > 0) for (const line of reportTable(reports, io.clock.now(), io.screen)) io.out(line);
     return total === 0 ? code : 1;
   },
 });
-
-/** What was looked at. SQS' own numbers are of messages, each of which may hold several letters. */
-interface Seen {
-  readonly letters: number;
-  readonly messages: number;
-  /** Whether letters were left out of a message that was looked at. */
-  readonly isCut: boolean;
-}
-
-function sum(rows: readonly TallyRow[]): number {
-  return rows.reduce((total, { count }) => total + count, 0);
-}
-
-function reportLines(
-  owner: string,
-  rows: readonly TallyRow[],
-  { waiting, hidden, retentionSeconds, seen, advice }: QueueState & { readonly seen: Seen; readonly advice: Advice },
-  now: number,
-): readonly string[] {
-  const all = waiting + hidden;
-  const isPart = seen.isCut || all > seen.messages;
-  const partial = isPart ? ` (${seen.letters} looked at; the queue holds about ${countText(all, 'message')})` : '';
-  if (rows.length === 0) {
-    if (seen.letters === 0 && !isPart) return [`${owner}: no letters`];
-    const none = seen.letters === 0 ? '' : ', none of which meets the conditions';
-    return [`${owner}: ${countText(seen.letters, 'letter')}${none}${partial}`];
-  }
-  const oldest = Math.min(...rows.map((row) => row.oldest.getTime()));
-  const left = durationText(retentionSeconds - (now - oldest) / 1000);
-  return [
-    `${owner}: ${countText(sum(rows), 'letter')}${partial}`,
-    ...tallyLines(rows, (time) => durationText((now - time.getTime()) / 1000)),
-    ...[...new Set(rows.map(({ code }) => code))].flatMap((code) => {
-      const text = advice(code);
-      return text === undefined ? [] : [`  ${code}: ${text}`];
-    }),
-    `  SQS deletes the oldest in about ${left}: dlq peek ${owner}, dlq replay ${owner}, or dlq export ${owner}`,
-  ];
-}

@@ -1,6 +1,7 @@
 import { untilAborted } from '../../../functions/core/contract/limits.ts';
 import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
-import { parseId } from '../aws/store.ts';
+import type { Screen, Tone } from '../../terminal/screen.ts';
+import { tableLines, type Column } from '../../terminal/table.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { alarms, subscriptions } from './checks/alarms.ts';
@@ -15,6 +16,7 @@ import { roundTrip } from './checks/round-trip.ts';
 import { createClients } from './clients.ts';
 import { findingOf, type Finding, type State } from './finding.ts';
 import { createWorld, type World } from './world.ts';
+import { parseId } from '../folder.ts';
 
 /** Looks at one thing; rejects where it cannot, which is a finding too. */
 type Look = (world: World, signal: AbortSignal) => Promise<readonly Finding[]>;
@@ -45,6 +47,20 @@ const CHECK_MS = 200_000;
 
 const MARKS: Readonly<Record<State, string>> = { ok: '+', warn: '!', fail: 'x', skipped: '-' };
 
+const TONES: Readonly<Record<State, Tone | undefined>> = {
+  ok: undefined,
+  warn: 'wait',
+  fail: 'act',
+  skipped: 'detail',
+};
+
+const COLUMNS: readonly Column[] = [
+  { head: '', width: 1 },
+  // Findings are shown as they come.
+  { head: 'CHECK', width: Math.max(...CHECKS.map(([name]) => name.length)) },
+  { head: 'FOUND', flexible: true },
+];
+
 export const command = defineCommand({
   usage: '[--destination TYPE/NAME]',
   about:
@@ -61,10 +77,14 @@ export const command = defineCommand({
     const signal = AbortSignal.any([io.signal, AbortSignal.timeout(CHECK_MS)]);
     const looks = CHECKS.map(([name, look]) => ({ name, found: findingsOf(look, world, signal) }));
     const states: State[] = [];
+    if (!args.json && io.screen.columns !== undefined)
+      for (const line of tableLines(COLUMNS, [], io.screen)) io.out(line);
     for (const { name, found } of looks) {
       for (const finding of await found) {
         states.push(finding.state);
-        for (const line of args.json ? [JSON.stringify({ check: name, ...finding })] : linesOf(name, finding))
+        for (const line of args.json
+          ? [JSON.stringify({ check: name, ...finding })]
+          : linesOf(name, finding, io.screen))
           io.out(line);
       }
     }
@@ -82,7 +102,14 @@ async function findingsOf(look: Look, world: World, signal: AbortSignal): Promis
   }
 }
 
-function linesOf(name: string, { state, said, advice }: Finding): readonly string[] {
+function linesOf(name: string, { state, said, advice }: Finding, screen: Screen): readonly string[] {
+  if (screen.columns !== undefined) {
+    const mark = { text: MARKS[state], tone: TONES[state] };
+    const notes = advice === undefined ? [] : [{ text: advice, tone: undefined }];
+    return tableLines(COLUMNS, [{ cells: [mark, name, { text: said, tone: TONES[state] }], notes }], screen, {
+      isHeaded: false,
+    });
+  }
   return [`${MARKS[state]} ${name}: ${said}`, ...(advice === undefined ? [] : [`    ${advice}`])];
 }
 

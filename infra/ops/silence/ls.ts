@@ -1,10 +1,11 @@
 import type { Silence } from '../../../functions/core/destinations/silence.ts';
+import { tableLines } from '../../terminal/table.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
 import { durationText } from '../duration.ts';
 import { oneLine } from '../one-line.ts';
 import { openPlace, readSilences, SOURCE_OPTIONS, type Place } from '../source.ts';
-import { silenceText, timeText } from './text.ts';
+import { SILENCE_COLUMNS, silenceCells, silenceText, timeText } from './text.ts';
 
 export const command = defineCommand({
   usage: '[--folder DIR]',
@@ -16,13 +17,21 @@ export const command = defineCommand({
     const now = io.clock.now();
     const place = await openPlace(args);
     const [{ silences, errors }, held] = await Promise.all([readSilences(place, now), heldBy(place, now)]);
+    const isTable = !args.json && io.screen.columns !== undefined;
     for (const silence of silences) {
       const { row, text } = shown(silence, held, now);
-      io.out(args.json ? JSON.stringify(row) : text);
+      if (!isTable) io.out(args.json ? JSON.stringify(row) : text);
+    }
+    if (isTable && silences.length > 0) {
+      const rows = silences.map((silence) =>
+        silenceCells(silence, now, now < silence.until && held ? (held.counts.get(silence.name) ?? 0) : undefined),
+      );
+      for (const line of tableLines(SILENCE_COLUMNS, rows, io.screen)) io.out(line);
     }
     for (const { silence = '', detail } of errors) {
       const row = { silence, state: 'invalid', detail };
-      io.out(args.json ? JSON.stringify(row) : `${silence}: holds nothing: ${oneLine(detail)}`);
+      const text = io.screen.paint('act', `${silence}: holds nothing: ${oneLine(detail)}`);
+      io.out(args.json ? JSON.stringify(row) : text);
     }
     if (silences.length + errors.length === 0) io.err('there are no silences: see silence add --help');
     return errors.length > 0 ? 1 : 0;

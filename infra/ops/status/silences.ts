@@ -1,7 +1,7 @@
 import type { SilenceSet } from '../../../functions/core/destinations/silences.ts';
 import { countText } from '../count.ts';
 import { oneLine } from '../one-line.ts';
-import { silenceText, timeText } from '../silence/text.ts';
+import { silenceCells, silenceText, timeText } from '../silence/text.ts';
 import type { Row, Typed } from './row.ts';
 import type { Signals } from './signals.ts';
 
@@ -21,12 +21,14 @@ export function silenceRows(
         needsYou: false,
         text: `silence ${silenceText(silence, now)}; has held ${countText(count, 'event')}`,
         data: { kind: 'silence', silence: name, until: timeText(until), why, by, held: count },
+        shown: { table: 'silences', ...silenceCells(silence, now, count) },
       };
     }),
     ...errors.map(({ silence = '', detail }): Row => {
       return {
         needsYou: true,
-        text: `silence ${silence} holds nothing: ${oneLine(detail)}: add it anew, or: ${type(`silence rm ${silence}`)}`,
+        text: `silence ${silence} holds nothing: ${oneLine(detail)}: add it anew, or`,
+        command: type(`silence rm ${silence}`),
         data: { kind: 'silenceError', silence, detail },
       };
     }),

@@ -1,165 +1,110 @@
-import { GetEventSourceMappingCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { opsCommand } from '../../stack/ops-command.ts';
-import { consumersOf, type ConsumerOutput } from '../../stack/parse-outputs.ts';
-import { oldestAges, recentInvocations, type Invocations } from '../aws/metrics.ts';
-import { createCloudWatch, createLambda, createLogs, createSqs } from '../aws/clients.ts';
-import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
+import { consumersOf } from '../../stack/parse-outputs.ts';
+import { createLambda, createLogs, createSqs } from '../aws/clients.ts';
+import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
 import { openStore } from '../aws/store.ts';
 import { silencesIn } from '../../../functions/core/destinations/silences.ts';
 import type { Row, Typed } from './row.ts';
 import { silenceRows } from './silences.ts';
 import { strandedQueues, strandedText } from '../aws/stranded.ts';
-import { defineCommand } from '../command.ts';
-import { queueState } from '../dlq/scan.ts';
+import type { Screen } from '../../terminal/screen.ts';
+import { defineCommand, usageError, type Arguments, type ExitCode, type Io } from '../command.ts';
 import { durationText } from '../duration.ts';
-import { FAILING_MS, readSignals, RECENT_MS, type Failing, type Heartbeat, type Signals } from './signals.ts';
-import { countText } from '../count.ts';
+import { clusterRows, ofCluster } from './clusters.ts';
+import { failingRow } from './failing.ts';
+import { queueRow, readQueues } from './queues.ts';
+import { FAILING_MS, readSignals, type Signals } from './signals.ts';
 import { filterOf } from '../folder.ts';
 import { lookedUpIn } from '../looked-up.ts';
-import { oneLine } from '../one-line.ts';
+import { plainLine, statusLines, verdictLine } from './view.ts';
+import { watchStatus } from './watch.ts';
 
 export const command = defineCommand({
-  usage: '',
+  usage: '[--watch]',
   about:
-    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up; silences in force, with what they held in the last 20 minutes, and those that hold nothing because of a mistake; and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines.',
-  examples: ['npm run -s ops -- status'],
-  options: STACK_OPTIONS,
+    'One screen for whoever is on call: each queue with what waits, how old it is, its dead letters and whether it is paused; each destination that has failed in the last 20 minutes, with the reason; the last heartbeat of each cluster with the version of its relay; gaps and destinations that need repair, both of the last 15 minutes; destinations that have no sink, those that need labels which a relay does not look up; silences in force, with what they held in the last 20 minutes, and those that hold nothing because of a mistake; and what waits in queues of an earlier deployment. Lines that need you begin with !. Exit code 1: there are such lines; with --watch, there were at last.',
+  examples: ['npm run -s ops -- status', 'npm run -s ops -- status --watch'],
+  options: {
+    ...STACK_OPTIONS,
+    watch: {
+      about: 'Show it anew every 5 seconds until Ctrl-C, on a terminal; what AWS refuses meanwhile is shown too.',
+    },
+  },
   async run(args, io) {
-    const deployed = await readStack(args);
-    const consumers = consumersOf(deployed);
-    const now = io.clock.now();
-    const sqs = createSqs();
-    const { source } = openStore(deployed);
-    const [queues, signals, stranded, destinations, silences] = await Promise.all([
-      readQueues(consumers, sqs, createLambda()),
-      readSignals(createLogs(), deployed, now),
-      strandedQueues(sqs, deployed),
-      source.list('destinations'),
-      source.list('silences'),
-    ]);
-    const type: Typed = (words) => opsCommand({ stackName: deployed.stack }, words);
-    const isDeployed = (owner: string): boolean => consumers.some((consumer) => consumer.owner === owner);
-    const rows = [
-      ...queues.map((report) => queueRow(report, type)),
-      ...signals.failing.map((failing) => failingRow(failing, now)),
-      ...clusterRows(deployed, signals, now),
-      ...signals.gaps.map(({ cluster, cause, at }): Row => {
-        const text = `gap in ${cluster}: events may be missing (${cause}), ${durationText((now - at) / 1000)} ago`;
-        return { needsYou: true, text, data: { kind: 'gap', cluster, cause, at: new Date(at).toISOString() } };
-      }),
-      ...signals.configErrors.map((destination): Row => ({
-        needsYou: true,
-        text: `destination ${destination} needs repair: ${type('destinations validate')}`,
-        data: { kind: 'configError', destination },
-      })),
-      ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed, type)),
-      ...[...destinations]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([id, document]) => ('text' in document ? withoutLabels(id, document.text, signals, type) : [])),
-      ...silenceRows(silencesIn(silences, now), signals, now, type),
-      ...stranded.map((queue): Row => ({
-        needsYou: true,
-        text: strandedText(queue, isDeployed(queue.owner)),
-        data: { kind: 'stranded', owner: queue.owner, queue: queue.kind, url: queue.url, count: queue.count },
-      })),
-      ...cutRows(signals, now),
-    ];
-    for (const { needsYou, text, data } of rows) {
-      io.out(args.json ? JSON.stringify({ ...data, needsYou }) : `${needsYou ? '!' : ' '} ${text}`);
+    if (args.flag('watch') && args.json)
+      throw usageError('--watch redraws a terminal, --json is for programs: leave one of them out');
+    if (args.flag('watch')) {
+      const seen = await watchStatus(() => readRows(args, io), io);
+      return exitCode(seen);
     }
-    return rows.some(({ needsYou }) => needsYou) ? 1 : 0;
+    const rows = await readRows(args, io);
+    if (args.json) for (const { needsYou, data } of rows) io.out(JSON.stringify({ ...data, needsYou }));
+    else for (const line of linesOf(rows, io.screen)) io.out(line);
+    return exitCode(rows);
   },
 });
 
-/** Numbers are of messages, as SQS counts them: each may hold several events. */
-interface QueueReport extends Invocations {
-  readonly owner: string;
-  readonly state: string;
-  readonly waiting: number;
-  readonly inFlight: number;
-  readonly oldestSeconds: number | undefined;
-  readonly letters: number;
-  readonly oldestLetterSeconds: number | undefined;
+/** What was never seen is not well. */
+function exitCode(rows: readonly Row[] | undefined): ExitCode {
+  return rows?.every(({ needsYou }) => !needsYou) === true ? 0 : 1;
 }
 
-async function readQueues(
-  consumers: readonly ConsumerOutput[],
-  sqs: SQSClient,
-  lambda: LambdaClient,
-): Promise<readonly QueueReport[]> {
-  const urls = consumers.flatMap(({ queueUrl, deadLetterQueueUrl }) => [queueUrl, deadLetterQueueUrl]);
-  const cloudWatch = createCloudWatch();
-  const [ages, invocations] = await Promise.all([
-    oldestAges(cloudWatch, urls),
-    recentInvocations(
-      cloudWatch,
-      consumers.map(({ functionName }) => functionName),
-    ),
+function linesOf(rows: readonly Row[], screen: Screen): readonly string[] {
+  return screen.columns === undefined
+    ? rows.map(plainLine)
+    : [...statusLines(rows, screen), '', verdictLine(rows, screen)];
+}
+
+/** All there is to say of a stack now. */
+async function readRows(args: Arguments<typeof STACK_OPTIONS>, { clock }: Pick<Io, 'clock'>): Promise<readonly Row[]> {
+  const deployed = await readStack(args);
+  const consumers = consumersOf(deployed);
+  const now = clock.now();
+  const sqs = createSqs();
+  const { source } = openStore(deployed);
+  const [queues, signals, stranded, destinations, silences] = await Promise.all([
+    readQueues(consumers, sqs, createLambda()),
+    readSignals(createLogs(), deployed, now),
+    strandedQueues(sqs, deployed),
+    source.list('destinations'),
+    source.list('silences'),
   ]);
-  return Promise.all(
-    consumers.map(async ({ owner, queueUrl, deadLetterQueueUrl, eventSource }, index) => {
-      const [queue, letters, mapping] = await Promise.all([
-        queueState(sqs, queueUrl),
-        queueState(sqs, deadLetterQueueUrl),
-        lambda.send(new GetEventSourceMappingCommand({ UUID: eventSource })),
-      ]);
-      return {
-        owner,
-        state: mapping.State ?? 'unknown',
-        waiting: queue.waiting,
-        inFlight: queue.hidden,
-        oldestSeconds: ages.get(queueUrl),
-        letters: letters.waiting + letters.hidden,
-        oldestLetterSeconds: ages.get(deadLetterQueueUrl),
-        failed: invocations[index]?.failed ?? 0,
-        refused: invocations[index]?.refused ?? 0,
-      };
+  const type: Typed = (words) => opsCommand({ stackName: deployed.stack }, words);
+  const isDeployed = (owner: string): boolean => consumers.some((consumer) => consumer.owner === owner);
+  return [
+    ...queues.map((report) => queueRow(report, type)),
+    ...signals.failing.map((failing) => failingRow(failing, now)),
+    ...clusterRows(deployed, signals, now),
+    ...signals.gaps.map(({ cluster, cause, at }): Row => {
+      const text = `gap in ${cluster}: events may be missing (${cause}), ${durationText((now - at) / 1000)} ago`;
+      return { needsYou: true, text, data: { kind: 'gap', cluster, cause, at: new Date(at).toISOString() } };
     }),
-  );
-}
-
-function queueRow(report: QueueReport, type: Typed): Row {
-  const { owner, state, waiting, inFlight, oldestSeconds, letters, oldestLetterSeconds, failed, refused } = report;
-  const isRunning = state === 'Enabled' || state === 'Enabling' || state === 'Updating' || state === 'Creating';
-  const old = (seconds: number | undefined): string =>
-    seconds === undefined ? '' : `, oldest ${durationText(seconds)}`;
-  const parts = [
-    `${countText(waiting, 'message')} waiting, ${inFlight} in flight${old(oldestSeconds)}`,
-    letters === 0 ? 'no dead letters' : `dead letters in ${countText(letters, 'message')}${old(oldestLetterSeconds)}`,
-    ...(failed > 0 ? [`its function failed ${countText(failed, 'time')} in 15 minutes`] : []),
-    ...(refused > 0
-      ? [`Lambda refused ${countText(refused, 'invocation')}: the account's concurrency is used up`]
-      : []),
-    ...(isRunning ? [] : [`paused (${state}): ${type(`resume ${owner}`)}`]),
+    ...signals.configErrors.map((destination): Row => ({
+      needsYou: true,
+      text: `destination ${destination} needs repair`,
+      command: type('destinations validate'),
+      data: { kind: 'configError', destination },
+    })),
+    ...[...destinations.keys()].toSorted().flatMap((id) => withoutSink(id, isDeployed, type)),
+    ...[...destinations]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([id, document]) => ('text' in document ? withoutLabels(id, document.text, signals, type) : [])),
+    ...silenceRows(silencesIn(silences, now), signals, now, type),
+    ...stranded.map((queue): Row => ({
+      needsYou: true,
+      ...strandedText(queue, isDeployed(queue.owner)),
+      data: { kind: 'stranded', owner: queue.owner, queue: queue.kind, url: queue.url, count: queue.count },
+    })),
+    ...cutRows(signals, now),
   ];
-  return {
-    needsYou: letters > 0 || failed > 0 || refused > 0 || !isRunning,
-    text: `${owner}: ${parts.join('; ')}`,
-    data: { kind: 'queue', ...report },
-  };
-}
-
-function failingRow(failing: Failing, now: number): Row {
-  const { destination, retrying, givenUp, rejected, code, detail, attempts, at } = failing;
-  const counts = [
-    ...(retrying > 0 ? [`${retrying} retrying`] : []),
-    ...(givenUp > 0 ? [`${givenUp} given up`] : []),
-    ...(rejected > 0 ? [`${rejected} rejected`] : []),
-  ];
-  const age = durationText((now - at) / 1000);
-  return {
-    needsYou: true,
-    text: `${destination}: ${counts.join(', ')}, ${code}, attempt ${attempts}, last ${age} ago${detail === '' ? '' : ` (${oneLine(detail)})`}`,
-    data: { kind: 'failing', ...failing, at: new Date(at).toISOString() },
-  };
 }
 
 function withoutSink(destination: string, isDeployed: (sink: string) => boolean, type: Typed): readonly Row[] {
   const [sink = ''] = destination.split('/');
   if (isDeployed(sink)) return [];
-  const text = `destination ${destination} has no sink: add ${sink} to sinks and deploy, or: ${type(`destinations rm ${destination}`)}`;
-  return [{ needsYou: true, text, data: { kind: 'noSink', destination } }];
+  const text = `destination ${destination} has no sink: add ${sink} to sinks and deploy, or`;
+  const command = type(`destinations rm ${destination}`);
+  return [{ needsYou: true, text, command, data: { kind: 'noSink', destination } }];
 }
 
 /** A destination that asks for labels of clusters whose relay does not look them up. What its filter asks for never holds there. */
@@ -172,20 +117,15 @@ function withoutLabels(destination: string, text: string, { heartbeats }: Signal
     if (needed.length === 0) return [];
     const fields = needed.map(({ field }) => field);
     const labels = `the relay of ${cluster} does not look up what ${fields.join(', ')} needs`;
-    const manifest = type(`relay manifest --cluster ${cluster} --enrich labels`);
     return [
       {
         needsYou: needed.some(({ isFilter }) => isFilter),
-        text: `destination ${destination}: ${labels}: ${manifest}`,
+        text: `destination ${destination}: ${labels}`,
+        command: type(`relay manifest --cluster ${cluster} --enrich labels`),
         data: { kind: 'noLabels', destination, cluster, fields },
       },
     ];
   });
-}
-
-/** The newest first. */
-function ofCluster(heartbeats: readonly Heartbeat[], cluster: string): readonly Heartbeat[] {
-  return heartbeats.filter((each) => each.cluster === cluster).toSorted((a, b) => b.at - a.at);
 }
 
 /** A log that is too large is read in part, which must not look like an absence. */
@@ -193,44 +133,4 @@ function cutRows({ since }: Signals, now: number): readonly Row[] {
   if (since <= now - FAILING_MS) return [];
   const text = `the log is large: only its last ${durationText((now - since) / 1000)} were read`;
   return [{ needsYou: false, text, data: { kind: 'logCut', since: new Date(since).toISOString() } }];
-}
-
-function clusterRows({ relays }: Deployed, { heartbeats }: Signals, now: number): readonly Row[] {
-  const listed = relays.map(({ cluster }) => cluster);
-  const names = [...new Set([...listed, ...heartbeats.map(({ cluster }) => cluster)])].toSorted();
-  return names.map((cluster) => {
-    const own = ofCluster(heartbeats, cluster);
-    const [last] = own;
-    const versions = [...new Set(own.map(({ version }) => version))];
-    const installations = new Set(own.map(({ installation }) => installation)).size;
-    const isListed = listed.includes(cluster);
-    const problems = [
-      ...(last === undefined
-        ? [`no heartbeat in the last ${durationText(RECENT_MS / 1000)}: is its relay running?`]
-        : []),
-      ...(installations > 1 ? [`${installations} relays report under this name: give each cluster its own`] : []),
-      ...(isListed ? [] : ['not listed in clusters: no alarm watches it']),
-    ];
-    const beat =
-      last === undefined
-        ? []
-        : [
-            `heartbeat ${durationText((now - last.at) / 1000)} ago`,
-            `relay ${versions.join(' and ')}`,
-            ...(last.enrich === '' ? [] : [`enriches ${last.enrich}`]),
-          ];
-    return {
-      needsYou: problems.length > 0,
-      text: `cluster ${cluster}: ${[...beat, ...problems].join('; ')}`,
-      data: {
-        kind: 'cluster',
-        cluster,
-        lastHeartbeat: last === undefined ? null : new Date(last.at).toISOString(),
-        versions,
-        installations,
-        enrich: last?.enrich ?? '',
-        listed: isListed,
-      },
-    };
-  });
 }

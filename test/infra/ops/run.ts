@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemClock, type Clock } from '../../../infra/ops/clock.ts';
 import type { Io } from '../../../infra/ops/command.ts';
+import { plainScreen, type Screen } from '../../../infra/terminal/screen.ts';
 import { runOps } from '../../../infra/ops/run.ts';
 
 /** What a command printed, and its exit code. */
@@ -15,12 +16,14 @@ export interface Run {
 /** Surroundings that show nothing and hold nothing. */
 export const silentIo: Io = {
   out: () => undefined,
+  screen: plainScreen,
   err: () => undefined,
   progress: () => undefined,
   stdin: async () => '',
   askSecret: async () => '',
   env: {},
   clock: systemClock,
+  openConsole: async () => ({ address: '', stop: async () => {} }),
   signal: new AbortController().signal,
 };
 
@@ -36,6 +39,11 @@ export async function ops(argv: readonly string[], given: Partial<Io> = {}): Pro
     ...given,
   });
   return { code, out, err };
+}
+
+/** A terminal of so many cells, which shows colours as words: `<act text>`. */
+export function wordScreen(columns = 100): Screen {
+  return { columns, paint: (tone, text) => (tone === undefined || text === '' ? text : `<${tone} ${text}>`) };
 }
 
 /** A temporary folder with these files; texts as they are, everything else as JSON. Remove it with `remove`. */

@@ -17,7 +17,7 @@ test('counts and replays the events of an envelope that is a dead letter', async
   await queues.client.send(new SendMessageCommand({ QueueUrl: pair.deadLetterUrl, MessageBody }));
   const before = queues.counts(pair.deadLetterUrl).events;
 
-  const replayed = await queues.replay(pair);
+  const { replayed } = await queues.replay('log', pair);
 
   expect([before, replayed]).toEqual([3, 3]);
   expect(queues.counts(pair.deadLetterUrl).events).toBe(0);

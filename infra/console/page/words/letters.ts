@@ -1,0 +1,26 @@
+export const letters = {
+  'letters.title': ['Dead letters', '死信'],
+  'letters.none': ['No dead letters. Nothing was given up.', '没有死信。没有事件被放弃。'],
+  'letters.count': ['{n} {n?letter:letters}', '{n} 封死信'],
+  'letters.oldest': ['oldest {time} ago', '最久 {time}前'],
+  'letters.samples': ['Newest {n}', '最新 {n} 封'],
+  'letters.attempts': ['{n} {n?attempt:attempts}', '尝试 {n} 次'],
+  'letters.replays': ['replayed {n} {n?time:times}', '已重放 {n} 次'],
+  'letters.unreadable': ['cannot be read', '无法读取'],
+  'replay.open': ['Replay …', '重放 …'],
+  'replay.title': ['Replay {n} {n?letter:letters}', '重放 {n} 封死信'],
+  'replay.what': ['{owner}: {code} at {destination}', '{owner}：{destination} 的 {code}'],
+  'replay.trying': ['Counting what would be sent back …', '正在统计将被送回的死信 …'],
+  'replay.would': ['{n} {n?letter:letters} would be sent back to {owner}.', '将有 {n} 封死信送回 {owner}。'],
+  'replay.guarded': [
+    '{n} would stay: {n?it was:they were} replayed too often before.',
+    '{n} 封将保留：之前重放次数过多。',
+  ],
+  'replay.refused': ['{n} would be refused.', '{n} 封将被拒绝。'],
+  'replay.again': [
+    'They are filtered and delivered as new events are, with the destination as it is now.',
+    '它们会像新事件一样，按目的地当前的配置过滤并投递。',
+  ],
+  'replay.confirm': ['Send {n} back', '送回 {n} 封'],
+  'replay.done': ['{n} {n?letter was:letters were} sent back.', '已送回 {n} 封死信。'],
+} as const;
