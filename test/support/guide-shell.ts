@@ -11,7 +11,8 @@ import { fences, opsWords, parseCommands, shellLines, type Guide } from './guide
 const LINKED = ['package.json', 'node_modules', 'cdk.json', 'infra', 'functions', 'relay'] as const;
 
 /** Commands that need neither AWS nor a cluster. */
-const LOCAL_OPS = /^(route|preview|validate|explain|silence (add|ls|rm)|import (kube-eventer|kubernetes-event-exporter)) /;
+const LOCAL_OPS =
+  /^(route|preview|validate|explain|silence (add|ls|rm)|import (kube-eventer|kubernetes-event-exporter)) /;
 
 /** The real kubectl, if there is one. */
 export const kubectl = (process.env['PATH'] ?? '')
