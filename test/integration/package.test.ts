@@ -114,15 +114,25 @@ describe('the command', () => {
     });
     child = started;
     const exited = once(started, 'exit');
-    const said = text(started.stderr);
+    const said: string[] = [];
+    const address = new Promise<string>((resolve) => {
+      createInterface({ input: started.stderr }).on('line', (line) => {
+        said.push(line);
+        const [, found] = /^kube-courier: console: (\S+)$/.exec(line) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
     const shown: string[] = [];
     for await (const line of createInterface({ input: started.stdout })) if (shown.push(line) === 5) break;
     started.stdout.resume();
+    const page = await fetch(new URL('/main.js', await address));
     started.kill('SIGINT');
 
+    expect({ status: page.status, size: (await page.text()).length > 10_000 }).toEqual({ status: 200, size: true });
     expect(await exited).toEqual([0, null]);
     for (const line of shown) expect(line).toMatch(/^\d{4}-\S+Z sample (Normal|Warning) /);
-    expect(await said).toMatch(/it adds up\); retried \d+, replayed \d+\n$/);
+    expect(said.at(-2)).toMatch(/it adds up\); retried \d+, replayed \d+$/);
+    expect(said.at(-1)).toMatch(/next: npx kube-courier start /);
   });
 
   test('checks and routes destinations without a cloud', async () => {
