@@ -391,7 +391,7 @@ describe('console', () => {
 
   test('shows the events of a stack, its flow, letters and destinations, and changes it', async () => {
     const dir = await folder({ 'log.json': {} });
-    await ops(['destinations', 'set', 'log/console', '--file', `${dir}/log.json`]);
+    await ops(['destinations', 'set', 'log/all', '--file', `${dir}/log.json`]);
     const { destination: _, ...message } = JSON.parse(letterBody('on-the-page', 'none'));
     await sqs.send(new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }));
     await sendLetters(sink('log').deadLetterQueueUrl, 3, ['http_404']);
@@ -399,7 +399,7 @@ describe('console', () => {
 
     expect(await call(address, 'about')).toMatchObject({ kind: 'stack', sinks: ['log', 'webhook'], readOnly: false });
     expect(await call(address, 'destinations')).toContainEqual(
-      expect.objectContaining({ id: 'log/console', state: 'in force', version: '1' }),
+      expect.objectContaining({ id: 'log/all', state: 'in force', version: '1' }),
     );
     expect(await call(address, 'letters')).toContainEqual(
       expect.objectContaining({ owner: 'log', code: 'http_404', count: 3, destination: 'log/all' }),
@@ -408,17 +408,17 @@ describe('console', () => {
     expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: true })).toMatchObject({ replayed: 3 });
     expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: false })).toMatchObject({ replayed: 3 });
 
-    const typed = { id: 'log/console', text: '{ "filter": { "match": [{ "reason": "BackOff" }] } }' };
+    const typed = { id: 'log/all', text: '{ "filter": { "match": [{ "reason": "BackOff" }] } }' };
     const edit = { ...typed, basedOn: '1' };
     expect(await call(address, 'destinations/check', 'POST', typed)).toMatchObject({ problems: [] });
     expect(await call(address, 'destination', 'PUT', edit)).toEqual({ version: '2' });
     expect(await call(address, 'destination', 'PUT', edit)).toMatchObject({
       error: expect.stringContaining('was changed meanwhile'),
     });
-    expect(await call(address, 'destination/rollback', 'POST', { id: 'log/console', version: '1' })).toEqual({
+    expect(await call(address, 'destination/rollback', 'POST', { id: 'log/all', version: '1' })).toEqual({
       version: '3',
     });
-    expect(await call(address, 'destination/test', 'POST', { id: 'log/console' })).toEqual({ status: 'delivered' });
+    expect(await call(address, 'destination/test', 'POST', { id: 'log/all' })).toEqual({ status: 'delivered' });
 
     const silence = { name: 'console', minutes: 5, why: 'a test', by: 'a test', match: { namespace: 'shop' } };
     expect(await call(address, 'silences', 'POST', silence)).toContainEqual(
@@ -427,14 +427,14 @@ describe('console', () => {
     expect(await call(address, 'silences?name=console', 'DELETE')).toEqual([]);
 
     // CloudWatch shows lines with some delay.
-    await vi.waitFor(
-      async () => {
-        const id = encodeURIComponent('c/on-the-page/184467');
-        expect(await call(address, `event?id=${id}`)).toMatchObject({ event: { id: 'c/on-the-page/184467' } });
-      },
-      { timeout: 60_000, interval: 500 },
-    );
-    await ops(['destinations', 'rm', 'log/console', '--yes']);
+    for (const uid of ['on-the-page', 'http_404-0', 'http_404-1', 'http_404-2']) {
+      const id = `c/${uid}/184467`;
+      await vi.waitFor(
+        async () => expect(await call(address, `event?id=${encodeURIComponent(id)}`)).toMatchObject({ event: { id } }),
+        { timeout: 60_000, interval: 500 },
+      );
+    }
+    await ops(['destinations', 'rm', 'log/all', '--yes']);
   });
 
   test('with --read-only changes nothing, and says so', async () => {
