@@ -129,7 +129,7 @@ const infra = {
   'infra/discover.ts': { files: [contract, 'infra/sink-modules.ts'], node: ['path'] },
   'infra/called.ts': {},
   'infra/bundles.ts': {},
-  'infra/terminal': { node: ['readline', 'util'], globals: ['process'] },
+  'infra/terminal': { node: ['readline', 'util'], packages: ['string-width'], globals: ['process'] },
   'infra/build.ts': {
     files: [contract, 'infra/discover.ts', 'infra/bundles.ts'],
     node: ['path'],

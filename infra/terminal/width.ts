@@ -1,31 +1,11 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** What may be one with its neighbour. Without any of it, each code point is a character by itself, which is far faster. */
-const JOINING = /[\p{M}\p{Cc}\p{Cf}\p{Emoji_Presentation}\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]/u;
-
-/** Of width W or F in Unicode's East Asian Width, in blocks: scripts, their punctuation and full-width forms. */
-const WIDE =
-  /^[\u1100-\u115F\u2E80-\u303E\u3041-\u4DBF\u4E00-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{20000}-\u{3FFFD}]/u;
-const PICTURE = /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation})/v;
-const NOTHING = /^[\p{M}\p{Cc}\p{Cf}]+$/u;
 
 /** How many cells of a terminal a text takes: two for East Asian wide characters and pictures, none for colours. */
 export function widthOf(text: string): number {
-  const plain = stripVTControlCharacters(text);
   // Most texts are of ASCII, and each character of it is one cell.
-  if (/^[ -~]*$/.test(plain)) return plain.length;
-  return graphemesOf(plain).reduce((sum, grapheme) => sum + widthOfGrapheme(grapheme), 0);
-}
-
-function graphemesOf(text: string): readonly string[] {
-  return JOINING.test(text) ? Array.from(segmenter.segment(text), ({ segment }) => segment) : Array.from(text);
-}
-
-function widthOfGrapheme(grapheme: string): number {
-  if (NOTHING.test(grapheme)) return 0;
-  if (grapheme.length === 1 && grapheme < '\u1100') return 1;
-  return WIDE.test(grapheme) || PICTURE.test(grapheme) ? 2 : 1;
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** The text with blanks beside it, so that it takes so many cells; a longer one stays as it is. */
@@ -75,8 +55,8 @@ function pieces(text: string, width: number): readonly string[] {
   const found: string[] = [];
   let piece = '';
   let taken = 0;
-  for (const segment of graphemesOf(text)) {
-    const cells = widthOfGrapheme(segment);
+  for (const { segment } of segmenter.segment(text)) {
+    const cells = widthOf(segment);
     if (piece !== '' && taken + cells > width) {
       found.push(piece);
       piece = '';

@@ -1,10 +1,11 @@
 /**
- * `npm run bench`, or `npm run bench -- sinks router start bundles relay` for some. Machines differ and are shared: compare the
+ * `npm run bench`, or `npm run bench -- sinks router start console bundles relay` for some. Machines differ and are shared: compare the
  * rows of one run with each other, not with those of another.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { benchBundles } from './bundles.ts';
+import { benchConsole } from './console.ts';
 import { benchRouter, benchSinks } from './functions.ts';
 import { benchStart } from './start.ts';
 import '../support/languages.ts';
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   router: benchRouter,
   sinks: benchSinks,
   start: benchStart,
+  console: benchConsole,
   async relay() {
     const { status } = spawnSync(process.execPath, [join(import.meta.dirname, 'relay.ts')], { stdio: 'inherit' });
     if (status !== 0) process.exitCode = 1;
