@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { relayBundle } from '../../infra/ops/relay/bundle.ts';
-import { isDeployment, isDocument, renderManifest, type ManifestOptions } from '../../relay/manifests/render.ts';
+import {
+  isDeployment,
+  isDocument,
+  renderManifest,
+  type Document,
+  type ManifestOptions,
+} from '../../relay/manifests/render.ts';
 import { ops } from '../infra/ops/run.ts';
 import { installOnce } from '../support/services/cache.ts';
 import { helm } from '../support/services/helm.ts';
@@ -73,6 +79,28 @@ describe.runIf(requireService(helm))("the relay's chart", () => {
     expect(await rendered({ ...NEEDED, ...values }, options.namespace)).toEqual(manifest(options));
   });
 
+  test('installs the objects of the kustomize base, less the namespace, with the relay in the place of an image', async () => {
+    const base = join(import.meta.dirname, '../../relay/manifests/base');
+    const { resources }: { readonly resources: readonly string[] } = parse(
+      await readFile(join(base, 'kustomization.yaml'), 'utf8'),
+    );
+    const files = await Promise.all(resources.map((file) => readFile(join(base, file), 'utf8')));
+    // What the chart says otherwise of the container, and of its volumes.
+    const others = { image: '', command: [], envFrom: [], volumeMounts: [] };
+    const less = (document: Document): object => {
+      if (!isDeployment(document)) return document;
+      const { spec } = document.spec.template;
+      const containers = spec.containers.map((container) => ({ ...container, ...others }));
+      return {
+        ...document,
+        spec: { ...document.spec, template: { ...document.spec.template, spec: { ...spec, containers, volumes: [] } } },
+      };
+    };
+    const ours = comparable(await template(GIVEN)).filter(({ kind }) => kind !== 'ConfigMap');
+
+    expect(ours.map(less)).toEqual(comparable(files.join('---\n')).map(less));
+  });
+
   test('restarts the pods when a setting changes', async () => {
     const digest = async (settings: object): Promise<unknown> => {
       const text = await template([...GIVEN, '--set-json', `settings=${JSON.stringify(settings)}`]);
@@ -99,7 +127,7 @@ describe.runIf(requireService(helm))("the relay's chart", () => {
 });
 
 /** The objects in an order of their own, less the namespace, which Helm makes, and the digest of the settings, which it makes otherwise. */
-function comparable(yaml: string): readonly object[] {
+function comparable(yaml: string): readonly Document[] {
   return parseAllDocuments(yaml)
     .map((document): unknown => document.toJS())
     .filter(isDocument)
