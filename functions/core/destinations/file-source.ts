@@ -23,11 +23,10 @@ export function fileSource(folder: string, formats: Formats = JSON_ALONE): Docum
     const present = await (tree === 'destinations' ? readdir(join(folder, tree)) : names(join(folder, tree)));
     if (tree === 'silences') return read(tree, documents(tree, present));
     const types = type === undefined ? present : [type];
-    const ids: string[] = [];
-    for (const each of types) {
-      ids.push(...documents(tree, await names(join(folder, tree, each))).map((name) => `${each}/${name}`));
-    }
-    return read(tree, ids);
+    const ids = types.map(async (each) =>
+      documents(tree, await names(join(folder, tree, each))).map((name) => `${each}/${name}`),
+    );
+    return read(tree, (await Promise.all(ids)).flat());
   }
 
   function documents(tree: Tree, files: readonly string[]): readonly string[] {
@@ -46,12 +45,9 @@ export function fileSource(folder: string, formats: Formats = JSON_ALONE): Docum
     tree: Tree,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, StoredDocument | UnreadableDocument>> {
-    const found = new Map<string, StoredDocument | UnreadableDocument>();
-    for (const id of ids) {
-      const document = await readDocument(join(folder, tree, id), formatsOf(tree));
-      if (document !== undefined) found.set(id, document);
-    }
-    return found;
+    // At once: in a busy process each step waits for its turn, and hundreds of them for long.
+    const found = ids.map(async (id) => [id, await readDocument(join(folder, tree, id), formatsOf(tree))] as const);
+    return new Map((await Promise.all(found)).flatMap(([id, document]) => (document ? [[id, document] as const] : [])));
   }
 
   async function names(path: string): Promise<readonly string[]> {
@@ -63,11 +59,11 @@ export function fileSource(folder: string, formats: Formats = JSON_ALONE): Docum
 /** The document in the only file of that name, with its text's digest as the version; undefined where there is no such file. */
 async function readDocument(path: string, formats: Formats): Promise<StoredDocument | UnreadableDocument | undefined> {
   try {
-    const found: { readonly end: string; readonly text: string }[] = [];
-    for (const end of Object.keys(formats)) {
-      const text = await orMissing(readFile(`${path}${end}`, 'utf8'));
-      if (text !== undefined) found.push({ end, text });
-    }
+    const texts = Object.keys(formats).map(async (end) => ({
+      end,
+      text: await orMissing(readFile(path + end, 'utf8')),
+    }));
+    const found = (await Promise.all(texts)).flatMap(({ end, text }) => (text === undefined ? [] : [{ end, text }]));
     const [only] = found;
     if (only === undefined) return undefined;
     if (found.length > 1) return { failure: severalFiles(found.map(({ end }) => basename(path) + end)) };
