@@ -20,9 +20,9 @@ const LINES = shellLines(section(readGuide('infra/DEPLOYING.md'), 'In ten minute
   (line) => line !== 'npm ci' && line !== 'npm run -s ops -- status',
 );
 
-/** The commands of the guide to operating that fit the stack deployed here, on which nothing is wrong. */
+/** The commands of the guide to operating that fit the stack deployed here, on which nothing is wrong, and that end by themselves. */
 const OPERATING = shellLines(readGuide('infra/OPERATING.md')).filter(
-  (line) => /^npm run -s ops|pods,lease/.test(line) && !/webhook|rollback|history/.test(line),
+  (line) => /^npm run -s ops|pods,lease/.test(line) && !/webhook|rollback|history|ops -- tail/.test(line),
 );
 
 const EVENT = {

@@ -51,7 +51,8 @@ export function runOnTerminal(
   { columns = 100, rows = 40, env = {} }: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv } = {},
 ): OnTerminal {
   const sized = ['sh', '-c', `stty cols ${columns} rows ${rows} && exec "$@"`, 'sh', process.execPath];
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  // With CI in its environment, Node takes a terminal for one without colours.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
   const child = spawn('python3', ['-c', PTY, ...sized, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...inherited, TERM: 'xterm-256color', ...env },

@@ -61,9 +61,7 @@ describe('of a deployed stack, the console', () => {
       isPaused: true,
       problems: ['paused (Disabled): npm run -s ops -- resume webhook'],
     });
-    expect(clusters).toEqual([
-      { cluster: 'prod', problems: ['no heartbeat in the last 15m: is its relay running?'] },
-    ]);
+    expect(clusters).toEqual([{ cluster: 'prod', problems: ['no heartbeat in the last 15m: is its relay running?'] }]);
     expect(ledger).toBeUndefined();
   });
 

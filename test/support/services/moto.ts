@@ -16,6 +16,15 @@ export const moto: Service = {
   install: (folder) => installPythonPackages(folder, 'moto-requirements.txt'),
 };
 
+/** Moto's own way to start it answers in threads, two of which may give two records of a stream the same number: one is lost. */
+const SERVER = `
+import sys
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+app = DomainDispatcherApplication(create_backend_app)
+run_simple('127.0.0.1', int(sys.argv[1]), app, threaded=False, request_handler=MotoRequestHandler)
+`;
+
 const endpoint = z.object({
   /** `http://127.0.0.1:<port>`, for all services */
   url: z.string(),
@@ -48,7 +57,7 @@ export async function startMoto(): Promise<MotoService> {
   const lifecycle = await launch({
     name: moto.name,
     folder,
-    command: ['python3', '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    command: ['python3', '-c', SERVER, String(port)],
     env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' },
     isReady: async () =>
       (await axios.get(`${url}/moto-api/data.json`, { timeout: 2_000, proxy: false })).status === 200,
