@@ -16,7 +16,7 @@ export function DiffView({
   const lines = diffLines(before, after);
   if (lines.every(({ kind }) => kind === 'same')) return <p class="quiet">{say('save.same')}</p>;
   return (
-    <div class="diff" role="region" aria-label={label} tabIndex={0}>
+    <div class="diff" role="group" aria-label={label} tabIndex={0}>
       {lines.map(({ kind, text }, index) => (
         <div key={index} class={`is-${kind}`}>
           <span>{SIGNS[kind]}</span>

@@ -29,6 +29,7 @@ export function Editor({ detail, onChanged }: Props) {
   const { id, version, secrets } = detail;
   const isNew = version === '';
   const noEdit = useInability('edit');
+  const noTest = useInability('test');
   const mayEdit = useMay('edit');
   const mayTest = useMay('test');
   const { drafts } = useApp();
@@ -83,6 +84,7 @@ export function Editor({ detail, onChanged }: Props) {
       </header>
       {detail.problem !== undefined && <p class="note is-wrong">{detail.problem}</p>}
       {noEdit && <Cannot inability={noEdit} />}
+      {noTest && <Cannot inability={noTest} />}
       <div class="editor-body">
         <section class="editor-text">
           <JsonEditor

@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { useApp, useSay } from '../foundation/app.ts';
+import { thrown } from '../foundation/failure.ts';
 import { useKeys } from '../foundation/keys.ts';
 import { routeTo, VIEWS, type Route } from '../foundation/route.ts';
 import { useRoute } from '../foundation/use-route.ts';
 import { Icon } from '../shared/icons.tsx';
+import { Problem } from '../shared/states.tsx';
 import { KeyHelp } from './key-help.tsx';
 import { StreamMark } from './stream-mark.tsx';
 import { LanguageToggle, ThemeToggle } from './toggles.tsx';
@@ -66,11 +69,20 @@ export function Frame() {
         </div>
       </header>
       <main ref={main} id={MAIN} tabIndex={-1}>
-        <View names={route.names} />
+        <Guarded key={route.view}>
+          <View names={route.names} />
+        </Guarded>
       </main>
       {isHelping && <KeyHelp close={() => setHelping(false)} />}
     </>
   );
+}
+
+/** A view that fails says so, and the others go on. */
+function Guarded({ children }: { readonly children: ComponentChildren }) {
+  const [error, retry] = useErrorBoundary();
+  if (error === undefined) return <>{children}</>;
+  return <Problem failure={thrown(error)} retry={retry} />;
 }
 
 const MAIN = 'main';

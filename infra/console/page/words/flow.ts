@@ -23,7 +23,6 @@ export const flow = {
   'flow.paused': ['paused', '已暂停'],
   'flow.noClusters': ['No relay was heard of yet.', '尚未收到任何中继的消息。'],
   'flow.noStages': ['No sink has anything to do yet.', '尚无接收端在工作。'],
-  'flow.problems': ['{n} {n?problem:problems}', '{n} 个问题'],
   'ledger.title': ['Ledger', '账本'],
   'ledger.unit': ['event × destination, of {n} {n?event:events}', '事件 × 目的地，共 {n} 个事件'],
   'ledger.seen': ['seen', '已见'],

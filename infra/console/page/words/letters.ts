@@ -7,7 +7,6 @@ export const letters = {
   'letters.attempts': ['{n} {n?attempt:attempts}', '尝试 {n} 次'],
   'letters.replays': ['replayed {n} {n?time:times}', '已重放 {n} 次'],
   'letters.unreadable': ['cannot be read', '无法读取'],
-  'letters.code': ['Code', '代码'],
   'replay.open': ['Replay …', '重放 …'],
   'replay.title': ['Replay {n} {n?letter:letters}', '重放 {n} 封死信'],
   'replay.what': ['{owner}: {code} at {destination}', '{owner}：{destination} 的 {code}'],

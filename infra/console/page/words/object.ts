@@ -1,5 +1,4 @@
 export const object = {
-  'object.title': ['Object', '对象'],
   'object.of': ['Timeline of {object}', '{object} 的时间线'],
   'object.none': ['Nothing is known of this object here.', '此处没有该对象的记录。'],
   'object.gap': ['{time} without an event', '{time} 没有事件'],

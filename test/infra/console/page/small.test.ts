@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readableJson } from '../../../../infra/console/page/chats/readable.ts';
 import { safeHref } from '../../../../infra/console/page/chats/safe-href.ts';
 import { failureOf } from '../../../../infra/console/page/foundation/failure.ts';
 import { duration, rate } from '../../../../infra/console/page/foundation/format.ts';
@@ -128,5 +129,15 @@ describe('a silence', () => {
     [{ until: '2026-11-23T09:00:00Z', problem: 'no rules' }, 'broken'],
   ] as const)('with %j is %s', (given, group) => {
     expect(groupOf({ name: 'x', rules: [], ...given }, now)).toBe(group);
+  });
+});
+
+describe('a payload for reading', () => {
+  it('has the JSON in its texts laid out, and all else as it is', () => {
+    expect(readableJson({ body: '{"a":[1]}', text: '[not json', n: 1 })).toBe(
+      JSON.stringify({ body: { a: [1] }, text: '[not json', n: 1 }, undefined, 2),
+    );
+    expect(readableJson('a\nb')).toBe('a\nb');
+    expect(readableJson(undefined)).toBe('');
   });
 });
