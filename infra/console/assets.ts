@@ -12,12 +12,10 @@ export interface Page {
 const BUILT = join(import.meta.dirname, 'built');
 
 /** The page as it was built for a package, else built now. */
-export async function loadPage(): Promise<Page> {
-  if (!existsSync(BUILT)) return buildPage();
-  const [script, style] = await Promise.all(
-    ['main.js', 'style.css'].map((file) => readFile(join(BUILT, file), 'utf8')),
-  );
-  return { script: script ?? '', style: style ?? '' };
+export async function loadPage(built: string = BUILT): Promise<Page> {
+  if (!existsSync(built)) return buildPage();
+  const read = (file: string): Promise<string> => readFile(join(built, file), 'utf8');
+  return { script: await read('main.js'), style: await read('style.css') };
 }
 
 /** Builds the page of its sources, in memory. @throws {Error} with what esbuild found. */

@@ -96,10 +96,14 @@ export function fieldsIn(text: string): Readonly<Record<string, unknown>> | unde
   return 'value' in parsed && isRecord(parsed.value) ? parsed.value : undefined;
 }
 
+let types: readonly string[] | undefined;
+
 /** The config of a destination's sink; undefined where this build does not know it. */
 export async function configOf(id: string): Promise<SinkConfig | undefined> {
   const [type = ''] = id.split('/');
-  return sinkTypes().includes(type) ? loadConfig(type) : undefined;
+  // Looked up in folders, and asked for each document.
+  types ??= sinkTypes();
+  return types.includes(type) ? loadConfig(type) : undefined;
 }
 
 /** Whether a field of a destination's document may be secret. */

@@ -32,11 +32,14 @@ export interface ConsoleSource {
   /** Letters by owner, code and destination. It may hide them for a moment. */
   letters(signal: AbortSignal): Promise<readonly LetterGroup[]>;
   replay?(request: ReplayRequest, signal: AbortSignal): Promise<ReplayAnswer>;
-  /** Destinations, names of secrets, and silences. */
+  /**
+   * Destinations, secrets and silences, as stored: what is secret in them the server keeps out of its answers. Where `read` of secrets
+   * rejects, it is not told what lacks one.
+   */
   readonly documents: DocumentSource;
-  /** The earlier versions of a destination, newest first, as far as they are kept. */
+  /** The earlier versions of a destination, newest first, as far as they are kept, and as they were stored. */
   versions(id: string): Promise<readonly DestinationVersion[]>;
-  /** Writes a document that was checked. Rejects if `basedOn` is not the version there. */
+  /** Writes a document that was checked, with its secret fields as they are to be. Rejects if `basedOn` is not the version there. */
   save?(request: SaveRequest): Promise<Saved>;
   /** Delivers a test event for real. */
   test?(id: string): Promise<TestAnswer>;

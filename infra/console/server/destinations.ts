@@ -1,8 +1,10 @@
-import type { SinkConfig } from '../../../functions/core/contract/config.ts';
 import { unknownDestination } from '../../ops/preview.ts';
+import { loadConfig } from '../../discover.ts';
+import { typeProblem } from '../../ops/sinks.ts';
 import { playedWith } from '../check.ts';
-import type { Check, DestinationDetail } from '../contract.ts';
+import type { Check, DestinationDetail, Skeleton } from '../contract.ts';
 import { summaryOf } from '../destination-reader.ts';
+import { schemaOf, skeletonOf } from '../skeleton.ts';
 import { fieldsIn, hides } from '../secrets.ts';
 import { shownText, withTexts, type Showing } from '../shown-document.ts';
 import { able, type Context } from './context.ts';
@@ -28,6 +30,14 @@ export function destinationEndpoints(context: Context): Endpoints {
       run({ query, signal }) {
         able(source, 'destinations', true);
         return detailOf(parameter(query, 'id'), signal);
+      },
+    },
+    'GET /api/skeleton': {
+      async run({ query }): Promise<Skeleton> {
+        const type = parameter(query, 'type');
+        const problem = typeProblem(type);
+        if (problem !== undefined) throw new Refusal(404, problem);
+        return skeletonOf(await loadConfig(type));
       },
     },
     'POST /api/destinations/check': {
@@ -76,10 +86,4 @@ export function destinationEndpoints(context: Context): Endpoints {
 
 function namesIn(text = '{}'): readonly string[] {
   return Object.keys(fieldsIn(text) ?? {}).filter((name) => name !== '$schema');
-}
-
-/** Only here: making schemas is no small part of the library. */
-async function schemaOf(config: SinkConfig): Promise<unknown> {
-  const { documentSchema } = await import('../../docs/schema.ts');
-  return documentSchema(config);
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig, sinkTypes } from '../../../infra/discover.ts';
 import { OpsError } from '../../../infra/ops/command.ts';
 import type { Check, DestinationDetail } from '../../../infra/console/contract.ts';
 import type { ConsoleSource } from '../../../infra/console/source.ts';
@@ -150,6 +151,30 @@ describe('a document as it is typed', () => {
     source.tell(seen(numberedEvent(1)));
 
     expect((await check('log/a', '{"filter":{"match":[{"reason":"/^back/i"}]}}')).passing).toBe(1);
+  });
+});
+
+describe('a new destination', () => {
+  it.each(sinkTypes())('of %s begins with what it needs, and cannot be saved as it is', async (type) => {
+    const { served, check } = await start({});
+    const { text, schema } = JSON.parse((await served.call('GET', `/api/skeleton?type=${type}`)).text);
+    const { problems } = await check(`${type}/new`, text);
+    const config = await loadConfig(type);
+    const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field.split('.')[0] ?? '');
+
+    expect(schema).toMatchObject({ properties: { filter: {} } });
+    // Secrets are set elsewhere; what depends on what a field says is told once it says that.
+    const isMissing = (message: string): boolean => /^is missing \(|is not a known field/.test(message);
+    expect(problems.filter(({ field, message }) => isMissing(message) && !isSecret(field))).toEqual([]);
+    if (text.includes('REPLACE_ME')) expect(problems.length).toBeGreaterThan(0);
+  });
+
+  it('is of a type that there is', async () => {
+    const { served } = await start({});
+
+    expect((await served.call('GET', '/api/skeleton?type=slak')).json).toEqual({
+      error: 'there is no sink type slak (did you mean slack?)',
+    });
   });
 });
 

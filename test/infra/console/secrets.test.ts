@@ -155,6 +155,20 @@ describe('no answer holds a secret', () => {
     expect(failed.length).toBeGreaterThan(10);
   });
 
+  it('where nobody has looked at a destination yet', async () => {
+    const { served } = await start({
+      test: async () => ({ status: 'retry', detail: SAYING }),
+      letters: () => Promise.reject(new OpsError(SAYING)),
+    });
+
+    expectNoSecret((await served.call('GET', '/api/letters')).text);
+    await served.stop();
+    const again = await start({ test: async () => ({ status: 'retry', detail: SAYING }) });
+    const reply = await again.served.call('POST', '/api/destination/test', { body: { id: 'webhook/team' } });
+    expectNoSecret(reply.text);
+    expect(reply.json).toMatchObject({ status: 'retry' });
+  });
+
   it('where a document that is shown is tried out, with a secret where it does not belong', async () => {
     const { served } = await start({});
     const { text } = JSON.parse((await served.call('GET', '/api/destination?id=webhook/team')).text);
@@ -163,6 +177,10 @@ describe('no answer holds a secret', () => {
     expectNoSecret(reply.text);
     expect(reply.json).toMatchObject({ problems: [], preview: [{ isMadeUp: false }] });
     expect(JSON.stringify(reply.json)).toContain('see [secret]');
+    const chat = { id: 'slack/ops', text: JSON.stringify({ labels: [`see ${slack}`] }) };
+    const message = await served.call('POST', '/api/destinations/check', { body: chat });
+    expectNoSecret(message.text);
+    expect(JSON.stringify(message.json)).toContain('see [secret]');
   });
 
   it('where what is to be saved is refused with the secret that it brings', async () => {

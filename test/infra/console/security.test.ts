@@ -12,6 +12,7 @@ const CALLS = [
   'POST /api/letters/replay',
   'GET /api/destinations',
   'GET /api/destination?id=log/a',
+  'GET /api/skeleton?type=log',
   'POST /api/destinations/check',
   'PUT /api/destination',
   'POST /api/destination/rollback',
@@ -125,6 +126,7 @@ describe('who may call', () => {
 
     expect((await served.call('GET', '/', { headers })).status).toBe(200);
     expect((await served.call('GET', '/', { headers: { ...headers, 'sec-fetch-dest': 'iframe' } })).status).toBe(403);
+    expect((await served.call('GET', '/', { headers: { ...headers, 'sec-fetch-mode': 'no-cors' } })).status).toBe(403);
     expect((await served.call('GET', '/api/about', { headers })).status).toBe(403);
   });
 });
