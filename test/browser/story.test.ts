@@ -52,7 +52,6 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
   test.for([
     ['429', 'retrying', 'http_429'],
     ['500', 'retrying', 'http_500'],
-    ['hangs', 'retrying', 'timeout'],
     ['error in a 200', 'dead letter', 'refused'],
   ] as const)('shows of a receiver that answers %s what becomes of the events', async ([answer, status, code]) => {
     const page = await pages.open(courier.address);
@@ -72,6 +71,21 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
     expect(await ledgerOn(page)).not.toHaveProperty('missing');
   });
 
+  test('shows a receiver that hangs, and how it catches up afterwards', async () => {
+    const page = await pages.open(courier.address);
+    await setReceiver(page, 'hangs');
+    // Both invocations of the function wait for it, each with several events.
+    const webhook = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'webhook' }) });
+    await expect
+      .poll(() => webhook.innerText())
+      .toContain('webhook/sample fails, and its events are tried again: timeout');
+    expect(await numberOf(figure(page, 'webhook', 'waiting').innerText())).toBeGreaterThan(0);
+
+    await setReceiver(page, '200');
+    await expect.poll(() => figure(page, 'webhook', 'waiting').innerText()).toBe('0');
+    expect(await ledgerOn(page)).not.toHaveProperty('missing');
+  });
+
   test('shows what an edited filter would let pass, saves it, sends a test, and goes back', async () => {
     const page = await pages.open(courier.address);
     await openMarked(page, 'retrying');
@@ -86,7 +100,10 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
 
     await text.fill(original.replace('"severity"', '"severities"'));
     const check = page.locator('#check-verdict');
-    await check.getByText(/severities/).first().waitFor();
+    await check
+      .getByText(/severities/)
+      .first()
+      .waitFor();
     expect(await check.innerText()).toMatch(/line \d+/);
     expect(await page.getByRole('button', { name: 'Save …' }).isDisabled()).toBe(true);
 
@@ -97,7 +114,10 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText('+').first().waitFor();
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('status').getByText(/^Saved as version /).waitFor({ state: 'attached' });
+    await page
+      .getByRole('status')
+      .getByText(/^Saved as version /)
+      .waitFor({ state: 'attached' });
     await expect.poll(() => text.inputValue()).toBe(edited);
 
     await page.getByRole('button', { name: 'Send a test …' }).click();
@@ -108,7 +128,10 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
     await page.getByRole('tab', { name: 'Versions' }).click();
     await page.getByRole('button', { name: 'Roll back …' }).first().click();
     await dialog.getByRole('button', { name: 'Roll back' }).click();
-    await page.getByRole('status').getByText(/^Rolled back: /).waitFor({ state: 'attached' });
+    await page
+      .getByRole('status')
+      .getByText(/^Rolled back: /)
+      .waitFor({ state: 'attached' });
     await expect.poll(() => text.inputValue()).toBe(original);
   });
 
@@ -124,7 +147,7 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
     await openMarked(page, 'delivered');
     const way = details(page).getByRole('listitem').filter({ hasText: 'dingtalk/sample' });
     await way.getByText(/silence.*rollout/).waitFor();
-    await way.getByText('filtered', { exact: true }).waitFor();
+    expect(await way.innerText()).toContain('does not go there');
 
     await goTo(page, 'Silences');
     await page.getByRole('button', { name: 'Remove rollout' }).click();
@@ -133,7 +156,9 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
   });
 
   test('shows the numbers that the process sums up with when it is interrupted', async () => {
-    const page = await pages.open(courier.address, { expected: /ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING)/ });
+    const page = await pages.open(courier.address, {
+      expected: /ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING)/,
+    });
     // What hangs keeps the process from ending at once, so that the page sees all else come to rest. A chat would speak up meanwhile.
     await goTo(page, 'Silences');
     await addSilence(page, 'quiet');
@@ -152,10 +177,11 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
   });
 });
 
-/** The sample's own story has failures of its own at first. */
+/** The sample's own story has failures of its own at first: until they are past. */
 async function untilCalm(page: Page): Promise<void> {
+  await goTo(page, 'Flow');
+  await expect.poll(() => figure(page, 'webhook', 'retried').innerText()).toBe('3');
   await setReceiver(page, '200');
-  await expect.poll(() => figure(page, 'webhook', 'delivered').innerText()).not.toBe('0');
   await goTo(page, 'Live');
   await expect.poll(() => rows(page).filter({ hasText: 'retrying' }).count()).toBe(0);
 }
