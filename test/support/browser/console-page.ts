@@ -22,11 +22,17 @@ export function details(page: Page): Locator {
 /** A figure of a stage of the Flow view, such as `retried` of `webhook`. */
 export function figure(page: Page, stage: string, name: string): Locator {
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: stage, exact: true }) });
-  return card.locator('.figure').filter({ has: page.getByText(name, { exact: true }) }).getByRole('definition');
+  return card
+    .locator('.figure')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .getByRole('definition');
 }
 
 /** Chooses how the sample's receiver answers, by the first words of the choice. */
-export async function setReceiver(page: Page, answer: '200' | '429' | '500' | 'hangs' | 'error in a 200'): Promise<void> {
+export async function setReceiver(
+  page: Page,
+  answer: '200' | '429' | '500' | 'hangs' | 'error in a 200',
+): Promise<void> {
   await goTo(page, 'Flow');
   const choice = page.getByRole('radio', { name: new RegExp(`^${answer} `) });
   await choice.click();
