@@ -40,21 +40,6 @@ describe.runIf(requireService(chromium))('a page whose console goes away', () =>
     await expect.poll(() => objects(page)).toEqual(['api-2']);
   });
 
-  test('misses nothing where only the connection broke', async () => {
-    const { address, tell } = await serve();
-    tell(numberedEvent(1));
-    const page = await pages.open(address, { expected });
-    await expect.poll(() => objects(page)).toEqual(['api-1']);
-
-    await page.context().setOffline(true);
-    await state(page, 'reconnecting');
-    tell(numberedEvent(2), numberedEvent(3));
-    await page.context().setOffline(false);
-
-    await state(page, 'live');
-    await expect.poll(() => objects(page)).toEqual(['api-3', 'api-2', 'api-1']);
-  });
-
   test('asks for the address of a console that was started with another token', async () => {
     const first = await serve();
     const page = await pages.open(first.address, { expected });

@@ -1,6 +1,16 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { details, figure, goTo, ledgerOn, rows, setReceiver } from '../support/browser/console-page.ts';
+import {
+  addSilence,
+  details,
+  figure,
+  filterBy,
+  goTo,
+  ledgerOn,
+  openMarked,
+  rows,
+  setReceiver,
+} from '../support/browser/console-page.ts';
 import { usePages } from '../support/browser/pages.ts';
 import { chromium } from '../support/services/chromium.ts';
 import { requireService } from '../support/services/service.ts';
@@ -59,7 +69,6 @@ describe.runIf(requireService(chromium))('the console of npm start', () => {
     await setReceiver(page, answer);
 
     await goTo(page, 'Live');
-    await filterBy(page, 'payments');
     await openMarked(page, status);
     await attempts(page).filter({ hasText: status }).filter({ hasText: code }).first().waitFor();
 
@@ -186,19 +195,6 @@ async function untilCalm(page: Page): Promise<void> {
   await expect.poll(() => rows(page).filter({ hasText: 'retrying' }).count()).toBe(0);
 }
 
-async function filterBy(page: Page, words: string): Promise<void> {
-  const field = page.getByRole('searchbox', { name: 'Filter events' });
-  await field.fill(words);
-  await field.press('Enter');
-}
-
-async function addSilence(page: Page, name: string): Promise<void> {
-  const fields = { Name: name, Minutes: '10', 'By whom': 'me', Why: 'a test', cluster: 'sample' };
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
-  await page.getByRole('button', { name: 'Silence', exact: true }).click();
-  await page.getByRole('heading', { name: 'In force' }).waitFor();
-}
-
 async function numberOf(text: Promise<string>): Promise<number> {
   return Number((await text).replaceAll(',', ''));
 }
@@ -206,19 +202,4 @@ async function numberOf(text: Promise<string>): Promise<number> {
 /** What was answered, of the event that is open. */
 function attempts(page: Page): Locator {
   return details(page).locator('.attempt');
-}
-
-/** Opens the newest event of which something became at some destination. The list moves under the mouse, so it is frozen first. */
-async function openMarked(page: Page, status: string): Promise<void> {
-  const marked = rows(page).filter({ hasText: status });
-  await expect
-    .poll(async () => {
-      if ((await marked.count()) === 0) return 0;
-      await page.keyboard.press(' ');
-      const count = await marked.count();
-      if (count === 0) await page.keyboard.press(' ');
-      return count;
-    })
-    .toBeGreaterThan(0);
-  await marked.first().click();
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export const VIEWS = ['Live', 'Flow', 'Letters', 'Destinations', 'Object', 'Silences'] as const;
 
@@ -50,4 +51,34 @@ export async function ledgerOn(page: Page): Promise<Readonly<Record<string, numb
     ...Object.fromEntries(terms.map(([, number, name]) => [name, Number(number)])),
     ...Object.fromEntries(besides.map(([, name, number]) => [name, Number(number)])),
   };
+}
+
+/** Shows only events with these words. */
+export async function filterBy(page: Page, words: string): Promise<void> {
+  const field = page.getByRole('searchbox', { name: 'Filter events' });
+  await field.fill(words);
+  await field.press('Enter');
+}
+
+/** Adds a silence of all that the sample cluster says. */
+export async function addSilence(page: Page, name: string): Promise<void> {
+  const fields = { Name: name, Minutes: '10', 'By whom': 'me', Why: 'a test', cluster: 'sample' };
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: 'Silence', exact: true }).click();
+  await page.getByRole('heading', { name: 'In force' }).waitFor();
+}
+
+/** Opens the newest event of which something became at some destination. The list moves under the mouse, so it is frozen first. */
+export async function openMarked(page: Page, status: string): Promise<void> {
+  const marked = rows(page).filter({ hasText: status });
+  await expect
+    .poll(async () => {
+      if ((await marked.count()) === 0) return 0;
+      await page.keyboard.press(' ');
+      const count = await marked.count();
+      if (count === 0) await page.keyboard.press(' ');
+      return count;
+    })
+    .toBeGreaterThan(0);
+  await marked.first().click();
 }
