@@ -55,7 +55,7 @@ describe.runIf(requireService(chromium))('every view of the console', () => {
     await goTo(page, 'Destinations');
     await look('destinations');
     await page.getByRole('link', { name: /^dingtalk\/sample/ }).click();
-    await page.getByText('Valid', { exact: true }).waitFor();
+    await page.locator('.check-verdict').getByText('Valid').waitFor();
     for (const tab of ['Preview', 'Playground', 'Fields', 'Versions']) {
       await page.getByRole('tab', { name: tab }).click();
       await look(`destination-${tab.toLowerCase()}`);
