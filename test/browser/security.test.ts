@@ -59,7 +59,7 @@ describe.runIf(requireService(chromium))('the console in a browser', () => {
     for (const type of ['slack', 'email', 'dingtalk', 'telegram']) {
       await goTo(page, 'Destinations');
       await page.getByRole('link', { name: new RegExp(`^${type}/harm`) }).click();
-      await page.getByRole('tabpanel').getByText('<script>').first().waitFor();
+      await page.getByRole('tabpanel').getByText('console.error').first().waitFor();
       await page.getByRole('tab', { name: 'Playground' }).click();
       await page
         .getByText(/of the last 1 events? would go there/)
@@ -102,7 +102,7 @@ describe.runIf(requireService(chromium))('the console in a browser', () => {
       `Promise.all(${JSON.stringify(tries)}.map(([path, init]) =>
         fetch(${JSON.stringify(origin)} + path, init).then((reply) => reply.text(), () => 'refused')))`,
     );
-    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused', 'refused', '']);
+    expect(outcomes).toEqual(tries.map(() => 'refused'));
     expect(set).toEqual([]);
 
     await page.evaluate(`new Promise((resolve) => {
@@ -137,9 +137,9 @@ function hostileEvent(): ClusterEvent {
 function documents(): Readonly<Record<string, unknown>> {
   return {
     'destinations/slack/harm': {},
-    'secrets/slack/harm': { webhookUrl: 'https://hooks.slack.com/services/T/B/x' },
-    'secrets/dingtalk/harm': { accessToken: 'x' },
-    'secrets/telegram/harm': { botToken: '1:x' },
+    'secrets/slack/harm': { webhookUrl: 'https://hooks.slack.com/services/T000/B000/token-of-a-hook' },
+    'secrets/dingtalk/harm': { accessToken: 'token-of-a-robot' },
+    'secrets/telegram/harm': { botToken: '123456:token-of-a-bot' },
     'destinations/email/harm': { from: 'a@example.test', to: ['b@example.test'] },
     'destinations/dingtalk/harm': {},
     'destinations/telegram/harm': { chatId: '1' },
