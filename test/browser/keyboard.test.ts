@@ -99,7 +99,7 @@ describe.runIf(requireService(chromium))('the console by keyboard alone', () => 
     await expect.poll(async () => (await ledgerOn(page))['letters']).toBeGreaterThan(0);
     for (const hash of [...VIEWS.map((view) => `#/${view.toLowerCase()}`), '#/destinations/webhook/sample']) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-      await page.getByText('Loading …').waitFor({ state: 'detached' });
+      await expect.poll(() => page.getByText('Loading …').count()).toBe(0);
       await page.evaluate(NOTE_FOCUS);
       for (let tabs = 0; tabs < MOST_TABS; tabs += 1) await page.keyboard.press('Tab');
       expect(await page.evaluate<readonly string[]>(UNREACHED), hash).toEqual([]);
@@ -122,7 +122,7 @@ async function expectFocus(element: Locator): Promise<void> {
 }
 
 async function isFocused(element: Locator): Promise<boolean> {
-  return element.evaluate<boolean>('(element) => element === document.activeElement');
+  return (await element.and(element.page().locator(':focus')).count()) > 0;
 }
 
 /** Presses Tab until the focus is there. */

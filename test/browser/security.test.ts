@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ClusterEvent } from '../../functions/core/contract/event.ts';
 import { sampleEvent } from '../../functions/core/contract/sample.ts';
 import type { EventLine } from '../../infra/console/contract.ts';
+import { sinkTypes } from '../../infra/discover.ts';
 import { eventLine } from '../../infra/console/event-line.ts';
 import { details, goTo, rows, VIEWS } from '../support/browser/console-page.ts';
 import { usePages, WIDTHS } from '../support/browser/pages.ts';
@@ -22,14 +23,14 @@ const HOSTILE = [
 const LONG = 'x'.repeat(50_000);
 
 describe.runIf(requireService(chromium))('the console in a browser', () => {
-  const pages = usePages();
   let served: ServedConsole | undefined;
   let other: HttpServer | undefined;
-
+  // Pages are closed before what they show: hooks run in reverse.
   afterEach(async () => {
     await Promise.all([served?.stop(), other?.stop()]);
     served = other = undefined;
   });
+  const pages = usePages();
 
   test.for(WIDTHS)('shows what means harm as text, wherever it stands, %i pixels wide', async (width) => {
     const event = hostileEvent();
@@ -41,9 +42,12 @@ describe.runIf(requireService(chromium))('the console in a browser', () => {
     await rows(page).first().click();
     await details(page).getByText('<script>').first().waitFor();
     await details(page).getByText('Document', { exact: true }).click();
+    expect(await details(page).innerText()).not.toMatch(/[\u202E\u2066]/);
     await details(page).getByRole('link', { name: 'Timeline of this object' }).click();
     await page.getByText('<img src=x').first().waitFor();
     await expectPlain();
+    await goTo(page, 'Live');
+    await details(page).getByRole('button', { name: 'Close' }).click();
     for (const view of VIEWS) {
       await goTo(page, view);
       await expectPlain();
@@ -55,14 +59,13 @@ describe.runIf(requireService(chromium))('the console in a browser', () => {
     for (const type of ['slack', 'email', 'dingtalk', 'telegram']) {
       await goTo(page, 'Destinations');
       await page.getByRole('link', { name: new RegExp(`^${type}/harm`) }).click();
-      await page.getByRole('tabpanel').getByText('<script>').first().waitFor();
+      await page.getByRole('tabpanel').getByText('console.error').first().waitFor();
       await page.getByRole('tab', { name: 'Playground' }).click();
       await page
         .getByText(/of the last 1 events? would go there/)
         .first()
         .waitFor();
       await expectPlain();
-      if (width < 600) await page.getByRole('link', { name: 'All destinations' }).click();
     }
 
     async function expectPlain(): Promise<void> {
@@ -99,7 +102,7 @@ describe.runIf(requireService(chromium))('the console in a browser', () => {
       `Promise.all(${JSON.stringify(tries)}.map(([path, init]) =>
         fetch(${JSON.stringify(origin)} + path, init).then((reply) => reply.text(), () => 'refused')))`,
     );
-    expect(outcomes).toEqual(['refused', 'refused', 'refused', 'refused', 'refused', '']);
+    expect(outcomes).toEqual(tries.map(() => 'refused'));
     expect(set).toEqual([]);
 
     await page.evaluate(`new Promise((resolve) => {
@@ -133,7 +136,10 @@ function hostileEvent(): ClusterEvent {
 
 function documents(): Readonly<Record<string, unknown>> {
   return {
-    'destinations/slack/harm': { endpoint: 'https://hooks.example.test/services' },
+    'destinations/slack/harm': {},
+    'secrets/slack/harm': { webhookUrl: 'https://hooks.slack.com/services/T000/B000/token-of-a-hook' },
+    'secrets/dingtalk/harm': { accessToken: 'token-of-a-robot' },
+    'secrets/telegram/harm': { botToken: '123456:token-of-a-bot' },
     'destinations/email/harm': { from: 'a@example.test', to: ['b@example.test'] },
     'destinations/dingtalk/harm': {},
     'destinations/telegram/harm': { chatId: '1' },
@@ -147,6 +153,7 @@ function hostileSource(event: EventLine) {
   const group = { owner: 'webhook', code: HOSTILE, destination: `webhook/${HOSTILE}`, count: 1, oldest: event.at };
   const sample = { failedAt: event.at, detail: `${HOSTILE} ${LONG}`, attempts: 1, replays: 0, event };
   return {
+    about: { kind: 'embedded', title: HOSTILE, sinks: sinkTypes(), cannot: { receiver: { why: HOSTILE } } } as const,
     letters: async () => [{ ...group, advice: HOSTILE, samples: [sample] }],
     flow: async () => ({
       at: event.at,

@@ -5,6 +5,7 @@ import { dateClock, whole } from '../foundation/format.ts';
 import { useKeys } from '../foundation/keys.ts';
 import { useLoaded } from '../foundation/use-loaded.ts';
 import { Icon } from '../shared/icons.tsx';
+import { inOrder } from '../shared/in-order.ts';
 import { JsonDocument } from '../shared/json-document.tsx';
 import { objectRoute, objectText } from '../shared/object-text.ts';
 import { SeverityTag } from '../shared/severity.tsx';
@@ -56,7 +57,7 @@ export function EventDetails({ event, close }: { readonly event: LiveEvent; read
           <dt>{say('detail.type')}</dt>
           <dd>{event.type}</dd>
           <dt>{say('detail.id')}</dt>
-          <dd class="mono">{event.id}</dd>
+          <dd class="mono">{inOrder(event.id)}</dd>
         </dl>
         <a class="link" href={objectRoute(event)}>
           {say('detail.timeline')}

@@ -6,6 +6,7 @@ import { failureOf } from '../../../../infra/console/page/foundation/failure.ts'
 import { duration, rate } from '../../../../infra/console/page/foundation/format.ts';
 import { parseRoute, routeTo } from '../../../../infra/console/page/foundation/route.ts';
 import { scrollToSee, visibleRows } from '../../../../infra/console/page/live/visible.ts';
+import { inOrder } from '../../../../infra/console/page/shared/in-order.ts';
 import { stepsOf } from '../../../../infra/console/page/object/gaps.ts';
 import { groupOf } from '../../../../infra/console/page/silences/groups.ts';
 import { liveEvent } from './live-event.ts';
@@ -139,5 +140,17 @@ describe('a payload for reading', () => {
     );
     expect(readableJson('a\nb')).toBe('a\nb');
     expect(readableJson(undefined)).toBe('');
+  });
+});
+
+describe('a text that somebody else chose', () => {
+  it('reads in the order of its characters, and is the same JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '"', '\u202E', '\u2066', '\u200F', '容') }), (text) => {
+        const shown = inOrder(JSON.stringify(text));
+        expect(shown).not.toMatch(/[\u200F\u202E\u2066]/);
+        expect(JSON.parse(shown)).toBe(text);
+      }),
+    );
   });
 });
