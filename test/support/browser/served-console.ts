@@ -1,4 +1,4 @@
-import { buildPage } from '../../../infra/console/assets.ts';
+import { loadPage } from '../../../infra/console/assets.ts';
 import type { ConsoleSource } from '../../../infra/console/source.ts';
 import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { startTestConsole } from '../console/console.ts';
@@ -25,7 +25,7 @@ export interface ServedOptions {
 
 export async function serveConsole({ documents, source: given, ...place }: ServedOptions = {}): Promise<ServedConsole> {
   const source = memorySource(documents, given);
-  const { port, token, stop } = await startTestConsole(source, { page: await buildPage(), ...place });
+  const { port, token, stop } = await startTestConsole(source, { page: await loadPage(), ...place });
   await until(() => source.follows() === 1, 'the console to follow its source');
   return {
     source,
