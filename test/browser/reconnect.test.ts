@@ -59,7 +59,8 @@ describe.runIf(requireService(chromium))('a page whose console goes away', () =>
 
     const page = await pages.open(address.replace(/#.*/, fragment), { expected });
 
-    await page.getByRole('heading', { name: 'This page needs its token' }).waitFor();
+    const heading = page.getByRole('heading', { name: 'This page needs its token' });
+    await expect.poll(() => heading.isVisible()).toBe(true);
   });
 });
 

@@ -25,7 +25,8 @@ export interface ServedOptions {
 
 export async function serveConsole({ documents, source: given, ...place }: ServedOptions = {}): Promise<ServedConsole> {
   const source = memorySource(documents, given);
-  const { port, token, stop } = await startTestConsole(source, { page: await loadPage(), ...place });
+  const served = await startTestConsole(source, { page: await loadPage(), ...place });
+  const { port, token } = served;
   await until(() => source.follows() === 1, 'the console to follow its source');
   return {
     source,
@@ -33,6 +34,6 @@ export async function serveConsole({ documents, source: given, ...place }: Serve
     port,
     token,
     tell: (...events) => source.tell(...events.map(seen)),
-    stop,
+    stop: () => served.stop(),
   };
 }
