@@ -72,7 +72,8 @@ describe('of a deployed stack, the console', () => {
     expect(about).toMatchObject({ kind: 'stack', title: 'stack kube-courier in us-east-1', sinks: ['log', 'webhook'] });
     expect(about.cannot.ledger?.command).toBe('npm run -s ops -- status');
     expect(about.cannot.receiver).toBeDefined();
-    expect([found.receiver, found.earlier]).toEqual([undefined, undefined]);
+    expect(Object.keys(found)).not.toContain('earlier');
+    expect(Object.keys(found)).not.toContain('receiver');
   });
 });
 
