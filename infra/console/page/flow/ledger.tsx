@@ -41,7 +41,8 @@ export function LedgerEquation({ ledger }: { readonly ledger: Ledger }) {
 
 function Term({ value, label, kind }: { readonly value: number; readonly label: string; readonly kind: string }) {
   return (
-    <span class={`term is-${kind}`}>
+    // A colour says that there is something.
+    <span class={value === 0 ? 'term' : `term is-${kind}`}>
       <b>{whole(value)}</b>
       <span>{label}</span>
     </span>
