@@ -24,3 +24,9 @@ export async function loadConfig(type: string, project: string = projectFolder):
 export function loadConfigs(project: string = projectFolder): Promise<readonly SinkConfig[]> {
   return Promise.all(sinkTypes(project).map((type) => loadConfig(type, project)));
 }
+
+/** Whom a sink delivers to: people who read, people who are woken, or what keeps or passes on. */
+export function kindOf({ chat, pager }: SinkConfig): 'chat' | 'pager' | 'other' {
+  if (chat) return 'chat';
+  return pager ? 'pager' : 'other';
+}

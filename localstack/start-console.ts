@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
-import { shellWord } from '../functions/core/chat/kubectl.ts';
 import { messageOf } from '../functions/core/contract/untrusted.ts';
 import type { ConsoleSource } from '../infra/console/source.ts';
-import { oneLine } from '../infra/ops/one-line.ts';
+import { searchCommand } from '../infra/console/search-command.ts';
 import type { Choice } from './choice.ts';
 import type { ConsoleTap } from './embedded/console-tap.ts';
 import type { EmbeddedStack } from './embedded/embedded.ts';
@@ -59,7 +58,10 @@ async function start(options: StartConsoleOptions, signal: AbortSignal) {
     tap,
     receiver: options.receiver ?? { why: withoutReceiver(choice), command: 'npm start' },
     signal,
-    ...(archive !== undefined && { earlier: (object) => searchCommand(archive, object) }),
+    ...(archive !== undefined && {
+      earlier: (object: object) =>
+        `npm run -s ops -- ${searchCommand({ archive: join(archive, 'events'), ...object })}`,
+    }),
   });
   const running = await startConsole(source, { ...wanted, version: manifest.version });
   if (!signal.aborted) tell(`kube-courier: console: ${running.address}`);
@@ -70,18 +72,4 @@ function withoutReceiver({ folder }: Choice): string {
   return folder === undefined
     ? 'Only the sample has a receiver that fails as it is told to.'
     : 'Your own destinations deliver to receivers of their own; the sample has one that fails as it is told to.';
-}
-
-/** What finds the events of an object in the archive. Anybody may have chosen its names: they are quoted. */
-function searchCommand(
-  archive: string,
-  { cluster, namespace, name }: Parameters<NonNullable<ConsoleSource['earlier']>>[0],
-): string {
-  const options = Object.entries({ archive: join(archive, 'events'), cluster, namespace, name });
-  // What is in no namespace has no name for it.
-  const given = options.filter(([, value]) => value !== '');
-  return [
-    'npm run -s ops -- archive search',
-    ...given.map(([key, value]) => `--${key} ${shellWord(oneLine(value))}`),
-  ].join(' ');
 }

@@ -8,7 +8,6 @@ import { startRelay } from '../relay/relay.ts';
 import { queueSender } from '../relay/queue/sqs.ts';
 import { createConsoleTap } from './embedded/console-tap.ts';
 import { startEmbeddedStack, type EmbeddedStack } from './embedded/embedded.ts';
-import type { Summary } from './embedded/ledger.ts';
 import { startQuiet } from './embedded/quiet.ts';
 import { readableLine } from './embedded/readable-log.ts';
 import { shownEvent, shownNote } from './embedded/shown.ts';
@@ -56,7 +55,7 @@ async function checkFolder(folder: string): Promise<void> {
   const found = await stat(join(folder, 'destinations')).catch(() => undefined);
   if (!found?.isDirectory()) {
     throw new UsageError(
-      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json files in it`,
+      `--folder ${folder}: there is no ${join(folder, 'destinations')}; expected <type>/<name>.json or .yaml files in it`,
     );
   }
 }

@@ -204,7 +204,7 @@ export interface ReplayRequest {
 export interface ReplayAnswer {
   /** Sent back, or in a dry run: would be. */
   readonly replayed: number;
-  /** Left, because they were replayed too often before. */
+  /** Left, because they were replayed too often before, or failed again meanwhile. */
   readonly guarded: number;
   readonly refused: number;
 }

@@ -3,6 +3,8 @@ import type { CodeDoc, Codes, SinkConfig } from '../../functions/core/contract/c
 import { isHeldBySilences } from '../../functions/core/destinations/destination.ts';
 import type { Recovery } from '../../functions/core/contract/recovery.ts';
 import type { Assessment } from '../../functions/core/contract/severity.ts';
+import { kindOf } from '../discover.ts';
+import { fieldsOf, type Field } from './fields.ts';
 import { optionsSchema, secretsSchema, type JsonSchema } from './schema.ts';
 
 /** The tables of a sink's options and secrets. */
@@ -101,70 +103,19 @@ export function sinksTable(configs: readonly SinkConfig[], language: keyof typeo
   return table(say.head, rows).join('\n');
 }
 
-function kindOf({ chat, pager }: SinkConfig): 'chat' | 'pager' | 'other' {
-  if (chat) return 'chat';
-  return pager ? 'pager' : 'other';
-}
-
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
 }
 
 function fieldTable(head: string, schema: JsonSchema): readonly string[] {
-  return table([head, 'type', 'default', 'meaning'], fieldRows(schema, ''));
+  return table([head, 'type', 'default', 'meaning'], fieldsOf(schema, codeOf).map(fieldRow));
 }
 
-function fieldRows(schema: JsonSchema, parent: string): readonly (readonly string[])[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const required = schema.required?.includes(name) ? 'required' : '';
-    const example = field.examples?.[0];
-    const meaning = [field.description ?? '', ...(example === undefined ? [] : [`Example: ${codeOf(example)}`])];
-    return [
-      [
-        code(parent + name),
-        typeText(field),
-        field.default === undefined ? required : codeOf(field.default),
-        meaning.join(' '),
-      ],
-      ...alternatives(field).flatMap((each) => fieldRows(each, `${parent}${name}.`)),
-    ];
-  });
-}
-
-function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-  return schema.anyOf ?? [schema];
-}
-
-/** A type in words. */
-function typeText(schema: JsonSchema): string {
-  if (schema.$ref !== undefined) return 'any JSON';
-  if (schema.enum) return schema.enum.map(codeOf).join(', ');
-  if (schema.const !== undefined) return codeOf(schema.const);
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeText))].join(' or ');
-  switch (schema.type) {
-    case 'string':
-      return 'text';
-    case 'boolean':
-      return '`true`, `false`';
-    case 'integer':
-    case 'number':
-      return [schema.type === 'integer' ? 'whole number' : 'number', range(schema)].filter(Boolean).join(', ');
-    case 'array':
-      return `list of ${schema.items ? typeText(schema.items) : 'anything'}`;
-    case 'object':
-      return typeof schema.additionalProperties === 'object'
-        ? `map to ${typeText(schema.additionalProperties)}`
-        : 'object';
-    default:
-      return 'any JSON';
-  }
-}
-
-function range({ minimum, maximum }: JsonSchema): string {
-  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  if (minimum !== undefined) return `at least ${minimum}`;
-  return maximum === undefined ? '' : `at most ${maximum}`;
+function fieldRow({ name, type, isRequired, default: fallback, example, description }: Field): readonly string[] {
+  const required = isRequired ? 'required' : '';
+  const meaning = [description, ...(example === undefined ? [] : [`Example: ${codeOf(example)}`])];
+  return [code(name), type, fallback === undefined ? required : codeOf(fallback), meaning.join(' ')];
 }
 
 function hasFields(schema: JsonSchema): boolean {

@@ -152,17 +152,32 @@ const infra = {
     packages: ['aws-cdk-lib', 'zod/mini'],
   },
   'infra/ops': {
-    // What the archive's sink writes, its commands read.
+    // What the archive's sink writes, its commands read. Options are explained as the documentation has them.
     files: [
       ...allCore,
       ...infraShared,
+      'infra/docs/fields.ts',
+      'infra/docs/schema.ts',
       'infra/stack',
       'infra/terminal',
       'relay/manifests',
       'functions/sinks/s3/line.ts',
       'package.json',
     ],
-    node: ['child_process', 'crypto', 'fs', 'os', 'path', 'readline', 'stream', 'timers', 'url', 'util', 'zlib'],
+    node: [
+      'child_process',
+      'crypto',
+      'events',
+      'fs',
+      'os',
+      'path',
+      'readline',
+      'stream',
+      'timers',
+      'url',
+      'util',
+      'zlib',
+    ],
     packages: [
       ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(
         (name) => `@aws-sdk/client-${name}`,
@@ -172,6 +187,12 @@ const infra = {
       'yaml',
     ],
     globals: ['process', 'timers', 'dynamic'],
+  },
+  // Where the operator's commands are put together with what they may not know of.
+  'infra/ops.ts': {
+    files: [contract, 'infra/ops', 'infra/console', 'infra/terminal', 'package.json'],
+    node: ['readline', 'stream'],
+    globals: ['process'],
   },
   'infra/console': {
     files: [...allCore, ...infraShared, 'infra/docs/schema.ts', 'infra/ops', 'infra/stack', 'package.json'],

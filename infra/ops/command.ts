@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { StackOutputs } from '../stack/parse-outputs.ts';
 import type { Clock } from './clock.ts';
 import { plainScreen, type Screen } from '../terminal/screen.ts';
 import { paragraph, tableLines } from '../terminal/table.ts';
@@ -19,8 +20,25 @@ export interface Io {
   readonly askSecret: (question: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Serves the console of a stack on this machine. */
+  readonly openConsole: (
+    stack: StackOutputs & { readonly stack: string },
+    options: ConsoleOptions,
+  ) => Promise<OpenConsole>;
   /** Aborts when the person interrupts: a command ends after the step it is in. */
   readonly signal: AbortSignal;
+}
+
+/** How a console is served: on which port of 127.0.0.1, 0 for any, and whether it may change anything. */
+export interface ConsoleOptions {
+  readonly port: number;
+  readonly readOnly: boolean;
+}
+
+export interface OpenConsole {
+  /** To be opened in a browser. */
+  readonly address: string;
+  stop(): Promise<void>;
 }
 
 /** 0: all well; 1: something is left or failed; 2: wrong usage. */
@@ -102,6 +120,9 @@ export interface CommandSpec<Options extends OptionDocs> {
 
 /** A command, its options closed over. */
 export interface Command {
+  /** All of its options, those that every command has too. */
+  readonly options: OptionDocs;
+  readonly positionals: readonly string[];
   /** Its help, within the width of the screen. */
   help(name: string, screen?: Screen): string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
@@ -115,6 +136,8 @@ const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
 /** Makes a command of its description: parsing, help and errors come from there. */
 export function defineCommand<const Options extends OptionDocs>(spec: CommandSpec<Options>): Command {
   return {
+    options: { ...spec.options, ...COMMON },
+    positionals: spec.positionals ?? [],
     help: (name, screen = plainScreen) => helpText(name, spec, screen),
     async run(argv, io) {
       return spec.run(parse(spec, argv), io);

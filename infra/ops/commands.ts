@@ -10,6 +10,10 @@ export interface CommandEntry {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   route: { summary: 'which destinations get which events, and why not', load: () => import('./route.ts') },
   preview: { summary: 'what a destination would be sent', load: () => import('./preview.ts') },
+  explain: {
+    summary: "a sink's options and secrets, and its smallest document",
+    load: () => import('./explain/explain.ts'),
+  },
   'destinations ls': {
     summary: 'deployed destinations and whether they are in force',
     load: () => import('./destinations/ls.ts'),
@@ -21,6 +25,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'destinations set': {
     summary: 'creates or replaces destinations, from a file or a folder',
     load: () => import('./destinations/set.ts'),
+  },
+  'destinations diff': {
+    summary: 'what setting a file or a folder would change',
+    load: () => import('./destinations/diff.ts'),
+  },
+  'destinations pull': {
+    summary: 'writes the deployed destinations into a folder, without their secrets',
+    load: () => import('./destinations/pull.ts'),
   },
   'destinations edit': {
     summary: 'opens a destination in your editor',
@@ -65,6 +77,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'queues, ages, dead letters, heartbeats, errors: one screen',
     load: () => import('./status/status.ts'),
   },
+  tail: {
+    summary: 'events, deliveries and failures of a deployed stack, as they happen',
+    load: () => import('./tail/tail.ts'),
+  },
+  console: {
+    summary: 'a page in the browser that shows the stack, and changes it',
+    load: () => import('./console.ts'),
+  },
   doctor: {
     summary: 'what only a real account shows: permissions, quotas, alarms, parameters, clocks, a test event',
     load: () => import('./doctor/doctor.ts'),
@@ -92,4 +112,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./import/event-exporter/command.ts'),
   },
   validate: { summary: 'mistakes in a folder of destinations and silences', load: () => import('./validate.ts') },
+  completion: {
+    summary: 'prints a script that lets your shell complete commands and options',
+    load: () => import('./completion/completion.ts'),
+  },
 };

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   parseSecrets,
@@ -11,9 +10,11 @@ import { parseJsonObject } from '../../functions/core/destinations/json-object.t
 import { placeholderProblems } from '../../functions/core/destinations/placeholders.ts';
 import { parseWith, type Problem, type SinkConfig } from '../../functions/core/contract/config.ts';
 import { OpsError } from './command.ts';
-import { fileProblem, readText } from './events.ts';
-import { loadConfig } from '../discover.ts';
+import { readText } from './events.ts';
+import { listDocuments, nameProblem } from './folder-files.ts';
+import { FORMATS, parseDocument } from './formats.ts';
 import { typeProblem } from './sinks.ts';
+import { loadConfig } from '../discover.ts';
 
 /** A destination's two documents as they stand in a folder or in the parameter store. */
 export interface DestinationSource {
@@ -50,13 +51,6 @@ export interface Routed {
   readonly filter: Filter;
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-
-/** What is wrong with a destination's name, if anything: it becomes part of a parameter's name. */
-export function nameProblem(name: string): string | undefined {
-  return NAME.test(name) ? undefined : `${name} is no name (allowed: letters, digits, . _ -, at most 100)`;
-}
-
 /** The type and name in `TYPE/NAME`. @throws {OpsError} when it is no such thing. */
 export function parseId(id: string): { readonly type: string; readonly name: string } {
   const [, type, name] = /^([^/]+)\/([^/]+)$/.exec(id) ?? [];
@@ -66,67 +60,30 @@ export function parseId(id: string): { readonly type: string; readonly name: str
   return { type, name };
 }
 
-/** Reads `<folder>/destinations/<type>/<name>.json` and `<folder>/secrets/<type>/<name>.json`. */
+/** Reads `<folder>/destinations/<type>/<name>.json` (or `.yaml`) and `<folder>/secrets/<type>/<name>.json`. */
 export async function readFolder(folder: string): Promise<Folder> {
-  const documents = await listDocuments(join(folder, 'destinations'));
-  if (documents.files.length === 0 && documents.problems.length === 0) {
+  const documents = await listDocuments(join(folder, 'destinations'), Object.keys(FORMATS));
+  if (documents.files.length === 0 && documents.unread.length === 0) {
     throw new OpsError(`${folder}: holds no destination (expected destinations/<type>/<name>.json)`);
   }
-  const secrets = await listDocuments(join(folder, 'secrets'), 'optional');
-  const destinations = await Promise.all(
-    documents.files.map(async ({ type, name, file }) => {
-      const secret = secrets.files.find((other) => other.type === type && other.name === name);
-      const secretFile = join(folder, 'secrets', type, `${name}.json`);
-      const secretText = secret && (await readText(secretFile));
-      return { id: `${type}/${name}`, type, name, file, text: await readText(file), secretFile, secretText };
-    }),
-  );
+  const secrets = await listDocuments(join(folder, 'secrets'), ['.json'], 'optional');
+  const destinations: DestinationSource[] = [];
+  const broken: FileProblem[] = [];
+  for (const { type, name, file } of documents.files) {
+    const secretFile = join(folder, 'secrets', type, `${name}.json`);
+    const isSecret = secrets.files.some((other) => other.type === type && other.name === name);
+    const text = await parseDocument(file);
+    if ('problems' in text) broken.push(...text.problems.map((problem) => ({ file, ...problem })));
+    else {
+      const secretText = isSecret ? await readText(secretFile) : undefined;
+      destinations.push({ id: `${type}/${name}`, type, name, file, text: text.value, secretFile, secretText });
+    }
+  }
   const orphans = secrets.files
-    .filter(({ type, name }) => !destinations.some((known) => known.id === `${type}/${name}`))
-    .map(({ file, type, name }) => ({ file, field: '', message: `belongs to no destination ${type}/${name}` }));
-  return { destinations, problems: [...documents.problems, ...secrets.problems, ...orphans] };
-}
-
-interface DocumentFile {
-  readonly type: string;
-  readonly name: string;
-  readonly file: string;
-}
-
-async function listDocuments(
-  root: string,
-  optional?: 'optional',
-): Promise<{ readonly files: readonly DocumentFile[]; readonly problems: readonly FileProblem[] }> {
-  const files: DocumentFile[] = [];
-  const problems: FileProblem[] = [];
-  for (const type of await list(root, optional)) {
-    const folder = join(root, type.name);
-    if (!type.isDirectory()) {
-      problems.push({ file: folder, field: '', message: 'is not read (expected <type>/<name>.json)' });
-      continue;
-    }
-    const problem = typeProblem(type.name);
-    if (problem !== undefined) problems.push({ file: folder, field: '', message: problem });
-    for (const entry of await list(folder)) {
-      const file = join(folder, entry.name);
-      const name = entry.name.replace(/\.json$/, '');
-      const wrong = name === entry.name ? 'is not read (expected <name>.json)' : nameProblem(name);
-      if (wrong !== undefined) problems.push({ file, field: '', message: wrong });
-      else if (problem === undefined) files.push({ type: type.name, name, file });
-    }
-  }
-  return { files, problems };
-}
-
-async function list(folder: string, optional?: 'optional') {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => !entry.name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing && optional) return [];
-    throw new OpsError(`${folder}: ${fileProblem(error)}`);
-  }
+    .filter(({ type, name }) => !documents.files.some((known) => known.type === type && known.name === name))
+    .map(({ file, type, name }) => ({ file, message: `belongs to no destination ${type}/${name}` }));
+  const unread = [...documents.unread, ...secrets.unread, ...orphans];
+  return { destinations, problems: [...broken, ...unread.map((each) => ({ ...each, field: '' }))] };
 }
 
 /** Every mistake in a destination's two documents, and every value that is still to be put in. */

@@ -21,15 +21,17 @@ export function switchCommand(isOn: boolean): Command {
       : 'Stops a function from taking messages from its queue, where they wait until resume, or until SQS deletes them: the command says when that would be.',
     examples: [`npm run -s ops -- ${verb} elasticsearch`],
     positionals: ['<type|router>'],
-    options: STACK_OPTIONS,
+    options: { ...STACK_OPTIONS, 'dry-run': { about: 'Say how it is and what waits, and change nothing.' } },
     async run(args, io) {
       const [owner = ''] = args.positionals;
       const { eventSource, queueUrl } = consumerOf(await readStack(args), owner);
-      const state = await set(createLambda(), eventSource, isOn);
+      const isDryRun = args.flag('dry-run');
+      const state = await turn(createLambda(), eventSource, isDryRun ? undefined : isOn);
       const { waiting, hidden, retentionSeconds } = await queueState(createSqs(), queueUrl);
       if (args.json) io.out(JSON.stringify({ owner, state, waiting, hidden, retentionSeconds }));
+      const done = isOn ? 'resumed' : 'paused';
       io.err(
-        `${owner} is ${isOn ? 'resumed' : 'paused'} (${state}); about ${countText(waiting + hidden, 'message')} ${plural(waiting + hidden, 'wait', 'waits')}`,
+        `${owner} ${isDryRun ? `would be ${done}, now it is ${state}` : `is ${done} (${state})`}; about ${countText(waiting + hidden, 'message')} ${plural(waiting + hidden, 'wait', 'waits')}`,
       );
       if (!isOn) {
         const age = (await oldestAges(createCloudWatch(), [queueUrl])).get(queueUrl);
@@ -45,9 +47,10 @@ export function switchCommand(isOn: boolean): Command {
   });
 }
 
-/** Resolves to the state SQS is in or on its way to. */
-async function set(lambda: LambdaClient, id: string, isOn: boolean): Promise<string> {
+/** Resolves to the state SQS is in or on its way to; `isOn` undefined changes nothing. */
+async function turn(lambda: LambdaClient, id: string, isOn: boolean | undefined): Promise<string> {
   const current = await lambda.send(new GetEventSourceMappingCommand({ UUID: id }));
+  if (isOn === undefined) return current.State ?? 'unknown';
   if (current.State === (isOn ? 'Enabled' : 'Disabled')) return current.State;
   const { State } = await lambda.send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: isOn }));
   return State ?? 'unknown';

@@ -5,7 +5,7 @@ import { mayBeSilenced } from '../../functions/core/destinations/destination.ts'
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
 import { readEvents } from './events.ts';
-import { whichHolds, whyUnmatched } from './explain.ts';
+import { whichHolds, whyUnmatched } from './why.ts';
 import { loadRouted, type Routed } from './folder.ts';
 import { lookedUpIn } from './looked-up.ts';
 import { oneLine } from './one-line.ts';

@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { nearest } from '../../functions/core/destinations/destination.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
 import { paragraph } from '../terminal/table.ts';
@@ -21,6 +22,12 @@ export async function runOps(argv: readonly string[], io: Io): Promise<ExitCode>
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    io.out(
+      argv.includes('--json') ? JSON.stringify({ version: manifest.version }) : `kube-courier ${manifest.version}`,
+    );
+    return 0;
+  }
   const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
   const name = [words.join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate));
   if (name === undefined) return overview(argv, words, io);
@@ -52,7 +59,7 @@ function overview(argv: readonly string[], words: readonly string[], io: Io): Ex
     ),
     '',
     ...paragraph(
-      '<command> --help explains a command. --json prints one JSON document per line on standard output.',
+      '<command> --help explains a command. --json prints one JSON document per line on standard output. --version says which this is.',
       '',
       io.screen,
     ),

@@ -2,15 +2,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentSource } from '../../functions/core/destinations/documents.ts';
-import { fileSource } from '../../functions/core/destinations/file-source.ts';
 import { silencesIn, type SilenceSet } from '../../functions/core/destinations/silences.ts';
 import type { Deployed } from './aws/stack.ts';
 import { OpsError, type Arguments } from './command.ts';
+import { folderDocuments } from './formats.ts';
 import { readFolder, problemLine, type DestinationSource } from './folder.ts';
 
 /** Options of the commands that read destinations from a folder or from the deployed stack. */
 export const SOURCE_OPTIONS = {
-  folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json (and secrets/...).' },
+  folder: { value: 'DIR', about: 'A folder with destinations/<type>/<name>.json, or .yaml (and secrets/...).' },
   stack: { value: 'NAME', about: 'Without --folder: the CloudFormation stack; default kube-courier.' },
 };
 
@@ -77,7 +77,7 @@ function openFolder(folder: string): Place {
       if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
       return destinations;
     },
-    documents: fileSource(folder),
+    documents: folderDocuments(folder),
     async putSilence(name, text) {
       // A folder that is not there is a misspelt one.
       if (!existsSync(folder)) throw new OpsError(`${folder}: no such folder`);

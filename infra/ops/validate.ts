@@ -15,7 +15,8 @@ export const command = defineCommand({
   options: {
     folder: {
       value: 'DIR',
-      about: 'A folder with destinations/<type>/<name>.json, secrets/<type>/<name>.json and silences/<name>.json.',
+      about:
+        'A folder with destinations/<type>/<name>.json or .yaml, secrets/<type>/<name>.json and silences/<name>.json.',
     },
   },
   async run(args, io) {

@@ -25,16 +25,12 @@ export async function replayEmbedded(
 ): Promise<ReplayAnswer> {
   const consumer = stack.consumers.find((each) => each.owner === owner);
   if (!consumer) throw new OpsError(`there are no letters of ${owner}: it is no sink type`);
-  const startedAt = Date.now();
   const includes = (letter: Letter): boolean =>
-    (code === undefined || letter.code === code) &&
-    (destination === undefined || letter.destination === destination) &&
-    // What fails again meanwhile is a new letter: it waits for the next request.
-    letter.failedAt.getTime() <= startedAt;
+    (code === undefined || letter.code === code) && (destination === undefined || letter.destination === destination);
   if (!dryRun) {
     const choice = { includes, maxReplays: DEFAULT_MAX_REPLAYS, signal };
-    const { replayed, guarded, refused } = await stack.replay(owner, choice);
-    return { replayed, guarded, refused };
+    const { replayed, guarded, returned, refused } = await stack.replay(owner, choice);
+    return { replayed, guarded: guarded + returned, refused };
   }
   let replayed = 0;
   let guarded = 0;

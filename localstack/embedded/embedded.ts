@@ -11,6 +11,7 @@ import type { Observe } from '../../functions/core/runtime/observe.ts';
 import { createRouter } from '../../functions/fanout/router.ts';
 import { loadConfigs, sinkTypes } from '../../infra/discover.ts';
 import type { ReplayResult } from '../../infra/ops/dlq/replay-loop.ts';
+import { folderDocuments } from '../../infra/ops/formats.ts';
 import { loadSink } from '../../infra/ops/sinks.ts';
 import { parseSettings, type FunctionSettings } from '../../infra/stack/settings.ts';
 import { startQueues, type EmbeddedQueues, type QueuePair, type ReplayChoice } from './embedded-queues.ts';
@@ -79,6 +80,7 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   const configs = await loadConfigs();
   const settings = parseSettings({ sinks: sinkTypes(), maxReceives, retryBaseSeconds, ...atOnce(configs) }, configs);
   const queues = await startQueues();
+  const documents = folderDocuments(folder);
   const metrics = createMetricTotals();
   const output = {
     stdout: (line: string) => {
@@ -94,12 +96,12 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   const sinkQueues = Object.fromEntries([...sinks].map(([type, { url }]) => [type, url]));
   const router = createRouter(async (type) => configs.find((config) => config.type === type), {
     env: {
-      DESTINATIONS: `file:${folder}`,
       SINK_QUEUES: JSON.stringify(sinkQueues),
       DEAD_LETTER_QUEUE_URL: ingest.deadLetterUrl,
     },
     output,
     queueCalls: queues.calls,
+    documents,
   });
   const sources: readonly EventSource[] = [
     startFunction('router', ingest, settings.router, router),
@@ -185,13 +187,12 @@ export async function startEmbeddedStack(options: EmbeddedOptions): Promise<Embe
   function handlerOf(type: string): Promise<SinkHandler> {
     const { url, deadLetterUrl } = pairOf(type);
     const env = {
-      DESTINATIONS: `file:${folder}`,
       QUEUE_URL: url,
       DEAD_LETTER_QUEUE_URL: deadLetterUrl,
       MAX_RECEIVES: String(maxReceives),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
     };
-    const surroundings = { env, output, queueCalls: queues.calls, ...(tap && { observe: tap.observe }) };
+    const surroundings = { env, output, queueCalls: queues.calls, documents, ...(tap && { observe: tap.observe }) };
     const handler =
       handlers.get(type) ??
       loadSink(type).then((sink) => createHandler(withText(sink, options.eventText), surroundings));

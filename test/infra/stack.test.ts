@@ -2,58 +2,15 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sampleContext, sampleEventIn } from '../../functions/core/contract/sample.ts';
 import { archiveLine } from '../../functions/sinks/s3/line.ts';
+import { permissions, resource, resources, rightsOfASink, shorten } from './roles.ts';
 import { createStack, synthesise, type Context } from './synthesise.ts';
 
 // Synthesis and its validation take seconds where processors are shared.
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Properties of resources of a type by their logical ids. */
-function resources(template: Template, type: string): readonly (readonly [id: string, properties: Json])[] {
-  return Object.entries(template.findResources(type)).map(([id, { Properties }]) => [id, Properties]);
-}
 
 function counts(template: Template): Readonly<Record<string, number>> {
   const all: Readonly<Record<string, { readonly Type: string }>> = template.toJSON()['Resources'];
   const groups = Object.groupBy(Object.values(all), ({ Type }) => Type);
   return Object.fromEntries(Object.entries(groups).map(([type, found]) => [type, found?.length ?? 0]));
-}
-
-/** The one resource of a type whose logical id begins so. */
-function resource(template: Template, type: string, prefix: string): Json {
-  const found = resources(template, type).filter(([id]) => id.startsWith(prefix));
-  expect(found.map(([id]) => id)).toHaveLength(1);
-  return found[0]?.[1] ?? {};
-}
-
-/** What a role allows, as `action on resource`, names of this account's things shortened. */
-function permissions(role: Json): readonly string[] {
-  const policies = Object(role['Policies']);
-  const allowed = Array.from<Json>(policies).flatMap(({ PolicyDocument }) =>
-    Array.from<Json>(Object(PolicyDocument).Statement).flatMap(({ Action, Resource, Effect, Condition }) =>
-      [Action].flat().flatMap((action) =>
-        [Resource].flat().map((each) => {
-          expect(Effect).toBe('Allow');
-          const condition = Condition === undefined ? '' : ` if ${shorten(Condition)}`;
-          return `${String(action)} on ${shorten(each)}${condition}`;
-        }),
-      ),
-    ),
-  );
-  return allowed.toSorted();
-}
-
-function shorten(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = Object(inner);
-    if (Array.isArray(join))
-      return join[1].map((part: unknown) => (typeof part === 'string' ? part : Object(part).Ref)).join('');
-    if (Array.isArray(attribute)) return `${String(attribute[0]).replace(/[0-9A-F]{8}$/, '')}.${attribute[1]}`;
-    return ref === undefined ? inner : ref;
-  })
-    .replaceAll('arn:AWS::Partition:', '')
-    .replaceAll('AWS::Region:AWS::AccountId:', '')
-    .replaceAll('"', '');
 }
 
 describe('a stack with the sinks log and dingtalk', () => {
@@ -101,29 +58,13 @@ describe('a stack with the sinks log and dingtalk', () => {
   });
 
   test("a chat's role reads its own type's destinations and secrets, and silences, consumes its own queue, and writes its dead letters", () => {
-    expect(permissions(resource(template, 'AWS::IAM::Role', 'sinkdingtalk'))).toEqual([
-      'kms:Decrypt on kms:key/* if {StringLike:{kms:EncryptionContext:PARAMETER_ARN:ssm:parameter/kube-courier/secrets/dingtalk/*}}',
-      'logs:CreateLogStream on Logs.Arn',
-      'logs:PutLogEvents on Logs.Arn',
-      'sqs:ChangeMessageVisibility on sinkdingtalkQueuesQueue.Arn',
-      'sqs:DeleteMessage on sinkdingtalkQueuesQueue.Arn',
-      'sqs:GetQueueAttributes on sinkdingtalkQueuesQueue.Arn',
-      'sqs:ReceiveMessage on sinkdingtalkQueuesQueue.Arn',
-      'sqs:SendMessage on sinkdingtalkQueuesDeadLetters.Arn',
-      'sqs:SendMessage on sinkdingtalkQueuesQueue.Arn',
-      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk',
-      'ssm:GetParameterHistory on ssm:parameter/kube-courier/destinations/dingtalk/*',
-      'ssm:GetParameterHistory on ssm:parameter/kube-courier/secrets/dingtalk',
-      'ssm:GetParameterHistory on ssm:parameter/kube-courier/secrets/dingtalk/*',
-      'ssm:GetParameters on ssm:parameter/kube-courier/secrets/dingtalk',
-      'ssm:GetParameters on ssm:parameter/kube-courier/secrets/dingtalk/*',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/dingtalk',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/destinations/dingtalk/*',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/secrets/dingtalk/*',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences',
-      'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences/*',
-    ]);
+    expect(permissions(resource(template, 'AWS::IAM::Role', 'sinkdingtalk'))).toEqual(
+      [
+        ...rightsOfASink('dingtalk'),
+        'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences',
+        'ssm:GetParametersByPath on ssm:parameter/kube-courier/silences/*',
+      ].toSorted(),
+    );
   });
 
   test('a sink that silences do not hold may not read them', () => {
@@ -281,31 +222,6 @@ describe('context', () => {
     const of = (prefix: string) => permissions(resource(template, 'AWS::IAM::Role', prefix)).join('\n');
     expect(of('sinkwebhook')).toContain('events:PutEvents on arn:aws-cn:events:cn-north-1:123456789012:event-bus/x');
     expect(of('sinklog')).not.toContain('events:PutEvents');
-  });
-
-  test.each([
-    ['sns', 'arn:aws:sns:eu-west-1:123456789012:events', ['sns:Publish']],
-    ['sqs', 'arn:aws:sqs:eu-west-1:123456789012:events', ['sqs:SendMessage']],
-    [
-      'eventbridge',
-      'arn:aws:events:eu-west-1:123456789012:event-bus/events',
-      ['events:PutEvents', 'events:DescribeEventBus'],
-    ],
-    ['kinesis', 'arn:aws:kinesis:eu-west-1:123456789012:stream/events', ['kinesis:PutRecords']],
-    ['firehose', 'arn:aws:firehose:eu-west-1:123456789012:deliverystream/events', ['firehose:PutRecordBatch']],
-    [
-      'cloudwatch-logs',
-      'arn:aws:logs:eu-west-1:123456789012:log-group:/kubernetes/events',
-      ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    ],
-  ])('lets %s write to its targets and to nothing else', (type, target, actions) => {
-    const resourceName = `sink${type.replace('-', '')}`;
-    const of = (targets: object) =>
-      permissions(resource(synthesise({ sinks: `log,${type}`, ...targets }), 'AWS::IAM::Role', resourceName));
-
-    const added = of({ [`sinks.${type}.targets`]: target }).filter((each) => !of({}).includes(each));
-    const suffix = type === 'cloudwatch-logs' ? ':*' : '';
-    expect(added.toSorted()).toEqual(actions.map((action) => `${action} on ${target}${suffix}`).toSorted());
   });
 
   test('puts the sinks, and not the router, into subnets that exist', () => {

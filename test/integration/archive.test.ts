@@ -92,7 +92,7 @@ async function send(reason: string, from: number, count: number): Promise<void> 
 }
 
 async function ops(...argv: readonly string[]) {
-  const main = join(import.meta.dirname, '../../infra/ops/main.ts');
+  const main = join(import.meta.dirname, '../../infra/ops.ts');
   const child = spawn(process.execPath, [main, ...argv, '--stack', STACK], {
     cwd: folder,
     env: localEnvironment(localStack),

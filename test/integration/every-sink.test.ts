@@ -111,7 +111,7 @@ function eachOf(count: number): object {
 
 /** Whether the service itself keeps one copy; the others keep each, with the identity to tell them by. */
 function isKeyed(type: string): boolean {
-  return ['elasticsearch', 'influxdb', 'mysql', 'mongo'].includes(type);
+  return ['clickhouse', 'elasticsearch', 'influxdb', 'mysql', 'mongo'].includes(type);
 }
 
 async function embedded(): Promise<Cloud> {

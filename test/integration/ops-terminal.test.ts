@@ -4,7 +4,7 @@ import { widthOf } from '../../infra/terminal/width.ts';
 import { startAws, type Aws } from '../support/aws/aws.ts';
 import { CTRL_C, requirePty, runOnTerminal, type OnTerminal } from '../support/terminal.ts';
 
-const OPS = join(import.meta.dirname, '../../infra/ops/main.ts');
+const OPS = join(import.meta.dirname, '../../infra/ops.ts');
 const RED = '\u001B[31m';
 
 describe.runIf(requirePty())('ops on a terminal', () => {

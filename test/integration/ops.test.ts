@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -18,6 +19,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../functions/core/contract/sample.ts';
+import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
@@ -90,7 +92,7 @@ afterEach(async () => {
 
 /** Starts the command as a person does, with its own process and environment. */
 function start(argv: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [join(PROJECT, 'infra', 'ops', 'main.ts'), ...argv, '--stack', STACK], {
+  const child = spawn(process.execPath, [join(PROJECT, 'infra', 'ops.ts'), ...argv, '--stack', STACK], {
     env: { ...env, ...more },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -317,18 +319,130 @@ describe('destinations', () => {
       'destinations/log/warnings.json': { filter: { match: [{ type: 'Warning' }] } },
       'destinations/kafka/later.json': { brokers: ['k.example.com:9092'], topic: 't' },
       'event.json': { ...sampleKubeEvent, type: 'Normal' },
+      'quiet.yaml': '# quieter\nenabled: false\n',
     });
 
     const set = await ops(['destinations', 'set', '--folder', dir]);
+    const differs = await ops(['destinations', 'diff', 'log/warnings', '--folder', dir]);
+    const changed = await ops(['destinations', 'diff', 'log/everything', '--file', `${dir}/quiet.yaml`]);
+    const pulled = await ops(['destinations', 'pull', `${dir}/pulled`]);
+    const pulledDiffers = await ops(['destinations', 'diff', '--folder', `${dir}/pulled`]);
     const routed = await ops(['route', '--events', `${dir}/event.json`, '--json']);
     const validated = await ops(['destinations', 'validate']);
 
     expect(set.code).toBe(1);
     expect(set.err).toContain('the sink type kafka is not deployed: add it to sinks in kube-courier.json');
     expect(set.err).toContain('2 of 3 destinations are as in the folder');
+    expect(differs).toMatchObject({ code: 0, out: '' });
+    expect(changed).toMatchObject({ code: 1, out: 'log/everything:\n  + enabled: false\n' });
+    expect(pulled).toMatchObject({ code: 0, err: '2 destinations written\n' });
+    expect(pulledDiffers).toMatchObject({ code: 0, out: '' });
     expect(json(routed)).toEqual([{ id: expect.stringMatching(/^local\//), destinations: ['log/everything'] }]);
     expect(validated).toMatchObject({ code: 0, out: '' });
     await Promise.all(['everything', 'warnings'].map((name) => ops(['destinations', 'rm', `log/${name}`, '--yes'])));
+  });
+});
+
+describe('tail', () => {
+  test('shows an event that goes through the stack, its delivery, and ends at an interrupt', async () => {
+    const dir = await folder({ 'log.json': {} });
+    await ops(['destinations', 'set', 'log/tail', '--file', `${dir}/log.json`]);
+    const { destination: _, ...message } = JSON.parse(letterBody('tailed', 'none'));
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }));
+
+    const child = start(['tail', '--since', '5m', '--json']);
+    const seen = { text: '' };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      seen.text += chunk.toString();
+      const isDelivered = /"kind":"counted"[^\n]*"place":"log"[^\n]*"delivered":[1-9]/.test(seen.text);
+      if (isDelivered && seen.text.includes('"id":"c/tailed/')) child.kill('SIGINT');
+    });
+    const run = await finish(child);
+    const chosen = await ops(['tail', '--since', '30m', '--for', '1s', '--name', 'api-*']);
+    const others = await ops(['tail', '--since', '30m', '--for', '1s', '--name', 'web-*']);
+
+    expect(run).toMatchObject({ code: 0, err: expect.stringMatching(/ended: \d+ lines/) });
+    expect(run.out.split('"id":"c/tailed/')).toHaveLength(2);
+    expect(chosen.out).toMatch(/ c Warning BackOff Pod payments\/api-7d9f \(x1\): /);
+    expect(others).toMatchObject({ code: 0, out: '' });
+    await ops(['destinations', 'rm', 'log/tail', '--yes']);
+  });
+});
+
+describe('console', () => {
+  /** Calls the console as its page does. */
+  async function call(address: string, path: string, method = 'GET', body?: object): Promise<unknown> {
+    const { origin, hash } = new URL(address);
+    const reply = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${hash.replace('#token=', '')}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return reply.json();
+  }
+
+  async function open(...options: readonly string[]): Promise<string> {
+    const child = start(['console', '--json', ...options]);
+    const lines = child.stdout && createInterface({ input: child.stdout });
+    if (!lines) throw new Error('the console has no standard output');
+    const [line]: unknown[] = await once(lines, 'line');
+    return textOf(recordOf(JSON.parse(String(line)))['address']);
+  }
+
+  test('shows the events of a stack, its flow, letters and destinations, and changes it', async () => {
+    const dir = await folder({ 'log.json': {} });
+    await ops(['destinations', 'set', 'log/console', '--file', `${dir}/log.json`]);
+    const { destination: _, ...message } = JSON.parse(letterBody('on-the-page', 'none'));
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }));
+    await sendLetters(sink('log').deadLetterQueueUrl, 3, ['http_404']);
+    const address = await open();
+
+    expect(await call(address, 'about')).toMatchObject({ kind: 'stack', sinks: ['log', 'webhook'], readOnly: false });
+    expect(await call(address, 'destinations')).toContainEqual(
+      expect.objectContaining({ id: 'log/console', state: 'in force', version: '1' }),
+    );
+    expect(await call(address, 'letters')).toContainEqual(
+      expect.objectContaining({ owner: 'log', code: 'http_404', count: 3, destination: 'log/all' }),
+    );
+    const letters = { owner: 'log', code: 'http_404' };
+    expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: true })).toMatchObject({ replayed: 3 });
+    expect(await call(address, 'letters/replay', 'POST', { ...letters, dryRun: false })).toMatchObject({ replayed: 3 });
+
+    const typed = { id: 'log/console', text: '{ "filter": { "match": [{ "reason": "BackOff" }] } }' };
+    const edit = { ...typed, basedOn: '1' };
+    expect(await call(address, 'destinations/check', 'POST', typed)).toMatchObject({ problems: [] });
+    expect(await call(address, 'destination', 'PUT', edit)).toEqual({ version: '2' });
+    expect(await call(address, 'destination', 'PUT', edit)).toMatchObject({
+      error: expect.stringContaining('was changed meanwhile'),
+    });
+    expect(await call(address, 'destination/rollback', 'POST', { id: 'log/console', version: '1' })).toEqual({
+      version: '3',
+    });
+    expect(await call(address, 'destination/test', 'POST', { id: 'log/console' })).toEqual({ status: 'delivered' });
+
+    const silence = { name: 'console', minutes: 5, why: 'a test', by: 'a test', match: { namespace: 'shop' } };
+    expect(await call(address, 'silences', 'POST', silence)).toContainEqual(
+      expect.objectContaining({ name: 'console' }),
+    );
+    expect(await call(address, 'silences?name=console', 'DELETE')).toEqual([]);
+
+    // CloudWatch shows lines with some delay.
+    await vi.waitFor(
+      async () => {
+        const id = encodeURIComponent('c/on-the-page/184467');
+        expect(await call(address, `event?id=${id}`)).toMatchObject({ event: { id: 'c/on-the-page/184467' } });
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+    await ops(['destinations', 'rm', 'log/console', '--yes']);
+  });
+
+  test('with --read-only changes nothing, and says so', async () => {
+    const address = await open('--read-only');
+    expect(await call(address, 'about')).toMatchObject({ readOnly: true });
+    expect(await call(address, 'letters/replay', 'POST', { owner: 'log', dryRun: false })).toMatchObject({
+      error: expect.stringContaining('--read-only'),
+    });
   });
 });
 
@@ -350,7 +464,7 @@ describe('a failure says what to do, in one line', () => {
   test('the wrong region, and a stack that is missing, with a suggestion', async () => {
     const region = await ops(['status'], { env: { AWS_REGION: 'eu-west-1' } });
     const typo = await finish(
-      spawn(process.execPath, [join(PROJECT, 'infra', 'ops', 'main.ts'), 'status', '--stack', 'ops-tst'], { env }),
+      spawn(process.execPath, [join(PROJECT, 'infra', 'ops.ts'), 'status', '--stack', 'ops-tst'], { env }),
     );
 
     expect(region.err).toMatch(/^there is no stack ops-test in eu-west-1 \(.*AWS_REGION.*\)\n$/);

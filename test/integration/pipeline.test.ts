@@ -27,7 +27,7 @@ import {
 import { startDingTalk, type DingTalkFake } from '../support/vendors/dingtalk.ts';
 
 const STACK = 'pipeline-test';
-const OPS = join(import.meta.dirname, '../../infra/ops/main.ts');
+const OPS = join(import.meta.dirname, '../../infra/ops.ts');
 /** Attempts before an event is given up. */
 const MAX_RECEIVES = 4;
 /** Short times, so that a retry or a crash is over soon; nothing below depends on them. */

@@ -39,7 +39,7 @@ async function deployed(context: Readonly<Record<string, string | object>>): Pro
 async function ops(
   ...argv: readonly string[]
 ): Promise<{ readonly code: unknown; readonly out: string; readonly err: string }> {
-  const main = join(projectFolder, 'infra', 'ops', 'main.ts');
+  const main = join(projectFolder, 'infra', 'ops.ts');
   const child = spawn(process.execPath, [main, ...argv, '--stack', STACK], { env: localEnvironment(localStack) });
   const closed = once(child, 'close');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 
 import { installOnce, installedFolder, type Service } from '../support/services/cache.ts';
 import { launch, serviceFolder } from '../support/services/child.ts';
+import { clickhouse, startClickhouse } from '../support/services/clickhouse.ts';
 import { elasticsearch, startElasticsearch } from '../support/services/elasticsearch.ts';
 import { ferretdb, startFerretdb } from '../support/services/ferretdb.ts';
 import { influxdb, startInfluxdb } from '../support/services/influxdb.ts';
@@ -22,6 +23,7 @@ import { kafka, startKafka, type KafkaService } from '../support/services/kafka.
 import { kube, startKube, type KubeService } from '../support/services/kube.ts';
 import { mariadb, startMariadb } from '../support/services/mariadb.ts';
 import { opensearch, startOpensearch } from '../support/services/opensearch.ts';
+import { moto, startMoto } from '../support/services/moto.ts';
 import { requireService } from '../support/services/service.ts';
 import { startTelegraf, telegraf } from '../support/services/telegraf.ts';
 
@@ -309,6 +311,39 @@ describe.runIf(requireService(ferretdb))('ferretdb', () => {
 
     expect(await events.find().toArray()).toEqual([{ _id: '1', reason: 'BackOff' }]);
     await client.close();
+    await service.stop();
+    expect(await leftovers(own)).toEqual([]);
+  });
+});
+
+describe.runIf(requireService(clickhouse))('clickhouse', () => {
+  it('keeps rows over a restart, refuses strangers and leaves nothing behind', async () => {
+    const own = await ownTemporaryFolder('clickhouse');
+    const service = await startClickhouse();
+    onTestFinished(service.stop);
+    await service.query('CREATE TABLE events (reason String) ENGINE = MergeTree ORDER BY reason');
+    await service.query("INSERT INTO events VALUES ('BackOff')");
+    const stranger = await axios.post(service.url, 'SELECT 1', { validateStatus: () => true });
+    expect(stranger.status).toBe(403);
+
+    await service.restart();
+
+    expect(await service.query('SELECT reason FROM events')).toBe('BackOff');
+    await service.stop();
+    expect(await leftovers(own)).toEqual([]);
+  });
+});
+
+describe.runIf(requireService(moto))('moto', () => {
+  it('comes up again after a restart and leaves nothing behind', async () => {
+    const own = await ownTemporaryFolder('moto');
+    const service = await startMoto();
+    onTestFinished(service.stop);
+
+    await service.restart();
+
+    const { data } = await axios.get(`${service.url}/moto-api/data.json`);
+    expect(data).toEqual({});
     await service.stop();
     expect(await leftovers(own)).toEqual([]);
   });

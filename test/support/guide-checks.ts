@@ -7,6 +7,7 @@ import { parseSilence } from '../../functions/core/destinations/silence.ts';
 import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { loadConfig, loadConfigs, sinkTypes } from '../../infra/discover.ts';
 import { commands } from '../../infra/ops/commands.ts';
+import { jsonOfYaml } from '../../infra/ops/yaml-document.ts';
 import { ContextError, parseSettings, settingNames } from '../../infra/stack/settings.ts';
 import { fences, type Guide } from './guides.ts';
 
@@ -14,7 +15,9 @@ const configs = await loadConfigs();
 
 /** What is wrong with the destinations and secrets that a guide shows in blocks tagged `destination` and `secrets`. */
 export async function destinationMistakes(guide: Guide): Promise<readonly string[]> {
-  const blocks = fences(guide).filter(({ tags }) => tags[0] === 'destination' || tags[0] === 'secrets');
+  const blocks = fences(guide)
+    .filter(({ tags }) => tags[0] === 'destination' || tags[0] === 'secrets')
+    .map((block) => (block.lang === 'yaml' ? { ...block, text: textIn(jsonOfYaml(block.text)) } : block));
   const mistakes = await Promise.all(
     blocks.map(async ({ tags: [kind, id = ''], text, file }) => {
       const [type = ''] = id.split('/');
@@ -41,6 +44,11 @@ export function silenceMistakes(guide: Guide): readonly string[] {
       const parsed = parseSilence(name, text, now);
       return 'problems' in parsed ? [`${file}: silence ${name}: ${problemText(parsed.problems)}`] : [];
     });
+}
+
+/** What is no YAML is no JSON either, and said as that. */
+function textIn(parsed: ReturnType<typeof jsonOfYaml>): string {
+  return 'value' in parsed ? parsed.value : JSON.stringify(parsed.problems);
 }
 
 function isPartner(id: string): (block: { readonly tags: readonly string[] }) => boolean {

@@ -11,7 +11,8 @@ import { fences, opsWords, parseCommands, shellLines, type Guide } from './guide
 const LINKED = ['package.json', 'node_modules', 'cdk.json', 'infra', 'functions', 'relay'] as const;
 
 /** Commands that need neither AWS nor a cluster. */
-const LOCAL_OPS = /^(route|preview|validate|silence (add|ls|rm)|import (kube-eventer|kubernetes-event-exporter)) /;
+const LOCAL_OPS =
+  /^(route|preview|validate|explain|silence (add|ls|rm)|import (kube-eventer|kubernetes-event-exporter)) /;
 
 /** The real kubectl, if there is one. */
 export const kubectl = (process.env['PATH'] ?? '')
@@ -57,9 +58,9 @@ export async function projectCopy(guide: Guide): Promise<{ readonly path: string
       // A folder that no command of the guide makes holds the destinations that it shows.
       if (existsSync(join(path, folder)) || runnable(guide).some((other) => other.includes(`--out ${folder}`)))
         continue;
-      for (const { tags, text: content } of blocks) {
+      for (const { lang, tags, text: content } of blocks) {
         const [kind, id] = tags;
-        if (kind === 'destination') await write(`${folder}/destinations/${id}.json`, content);
+        if (kind === 'destination') await write(`${folder}/destinations/${id}.${lang}`, content);
         if (kind === 'secrets') await write(`${folder}/secrets/${id}.json`, content);
       }
     }

@@ -6,6 +6,7 @@ import {
   type Destinations,
   type DestinationsOptions,
 } from '../destinations/destinations.ts';
+import type { DocumentSource } from '../destinations/documents.ts';
 import { openSource } from '../destinations/source.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { oneOf, required, type Environment } from './environment.ts';
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly queueCalls?: QueueCalls;
   /** Is told what becomes of each event at each destination. On Lambda nobody asks. */
   readonly observe?: Observe;
+  /** Where destinations and silences are read, in place of what `DESTINATIONS` names. */
+  readonly documents?: DocumentSource;
 }
 
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -100,6 +103,7 @@ function createTools<Options, Secrets>(
     sleep = sleepUntil,
     queueCalls,
     observe,
+    documents,
   }: Surroundings,
 ): Tools<Options, Secrets> {
   const letterQueueUrl = required(env, 'DEAD_LETTER_QUEUE_URL');
@@ -110,7 +114,7 @@ function createTools<Options, Secrets>(
     log.warn('SQS refused a call', { detail: printable(detail) }),
   );
   const destinations = createDestinations({
-    source: openSource(env['DESTINATIONS'], aws, env),
+    source: documents ?? openSource(env['DESTINATIONS'], aws, env),
     configOf,
     ...(withSilences !== undefined && { withSilences }),
     ...(only !== undefined && { only }),

@@ -8,6 +8,8 @@ type ByNumber = Readonly<Record<number, string>>;
 const DESTINATION: ByNumber = {
   16: 'table_mismatch',
   47: 'table_mismatch',
+  // A view takes no rows.
+  48: 'table_mismatch',
   60: 'table_missing',
   62: 'table_mismatch',
   81: 'database_missing',
@@ -36,9 +38,15 @@ const EVENT: ByNumber = {
   53: 'invalid_value',
   69: 'invalid_value',
   72: 'invalid_value',
+  131: 'invalid_value',
   321: 'invalid_value',
   349: 'invalid_value',
+  376: 'invalid_value',
+  407: 'invalid_value',
+  467: 'invalid_value',
   469: 'constraint_violated',
+  675: 'invalid_value',
+  691: 'invalid_value',
 };
 
 const RETRY: ByNumber = {

@@ -45,7 +45,7 @@ export const config = defineConfig({
         ),
       ),
       'The URL of the webhook.',
-      'https://discord.com/api/webhooks/1234567890123456789/AbCd...',
+      'https://discord.com/api/webhooks/1234567890123456789/AbCd-4f1d9e0c7b6a',
     ),
   }),
   codes,

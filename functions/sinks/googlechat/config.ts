@@ -38,7 +38,7 @@ export const config = defineConfig({
         ),
       ),
       'The URL of the webhook, with its key and token.',
-      'https://chat.googleapis.com/v1/spaces/AAAA.../messages?key=...&token=...',
+      'https://chat.googleapis.com/v1/spaces/AAAAbcdEF/messages?key=AIza-key&token=Zx81-webhook-token',
     ),
   }),
   codes,

@@ -52,7 +52,7 @@ export const config = defineConfig({
     ),
   }),
   secrets: z.strictObject({
-    botToken: field(secret(botToken()), 'The token of the bot.', '123456789:AAE...'),
+    botToken: field(secret(botToken()), 'The token of the bot.', '123456789:AAE-4f1d9e0c7b6a'),
   }),
   codes,
 });

@@ -1,8 +1,7 @@
-import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { archiveLine } from '../../../functions/sinks/s3/line.ts';
 import { defineCommand } from '../command.ts';
 import { countText } from '../count.ts';
-import { oneLine } from '../one-line.ts';
+import { eventLine } from '../event-line.ts';
 import { openArchive, PLACE_OPTIONS } from './place.ts';
 import { emptyAccount, readHours } from './read.ts';
 import { EVENT_CHOICE, readChoice } from './selection.ts';
@@ -45,8 +44,3 @@ export const command = defineCommand({
     return io.signal.aborted || isBroken ? 1 : 0;
   },
 });
-
-function eventLine({ lastSeen, cluster, type, reason, object, message, count }: ClusterEvent): string {
-  const place = [object.namespace, object.name].filter(Boolean).join('/');
-  return oneLine(`${lastSeen} ${cluster} ${type} ${reason} ${object.kind} ${place} (x${count}): ${message}`, 240);
-}

@@ -3,7 +3,7 @@ import { parseJsonObject } from '../../../functions/core/destinations/json-objec
 import { problemText } from '../../../functions/core/destinations/destination.ts';
 import { OpsError, usageError, type Arguments } from '../command.ts';
 import { eventTest, givenTexts, optionOf } from '../event-test.ts';
-import { readText } from '../events.ts';
+import { parseDocument } from '../formats.ts';
 import { readTime } from '../when.ts';
 import type { Range } from './partitions.ts';
 
@@ -26,7 +26,7 @@ export const EVENT_CHOICE = {
   reason: { value: 'PATTERN', about: 'Only events with this reason; patterns as in filters.' },
   filter: {
     value: 'FILE',
-    about: 'Only what this filter passes: a JSON document with match and drop, as in a destination.',
+    about: 'Only what this filter passes: a document with match and drop, as in a destination, JSON or YAML.',
   },
 } as const;
 
@@ -38,15 +38,28 @@ export interface Choice {
 
 /** @throws {OpsError} on a value that cannot be read. */
 export async function readChoice(args: Arguments<typeof EVENT_CHOICE>, now: Date): Promise<Choice> {
-  const rule = givenTexts(args, ['namespace', 'kind', 'name', 'reason']);
+  const includes = await readIncludes(args, ['namespace', 'kind', 'name', 'reason']);
+  return { range: readRange(args, now), includes };
+}
+
+/**
+ * Which events are meant by `--filter` and by options that are fields of a rule.
+ * @throws {OpsError} on a value that cannot be read.
+ */
+export async function readIncludes<Field extends string>(
+  args: { text(name: Field | 'filter'): string | undefined },
+  fields: readonly Field[],
+): Promise<(event: ClusterEvent) => boolean> {
+  const rule = givenTexts<Field>(args, fields);
   const tests = Object.keys(rule).length === 0 ? [] : [eventTest({ match: [rule] }, optionOf)];
   const file = args.text('filter');
   if (file !== undefined) {
-    const document = parseJsonObject(await readText(file));
+    const text = await parseDocument(file);
+    const document = 'value' in text ? parseJsonObject(text.value) : text;
     if ('problems' in document) throw new OpsError(`${file}: ${problemText(document.problems)}`);
     tests.push(eventTest(document.value, (path) => `${file}: ${path}`));
   }
-  return { range: readRange(args, now), includes: (event) => tests.every((test) => test(event)) };
+  return (event) => tests.every((test) => test(event));
 }
 
 /** The stretch of time, and the cluster. @throws {OpsError} on a value that cannot be read. */

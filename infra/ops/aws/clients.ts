@@ -11,7 +11,8 @@ const settings = { maxAttempts: 5 };
 
 export const createCloudFormation = (): CloudFormationClient => new CloudFormationClient(settings);
 export const createCloudWatch = (): CloudWatchClient => new CloudWatchClient(settings);
-export const createLogs = (): CloudWatchLogsClient => new CloudWatchLogsClient(settings);
+export const createLogs = (own: Partial<typeof settings> = {}): CloudWatchLogsClient =>
+  new CloudWatchLogsClient({ ...settings, ...own });
 export const createLambda = (): LambdaClient => new LambdaClient(settings);
 /** An endpoint of its own is an emulator's, or another store's: the bucket is in the path there. */
 export const createS3 = (): S3Client =>

@@ -9,7 +9,7 @@ import { readText as accountText, tellBroken } from '../archive/tell.ts';
 import { defineCommand, OpsError, type Io } from '../command.ts';
 import { countText } from '../count.ts';
 import { durationMs } from '../duration.ts';
-import { readText } from '../events.ts';
+import { readDocument } from '../formats.ts';
 import { oneLine } from '../one-line.ts';
 import { openPlace, SOURCE_OPTIONS } from '../source.ts';
 import { parseFields } from './write.ts';
@@ -31,14 +31,14 @@ export const command = defineCommand({
     ...RANGE_OPTIONS,
     since: { value: 'WHEN', about: `Events last seen since then; default ${DEFAULT_SINCE}.` },
     folder: SOURCE_OPTIONS.folder,
-    file: { value: 'FILE', about: 'The document as it would be; - for standard input.' },
+    file: { value: 'FILE', about: 'The document as it would be, JSON or YAML; - for JSON on standard input.' },
   },
   async run(args, io) {
     const [id = ''] = args.positionals;
     const { type } = parseId(id);
     const file = args.required('file');
     const config = await loadConfig(type);
-    const after = passesOf(config, file === '-' ? await io.stdin() : await readText(file), file);
+    const after = passesOf(config, await readDocument(file, io), file);
     const now = new Date(io.clock.now());
     const range = readRange(args, now);
     const since = args.text('since') === undefined ? now.getTime() - (durationMs(DEFAULT_SINCE) ?? 0) : range.since;

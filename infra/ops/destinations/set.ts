@@ -1,16 +1,19 @@
-import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
-import { findOne, openStore, type Store } from '../aws/store.ts';
+import { readStack, STACK_OPTIONS } from '../aws/stack.ts';
+import { findOne, openStore } from '../aws/store.ts';
 import { countText, plural } from '../count.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { readText } from '../events.ts';
-import { parseId, problemLine, readFolder } from '../folder.ts';
-import { applyChange, parseFields } from './write.ts';
+import { parseId } from '../folder.ts';
+import { readDocument } from '../formats.ts';
+import { changeTo, readChosen } from './chosen.ts';
+import { applyChange, parseFields, type Target } from './write.ts';
 
 const OPTIONS = {
   ...STACK_OPTIONS,
   file: {
     value: 'FILE',
-    about: 'The document, JSON; - for standard input. Secret fields in it go to the SecureString.',
+    about:
+      'The document, JSON, or YAML where it ends in .yaml or .yml; - for JSON on standard input. Secret fields in it go to the SecureString.',
   },
   secret: {
     value: 'FIELD',
@@ -52,12 +55,6 @@ export const command = defineCommand({
   },
 });
 
-interface Target {
-  readonly store: Store;
-  readonly deployed: Deployed;
-  readonly isDryRun: boolean;
-}
-
 async function setOne(
   id: string,
   file: string | undefined,
@@ -68,14 +65,10 @@ async function setOne(
 ): Promise<void> {
   const current = await findOne(target.store, id);
   if (file === undefined && current === undefined) throw new OpsError(`${id} does not exist yet: give --file`);
-  const text = file === undefined ? current?.text : await textOf(file, io);
+  const text = file === undefined ? current?.text : await readDocument(file, io);
   const document = parseFields(text, file ?? id);
   const changed = await applyChange({ id, document, secrets, current }, target, io);
   if (args.json) io.out(JSON.stringify({ destination: id, changed }));
-}
-
-async function textOf(file: string, io: Io): Promise<string> {
-  return file === '-' ? io.stdin() : readText(file);
 }
 
 async function setFolder(
@@ -85,17 +78,13 @@ async function setFolder(
   isJson: boolean,
   io: Io,
 ): Promise<0 | 1> {
-  const { destinations, problems } = await readFolder(folder);
-  if (problems.length > 0) throw new OpsError(problems.map(problemLine).join('\n'));
-  const chosen = destinations.filter(({ id }) => only === undefined || id === only);
-  if (chosen.length === 0) throw new OpsError(`${folder}: holds no destination ${only ?? ''}`);
+  const chosen = await readChosen(folder, only);
   let failed = 0;
-  for (const { id, file, text, secretFile, secretText } of chosen) {
+  for (const source of chosen) {
+    const { id } = source;
     if (io.signal.aborted) throw new OpsError('interrupted: repeat the command to set the rest');
     try {
-      const { $schema: _, ...secrets } = parseFields(secretText, secretFile);
-      const current = await findOne(target.store, id);
-      const changed = await applyChange({ id, document: parseFields(text, file), secrets, current }, target, io);
+      const changed = await applyChange(changeTo(source, await findOne(target.store, id)), target, io);
       if (isJson) io.out(JSON.stringify({ destination: id, changed }));
     } catch (error) {
       // One destination that cannot be set does not keep the others waiting.

@@ -9,7 +9,8 @@ import { concealer, withoutSecrets } from './conceal.ts';
 import { checkDestination, parseId, problemLine, type DestinationSource, type FileProblem } from '../folder.ts';
 import { warn } from '../warnings.ts';
 import { difference } from './difference.ts';
-import { isRecord } from '../../../functions/core/contract/untrusted.ts';
+import { isRecord, recordOf } from '../../../functions/core/contract/untrusted.ts';
+import { FILL_IN } from '../../../functions/core/destinations/placeholders.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,16 +27,31 @@ export interface Change {
 /** The standard tier's limit: above it, a document is stored without its indentation. */
 const STANDARD_BYTES = 4096;
 
+/** Where a change goes to. */
+export interface Target {
+  readonly store: Store;
+  readonly deployed: Deployed;
+  readonly isDryRun: boolean;
+}
+
+/** A change that may be written, with what it changes. */
+export interface Plan {
+  readonly source: DestinationSource;
+  readonly isNew: boolean;
+  readonly changes: readonly string[];
+  /** Of secrets it says only that they change. */
+  readonly secretChanges: readonly string[];
+}
+
 /**
- * Checks a destination by the functions' own schema, shows what changes, and writes it: first the secrets, so that no
- * function sees the document without them. Resolves to whether anything changed.
- * @throws {OpsError} that names every mistake; nothing is written then.
+ * Checks what a destination is to become by the functions' own schema, and compares it with what is stored. A secret that is a
+ * placeholder (`REPLACE_ME`, as imports and `destinations pull` write it) is the stored one, where there is one.
+ * @throws {OpsError} that names every mistake.
  */
-export async function applyChange(
+export async function planChange(
   { id, document, secrets, current }: Change,
-  { store, deployed, isDryRun }: { readonly store: Store; readonly deployed: Deployed; readonly isDryRun: boolean },
-  io: Pick<Io, 'err'>,
-): Promise<boolean> {
+  { store, deployed }: Pick<Target, 'store' | 'deployed'>,
+): Promise<Plan> {
   const { type, name } = parseId(id);
   if (!deployed.sinks.some(({ owner }) => owner === type)) throw new OpsError(notDeployed(type));
   if (current?.secretFailure !== undefined) {
@@ -46,9 +62,11 @@ export async function applyChange(
   // What may be secret is kept as if it were, also where the schema lets it stand in the open.
   const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field);
   const { $schema: _, ...known } = parseFields(current?.secretText, `the secrets of ${id}`);
-  const given = Object.fromEntries(Object.entries(document).filter(([field]) => isSecret(field)));
+  const before = parseAny(current?.text);
+  const stored = { ...secretPart(recordOf(before), isSecret), ...known };
+  const given = secretPart(document, isSecret);
   const plain = Object.fromEntries(Object.entries(document).filter(([field]) => !isSecret(field)));
-  const merged = merge(merge(known, given), secrets);
+  const merged = merge(merge(known, withStored(given, stored)), withStored(secrets, stored));
   const source: DestinationSource = {
     id,
     type,
@@ -60,19 +78,44 @@ export async function applyChange(
   };
   const problems = (await checkDestination(source)).map(withFlag(source, current === undefined ? '--file FILE ' : ''));
   if (problems.length > 0) throw new OpsError(`${problems.map(problemLine).join('\n')}\nnothing was written`);
-  const changes = difference(withoutSecrets(parseAny(current?.text), isSecret), plain);
-  const secretChanges = difference(known, merged, 'hidden');
-  if (current !== undefined && changes.length === 0 && secretChanges.length === 0) {
+  return {
+    source,
+    isNew: current === undefined,
+    changes: difference(withoutSecrets(before, isSecret), plain),
+    secretChanges: difference(known, merged, 'hidden'),
+  };
+}
+
+/** Whether a plan changes anything. */
+export function isChange({ isNew, changes, secretChanges }: Plan): boolean {
+  return isNew || changes.length + secretChanges.length > 0;
+}
+
+/** What a plan changes, for people. */
+export function planLines({ source, isNew, changes, secretChanges }: Plan): readonly string[] {
+  const fields = [...changes, ...secretChanges.map((change) => `${change} (secret)`)];
+  return [`${source.id}${isNew ? ' (new)' : ''}:`, ...fields.map((line) => `  ${line}`)];
+}
+
+/**
+ * Shows what changes, and writes it: first the secrets, so that no function sees the document without them. Resolves to whether
+ * anything changed.
+ * @throws {OpsError} that names every mistake; nothing is written then.
+ */
+export async function applyChange(change: Change, target: Target, io: Pick<Io, 'err'>): Promise<boolean> {
+  const plan = await planChange(change, target);
+  const { source, isNew, changes, secretChanges } = plan;
+  const { id } = source;
+  if (!isChange(plan)) {
     io.err(`${id} is up to date`);
     return false;
   }
-  io.err(`${id}${current === undefined ? ' (new)' : ''}:`);
-  for (const line of [...changes, ...secretChanges.map((change) => `${change} (secret)`)]) io.err(`  ${line}`);
+  for (const line of planLines(plan)) io.err(line);
   await warn(source, io);
-  if (isDryRun) return true;
+  if (target.isDryRun) return true;
+  const { store } = target;
   if (secretChanges.length > 0 && source.secretText !== undefined) await putSecrets(store, id, source.secretText);
-  const isUnchanged = current !== undefined && changes.length === 0;
-  const version = isUnchanged ? undefined : await store.put('destinations', id, source.text);
+  const version = !isNew && changes.length === 0 ? undefined : await store.put('destinations', id, source.text);
   io.err(`written${version === undefined ? '' : ` as version ${version}`}; functions take it over within a minute`);
   return true;
 }
@@ -99,6 +142,21 @@ export function withFlag(
     if (file !== secretFile || field === '' || !message.startsWith('is missing')) return problem;
     return { ...problem, message: `${message}; to be asked for it: destinations set ${id} ${others}--secret ${field}` };
   };
+}
+
+/** The fields of a document that may be secret. */
+export function secretPart(document: Fields, isSecret: (field: string) => boolean): Fields {
+  return Object.fromEntries(Object.entries(document).filter(([field]) => isSecret(field)));
+}
+
+/** The stored value in place of each placeholder; one for which there is none stays, and is a mistake. */
+function withStored(given: Fields, stored: Fields): Fields {
+  const entries = Object.entries(given).map(([field, value]) => {
+    const known = stored[field];
+    if (isRecord(value) && isRecord(known)) return [field, withStored(value, known)] as const;
+    return [field, value === FILL_IN && known !== undefined ? known : value] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Records of secrets, such as headers, keep the entries that are not named. */

@@ -1,4 +1,5 @@
 import { chunk } from '../../../functions/core/kit/chunk.ts';
+import { fingerprint } from '../../../functions/core/kit/fingerprint.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
 import { sdkQueueCalls } from '../aws/sdk-calls.ts';
 import { systemClock, type Clock } from '../clock.ts';
@@ -38,6 +39,8 @@ export interface ReplayResult {
   readonly replayed: number;
   /** Chosen, but replayed too often before. */
   readonly guarded: number;
+  /** Replayed, and dead again before it was done. They stay: they would go round for as long as it runs. */
+  readonly returned: number;
   /** Chosen, but SQS did not accept the copy. */
   readonly refused: number;
   readonly refusals: readonly string[];
@@ -59,8 +62,13 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
   let replayed = 0;
   let guarded = 0;
   let refused = 0;
+  let returned = 0;
+  /** What was sent, with the number of its replays then. */
+  const sentAs = new Map<string, number>();
   await scan(source, async (letters, step) => {
-    const chosen = letters.filter(includes);
+    const all = letters.filter(includes);
+    const chosen = all.filter((letter) => !(letter.replays >= (sentAs.get(keyOf(letter)) ?? Infinity)));
+    returned += all.length - chosen.length;
     const fit = chosen.filter(({ replays }) => replays < maxReplays);
     guarded += chosen.length - fit.length;
     const sent: Letter[] = [];
@@ -74,6 +82,7 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
           attributes: attributesOf(letter),
         })),
       );
+      for (const letter of part) sentAs.set(keyOf(letter), letter.replays + 1);
       const done = part.filter((_, index) => accepted[index]);
       sent.push(...done);
       replayed += done.length;
@@ -83,7 +92,12 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
     if (replayed >= limit || refused >= MAX_REFUSED) step.stop();
     return sent;
   });
-  return { replayed, guarded, refused, refusals };
+  return { replayed, guarded, returned, refused, refusals };
+}
+
+/** Tells a letter from others, also when it is dead again. */
+function keyOf({ destination, event, body }: Letter): string {
+  return `${destination} ${event?.id ?? fingerprint(body)}`;
 }
 
 /** Keeps a rate, if there is one: letters go in parts of at most a second's share, each when its time has come. */

@@ -133,13 +133,17 @@ async function replaySelected(
     clock: io.clock,
     onProgress: (replayed, messages) => progress.update(messages, waiting, replayed),
   });
-  const { replayed, guarded, refused, refusals } = result;
-  if (args.json) io.out(JSON.stringify({ replayed, guarded, refused, interrupted: signal.aborted }));
+  const { replayed, guarded, returned, refused, refusals } = result;
+  if (args.json) io.out(JSON.stringify({ replayed, guarded, returned, refused, interrupted: signal.aborted }));
   io.err(`${signal.aborted ? 'interrupted: replayed' : 'replayed'} ${countText(replayed, 'letter')} of ${owner}`);
   if (signal.aborted) io.err('the others are where they were: repeat the command for them');
   if (guarded > 0)
     io.err(
       `${countText(guarded, 'letter')} ${plural(guarded, 'were', 'was')} replayed ${countText(maxReplays, 'time')} or more and ${plural(guarded, 'stay', 'stays')}: find out why, or raise --max-replays`,
+    );
+  if (returned > 0)
+    io.err(
+      `${countText(returned, 'letter')} failed again meanwhile and ${plural(returned, 'stay', 'stays')}: find out why, then repeat`,
     );
   if (refused > 0)
     io.err(
@@ -147,5 +151,5 @@ async function replaySelected(
     );
   const chosen = replayed + guarded + refused;
   const left = watched.tell(io, owner, chosen, replayed < limit && refused === 0 && !signal.aborted);
-  return signal.aborted || guarded > 0 || refused > 0 ? 1 : left;
+  return signal.aborted || guarded > 0 || returned > 0 || refused > 0 ? 1 : left;
 }

@@ -1,5 +1,6 @@
-import { parseAllDocuments, type Document, type YAMLError } from 'yaml';
+import { parseAllDocuments, type Document } from 'yaml';
 import { OpsError } from '../command.ts';
+import { mistakeOf } from '../yaml-document.ts';
 import type { Environment } from './environment.ts';
 import { expandKubernetes } from './environment.ts';
 
@@ -43,16 +44,6 @@ export function parseDocuments(text: string, file: string): readonly unknown[] {
     const kind = textAt(value, 'kind');
     return kind?.endsWith('List') ? listAt(value, 'items') : [value];
   });
-}
-
-/** What is wrong and where, without the text that the parser quotes after a colon: it may be a secret's. */
-function mistakeOf({ message, linePos }: YAMLError): string {
-  const [said = ''] = message.split('\n');
-  const plain = said
-    .replace(/ at line \d+.*$/, '')
-    .replace(/:.*$/, '')
-    .replace(/^(Invalid escape sequence).*/, '$1');
-  return linePos === undefined ? plain : `${plain} at line ${linePos[0].line}, column ${linePos[0].col}`;
 }
 
 function valueOf(document: Document.Parsed, file: string): unknown {

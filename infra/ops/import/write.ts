@@ -1,8 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Problem } from '../../../functions/core/contract/config.ts';
-import { OpsError, type ExitCode, type Io } from '../command.ts';
-import { fileProblem } from '../events.ts';
+import type { ExitCode, Io } from '../command.ts';
+import { writeDocument } from '../folder-files.ts';
+import { FORMATS } from '../formats.ts';
 import { checkSchema, type DestinationSource } from '../folder.ts';
 import { asWritten, unresolved } from './environment.ts';
 import { adviceOf, warningsOf } from '../warnings.ts';
@@ -42,18 +44,26 @@ export async function writeDrafts(
       report.add('refuse', file, 'exists and is different: choose another --out, or remove it');
     }
   }
+  for (const other of sources.flatMap(otherFiles)) {
+    if (existsSync(other)) report.add('refuse', other, 'is the same destination: choose another --out, or remove it');
+  }
   const isRefused = (): boolean => report.notes.some(({ kind }) => kind === 'refuse');
   if (sources.length === 0 && !isRefused()) report.add('refuse', target.out, 'there is nothing to write');
   const refused = isRefused();
   if (!refused) {
     for (const { file, text, mode } of files) {
-      await write(file, text, mode);
+      await writeDocument(file, text, mode);
       io.out(target.json ? JSON.stringify({ file }) : file);
     }
   }
   for (const note of report.notes) io.err(noteLine(note));
   if (refused) io.err('nothing was written');
   return refused ? 1 : 0;
+}
+
+/** Where a destination may stand in another format. */
+function otherFiles({ file }: DestinationSource): readonly string[] {
+  return Object.keys(FORMATS).flatMap((end) => (file.endsWith(end) ? [] : [file.replace(/\.json$/, end)]));
 }
 
 function fieldLine({ field, message }: Problem): string {
@@ -131,14 +141,5 @@ async function readExisting(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-async function write(file: string, text: string, mode: number): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { mode });
-  } catch (error) {
-    throw new OpsError(`${file}: ${fileProblem(error)}`);
   }
 }

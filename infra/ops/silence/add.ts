@@ -5,7 +5,7 @@ import { parseSilence, type Silence } from '../../../functions/core/destinations
 import { loadConfig, sinkTypes } from '../../discover.ts';
 import { defineCommand, OpsError, usageError, type Arguments, type Io } from '../command.ts';
 import { durationMs } from '../duration.ts';
-import { nameProblem } from '../folder.ts';
+import { nameProblem } from '../folder-files.ts';
 import { lookedUpIn } from '../looked-up.ts';
 import { openPlace, readSilences, SOURCE_OPTIONS, type Place } from '../source.ts';
 import { NEEDS_LABELS } from '../warnings.ts';
@@ -36,6 +36,7 @@ const OPTIONS = {
     about: 'A rule as in filters, in place of these: {"namespaceLabels":{"team":"payments"}}. Several: any of them.',
   },
   replace: { about: 'In place of a silence of this name that is in force.' },
+  'dry-run': { about: 'Show what it would hold and where, and write nothing.' },
   ...SOURCE_OPTIONS,
 } as const;
 
@@ -68,10 +69,11 @@ export const command = defineCommand({
     const document = { match, until, why, by: await authorOf(place, io) };
     const silence = check(document, given);
     const held = await heldDestinations(place.documents);
-    await place.putSilence(name, JSON.stringify(document, null, 2));
+    if (!args.flag('dry-run')) await place.putSilence(name, JSON.stringify(document, null, 2));
     if (args.json) io.out(JSON.stringify({ silence: name, ...document, destinations: held }));
     io.err(silenceText(silence, now));
     for (const note of notes(silence, held)) io.err(note);
+    if (args.flag('dry-run')) io.err('nothing was written (dry run)');
     return 0;
   },
 });

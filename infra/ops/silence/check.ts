@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { codeOf } from '../../../functions/core/contract/untrusted.ts';
 import { parseSilence } from '../../../functions/core/destinations/silence.ts';
 import { readText } from '../events.ts';
-import { nameProblem, placeholdersIn, type FileProblem } from '../folder.ts';
+import { placeholdersIn, type FileProblem } from '../folder.ts';
+import { nameProblem } from '../folder-files.ts';
 
 /** Every mistake in the silences of a folder, which may have none. */
 export async function checkSilences(folder: string, now: number): Promise<readonly FileProblem[]> {

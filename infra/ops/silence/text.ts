@@ -1,7 +1,7 @@
 import type { Silence } from '../../../functions/core/destinations/silence.ts';
 import type { Cell, Column, TableRow } from '../../terminal/table.ts';
 import { durationText } from '../duration.ts';
-import { ruleText } from '../explain.ts';
+import { ruleText } from '../why.ts';
 import { oneLine } from '../one-line.ts';
 
 /** When a silence ends, as people type it. */

@@ -82,11 +82,14 @@ it('writes every column of schema.sql and no other', async () => {
 
 describe('the reading of a reply', () => {
   it.each([
+    [48, 'rejected', 'table_mismatch'],
     [60, 'rejected', 'table_missing'],
     [117, 'rejected', 'table_mismatch'],
     [164, 'rejected', 'setting_refused'],
     [497, 'rejected', 'permission_denied'],
     [27, 'split', 'invalid_value'],
+    [131, 'split', 'invalid_value'],
+    [691, 'split', 'invalid_value'],
     [469, 'split', 'constraint_violated'],
     [241, 'retry', 'overloaded'],
     [319, 'retry', 'unavailable'],

@@ -1,14 +1,11 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { writeMessage } from '../../../functions/core/contract/message.ts';
-import { recordOf } from '../../../functions/core/contract/untrusted.ts';
-import { createHandler } from '../../../functions/core/runtime/handler.ts';
+import { createDestinationsFolder } from '../../support/embedded.ts';
+import { sinkFunction, type Ends } from '../../support/sink-function.ts';
 import { startSinkService } from '../../support/sink-services/start.ts';
 import { loadSink, sinkTypes } from '../../support/sink-under-test.ts';
 import { driveResting } from '../../support/sqs-model-drive.ts';
-import { createSqsModel, MODEL_ENDPOINT } from '../../support/sqs-model.ts';
+import { createSqsModel } from '../../support/sqs-model.ts';
 import { podEvent } from '../../support/storms.ts';
 
 const EVENTS = 2000;
@@ -32,26 +29,13 @@ it.each(paced)(
     const service = await startSinkService(type, sqs.now);
     if (!service) throw new Error(`${type} has no service`);
     ends.push(() => service.stop());
-    const folder = await mkdtemp(join(tmpdir(), 'courier-rates-'));
-    ends.push(() => rm(folder, { recursive: true }));
-    const documents = { destinations: { ...service.document, repeats: 'all' }, secrets: service.secrets ?? {} };
-    for (const [tree, document] of Object.entries(documents)) {
-      await mkdir(join(folder, tree, type), { recursive: true });
-      await writeFile(join(folder, tree, type, 'a.json'), JSON.stringify(document));
-    }
-    const counts = new Map<string, number>();
+    const folder = await createDestinationsFolder();
+    ends.push(() => folder.remove());
+    await folder.write(`destinations/${type}/a`, { ...service.document, repeats: 'all' });
+    await folder.write(`secrets/${type}/a`, service.secrets ?? {});
+    const counts: Ends = new Map();
     const invoke = (sleep: (ms: number) => Promise<void>) =>
-      createHandler(sink, {
-        env: {
-          DESTINATIONS: `file:${folder}`,
-          QUEUE_URL: `${MODEL_ENDPOINT}/own`,
-          DEAD_LETTER_QUEUE_URL: `${MODEL_ENDPOINT}/dead`,
-        },
-        output: { stdout: (line) => count(line, counts), stderr: () => {} },
-        now: () => new Date(sqs.now()),
-        sleep,
-        queueCalls: sqs.calls,
-      });
+      sinkFunction(sink, sqs, { folder: folder.path, ends: counts, sleep });
 
     for (let index = 0; index < EVENTS; index += 1)
       sqs.put('own', messageOf(index, `${type}/a`), {}, (index * SECONDS) / EVENTS);
@@ -61,13 +45,6 @@ it.each(paced)(
     expect(sqs.messages('dead')).toEqual([]);
   },
 );
-
-/** Adds up the metrics that say what became of events. */
-function count(line: string, counts: Map<string, number>): void {
-  for (const [name, value] of Object.entries(recordOf(JSON.parse(line))))
-    if (['Delivered', 'Retried', 'Rejected', 'Filtered'].includes(name) && typeof value === 'number')
-      counts.set(name, (counts.get(name) ?? 0) + value);
-}
 
 /** No two are alike. */
 function messageOf(index: number, destination: string): string {

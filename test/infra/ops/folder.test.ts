@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { fakeClock, folderOf, ops, remove } from './run.ts';
 
@@ -365,7 +366,7 @@ describe('validate', () => {
       'destinations/webhook/c.json': {},
       'destinations/webhook/d.json': '{"url": "https://example.com/" ',
       'destinations/weebhook/e.json': {},
-      'destinations/log/f.yaml': '',
+      'destinations/log/f.toml': '',
       'secrets/log/nobody.json': {},
     });
 
@@ -374,7 +375,7 @@ describe('validate', () => {
     expect(run.code).toBe(1);
     const lines = run.out.map((line) => line.replaceAll(`${dir}/`, ''));
     expect(lines).toEqual([
-      'destinations/log/f.yaml: is not read (expected <name>.json)',
+      'destinations/log/f.toml: is not read (expected <name>.json or .yaml or .yml)',
       'destinations/weebhook: there is no sink type weebhook (did you mean webhook?)',
       'secrets/log/nobody.json: belongs to no destination log/nobody',
       expect.stringMatching(/^destinations\/webhook\/a\.json: filter\.match\[0\]\.reason .*regular expression/),
@@ -420,6 +421,11 @@ describe('the command line', () => {
     const run = await ops(argv);
 
     expect(run).toEqual({ code: 2, out: [], err: [message, 'Add --help for what is allowed.'] });
+  });
+
+  test.each(['--version', '-v'])('says its version at %s', async (option) => {
+    expect(await ops([option])).toEqual({ code: 0, out: [`kube-courier ${manifest.version}`], err: [] });
+    expect(await ops([option, '--json'])).toMatchObject({ out: [JSON.stringify({ version: manifest.version })] });
   });
 
   test('shows all commands without one, and each command with --help', async () => {

@@ -23,6 +23,7 @@ export const silentIo: Io = {
   askSecret: async () => '',
   env: {},
   clock: systemClock,
+  openConsole: async () => ({ address: '', stop: async () => {} }),
   signal: new AbortController().signal,
 };
 

@@ -134,7 +134,8 @@ it('leaves letters that were replayed three times, and says how many in a dry ru
   const request = { owner: 'webhook', dryRun: false };
   for (let replays = 0; replays < 3; replays += 1) {
     await vi.waitFor(() => expect(stack.summary()).toMatchObject({ waiting: 0, deadLettered: 1 }), LONG);
-    expect(await source.replay?.(request, signal)).toMatchObject({ replayed: 1, guarded: 0 });
+    // It may fail again while it is replayed, and stays then.
+    expect(await source.replay?.(request, signal)).toMatchObject({ replayed: 1 });
   }
   await vi.waitFor(() => expect(stack.summary()).toMatchObject({ waiting: 0, deadLettered: 1 }), LONG);
 

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KubeEvent } from '../../../functions/core/contract/event.ts';
@@ -42,6 +44,27 @@ test('prints the events of a log destination and counts them', async () => {
 
   expect(printed.toSorted()).toEqual([expect.stringContaining('first'), expect.stringContaining('second')]);
   expect(stack.summary()).toMatchObject({ events: 2, seen: 2, delivered: 2, filtered: 0, deadLettered: 0, waiting: 0 });
+});
+
+test('delivers to a destination written in YAML, and to its last good version while the file is broken', async () => {
+  const file = join(folder.path, 'destinations/log/warnings.yml');
+  await rm(join(folder.path, 'destinations/log/console.json'));
+  await writeFile(file, '# what people must know\nformat: text\nfilter:\n  match:\n    - type: Warning\n');
+  await ingest(stack, [kubeEvent('one'), kubeEvent('two', { type: 'Normal' })]);
+  await stack.drain(10_000);
+  await writeFile(file, 'format: text\nfilter: [\n');
+  await vi.waitFor(
+    async () => {
+      await ingest(stack, [kubeEvent('three')]);
+      await stack.drain(10_000);
+      expect(logged.join('\n')).toContain('is not YAML');
+    },
+    { timeout: 120_000, interval: 200 },
+  );
+
+  expect(printed.length).toBeGreaterThan(1);
+  expect(printed.every((line) => line.includes('Warning'))).toBe(true);
+  expect(stack.summary()).toMatchObject({ filtered: 1, deadLettered: 0, waiting: 0 });
 });
 
 test('delivers to stores alone what a silence in the folder holds, and accounts for it', async () => {

@@ -85,9 +85,10 @@ export async function startAws({
   server.answer('FilterLogEvents', ({ logGroupName, startTime, endTime = Infinity, filterPattern }) => {
     const lines = logs.get(textOf(logGroupName));
     if (!lines) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
-    const isWanted = matchesPattern(textOf(filterPattern));
+    const isWanted = filterPattern === undefined ? () => true : matchesPattern(textOf(filterPattern));
     const isInTime = (at: number): boolean => at >= Number(startTime) && at <= Number(endTime);
-    return { events: lines.filter(({ message, timestamp }) => isInTime(timestamp) && isWanted(message)) };
+    const events = lines.map((line, index) => ({ ...line, eventId: String(index) }));
+    return { events: events.filter(({ message, timestamp }) => isInTime(timestamp) && isWanted(message)) };
   });
 
   vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);

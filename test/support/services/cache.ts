@@ -16,6 +16,8 @@ export interface Service {
   readonly buildTools: readonly string[];
   /** Programs that must be on the PATH to run it once it is installed. */
   readonly runTools: readonly string[];
+  /** Files that must be there, of packages that are not to be had everywhere. @default none */
+  readonly files?: readonly string[];
   /** Fills an empty folder with all that it takes to run the service. */
   readonly install: (folder: string) => Promise<void>;
 }

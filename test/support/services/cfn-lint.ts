@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { installOnce, type Service } from './cache.ts';
-import { run } from './run.ts';
-
-const REQUIREMENTS = join(import.meta.dirname, 'cfn-lint-requirements.txt');
+import { installPythonPackages } from './python.ts';
 
 /** AWS' own linter of CloudFormation templates, which has the resource specifications of all regions with it. */
 export const cfnLint: Service = {
@@ -13,9 +10,7 @@ export const cfnLint: Service = {
   version: '1.58.0',
   buildTools: ['python3'],
   runTools: ['python3'],
-  async install(folder) {
-    await run('python3', ['-m', 'pip', 'install', '-q', '--target', folder, '-r', REQUIREMENTS]);
-  },
+  install: (folder) => installPythonPackages(folder, 'cfn-lint-requirements.txt'),
 };
 
 /** The CDK writes down that a function depends on its role, which the reference to it says already. */

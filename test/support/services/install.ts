@@ -6,6 +6,7 @@ import { alertmanager } from './alertmanager.ts';
 import { installOnce, type Service } from './cache.ts';
 import { cfnLint } from './cfn-lint.ts';
 import { chromium } from './chromium.ts';
+import { clickhouse } from './clickhouse.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { ferretdb } from './ferretdb.ts';
 import { helm } from './helm.ts';
@@ -13,11 +14,13 @@ import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import { kube } from './kube.ts';
 import { mariadb } from './mariadb.ts';
+import { moto } from './moto.ts';
 import { opensearch } from './opensearch.ts';
 import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
 import { requireService } from './service.ts';
 import { telegraf } from './telegraf.ts';
+import { trino } from './trino.ts';
 import { victorialogs } from './victorialogs.ts';
 
 /** Those that take minutes come first, then what mostly waits for downloads, so that both lanes end at about the same time. */
@@ -29,6 +32,7 @@ const ALL: readonly Service[] = [
   elasticsearch,
   opensearch,
   chromium,
+  trino,
   mariadb,
   postgres,
   influxdb,
@@ -37,6 +41,8 @@ const ALL: readonly Service[] = [
   alertmanager,
   victorialogs,
   cfnLint,
+  moto,
+  clickhouse,
 ];
 const LANES = 2;
 

@@ -34,6 +34,17 @@ export async function unpackMavenZip(folder: string, artifact: string): Promise<
   await rm(work, { recursive: true });
 }
 
+/** Does the same with a tar.gz artifact, whose long names Maven itself would cut. */
+export async function unpackMavenTar(folder: string, artifact: string): Promise<void> {
+  const work = join(folder, 'work');
+  await mkdir(work);
+  await maven(['dependency:copy', `-Dartifact=${artifact}:tar.gz`, `-DoutputDirectory=${work}`], work);
+  const archive = (await readdir(work)).find((name) => name.endsWith('.tar.gz'));
+  if (archive === undefined) throw new Error(`${artifact} is no tar.gz`);
+  await run('tar', ['-xzf', join(work, archive), '--strip-components=1', '-C', folder]);
+  await rm(work, { recursive: true });
+}
+
 async function maven(args: readonly string[], cwd: string): Promise<void> {
   await run('mvn', ['-q', '-B', '-ntp', ...args], { cwd });
 }

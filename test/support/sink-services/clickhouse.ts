@@ -1,19 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startClickhouse } from '../services/clickhouse.ts';
 import { sinksFolder } from '../sink-under-test.ts';
-import { startClickhouse } from '../vendors/clickhouse.ts';
 import type { SinkService } from './service.ts';
 
+/** ClickHouse's engine, with the table of schema.sql. */
 export async function start(): Promise<SinkService> {
-  const schema = await readFile(join(sinksFolder, 'clickhouse/schema.sql'), 'utf8');
-  const login = { username: 'kube_courier', password: 'password-of-the-test' };
-  const fake = await startClickhouse({ ...login, schema, table: '`events`.`kube_events`' });
+  const server = await startClickhouse();
+  const database = 'every_sink';
+  await server.query(`CREATE DATABASE ${database}`);
+  await server.query(await readFile(join(sinksFolder, 'clickhouse/schema.sql'), 'utf8'), database);
   return {
-    document: { endpoint: fake.url, database: 'events', username: login.username },
-    secrets: { password: login.password },
-    // What FINAL shows: the key of the table ends in the identity.
-    ids: async () => [...new Set(fake.rows.map((row) => String(row['id'])))],
-    requests: fake.inserts,
-    stop: () => fake.stop(),
+    document: { endpoint: server.url, database, username: server.username },
+    secrets: { password: server.password },
+    // As the sink's README reads it: rows of one key are one.
+    async ids() {
+      const ids = await server.query('SELECT id FROM kube_events FINAL', database);
+      return ids === '' ? [] : ids.split('\n');
+    },
+    stop: () => server.stop(),
   };
 }

@@ -1,14 +1,18 @@
-import { startDatadog } from '../vendors/datadog.ts';
+import { startDatadogFront } from '../services/datadog-front.ts';
+import { startVictorialogs } from '../services/victorialogs.ts';
 import type { SinkService } from './service.ts';
 
+/** VictoriaLogs, which takes logs as Datadog does. */
 export async function start(): Promise<SinkService> {
-  const apiKey = 'key-of-the-test-0001';
-  const fake = await startDatadog({ apiKey });
+  const server = await startVictorialogs();
+  const front = await startDatadogFront(server.url);
   return {
-    document: { endpoint: fake.url },
-    secrets: { apiKey },
-    ids: async () => fake.logs.map((log) => String(log['event_id'])),
-    requests: fake.requests,
-    stop: () => fake.stop(),
+    document: { endpoint: front.url },
+    secrets: { apiKey: 'key-of-the-test-0001' },
+    ids: async () => (await server.rows()).map((row) => row['event_id'] ?? ''),
+    async stop() {
+      await front.stop();
+      await server.stop();
+    },
   };
 }

@@ -1,15 +1,13 @@
-import { recordOf } from '../../../functions/core/contract/untrusted.ts';
-import { startSplunk } from '../vendors/splunk.ts';
+import { startVictorialogs } from '../services/victorialogs.ts';
 import type { SinkService } from './service.ts';
 
+/** VictoriaLogs, which takes what an HTTP Event Collector takes, with any token and into one place. */
 export async function start(): Promise<SinkService> {
-  const token = 'b80594d5-6bb0-4dd1-8f2b-0000000test1';
-  const fake = await startSplunk({ token, indexes: ['kubernetes'] });
+  const server = await startVictorialogs();
   return {
-    document: { endpoint: fake.url, index: 'kubernetes' },
-    secrets: { token },
-    ids: async () => fake.entries.map((entry) => String(recordOf(entry['fields'])['event_id'])),
-    requests: fake.requests,
-    stop: () => fake.stop(),
+    document: { endpoint: `${server.url}/insert/splunk`, index: 'kubernetes' },
+    secrets: { token: 'b80594d5-6bb0-4dd1-8f2b-0000000test1' },
+    ids: async () => (await server.rows()).map((row) => row['fields.event_id'] ?? ''),
+    stop: () => server.stop(),
   };
 }

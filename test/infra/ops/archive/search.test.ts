@@ -50,10 +50,15 @@ test('search takes the filter of a destination, and says where it is wrong', asy
   const wrong = join(folder, 'wrong.json');
   await writeFile(wrong, '{"match":[{"reazon":"x"}]}');
 
+  const yaml = join(folder, 'filter.yaml');
+  await writeFile(yaml, 'match:\n  - reason: /OOM/\n');
+
   const run = await ops(['archive', 'search', '--archive', folder, '--filter', filter], { clock });
+  const same = await ops(['archive', 'search', '--archive', folder, '--filter', yaml], { clock });
   const bad = await ops(['archive', 'search', '--archive', folder, '--filter', wrong], { clock });
 
   expect(run.out).toHaveLength(1);
+  expect(same.out).toEqual(run.out);
   expect(bad.code).toBe(2);
   expect(bad.err[0]).toContain(`${wrong}: match[0].reazon`);
 });

@@ -446,6 +446,16 @@ describe('pause and resume', () => {
     ]);
   });
 
+  test('with --dry-run say how it is, and turn nothing', async () => {
+    const pause = await ops(['pause', 'log', '--dry-run']);
+    const resume = await ops(['resume', 'log', '--dry-run', '--json']);
+
+    expect(pause.code).toBe(0);
+    expect(pause.err[0]).toBe('log would be paused, now it is Enabled; about 0 messages wait');
+    expect(JSON.parse(resume.out[0] ?? '')).toMatchObject({ owner: 'log', state: 'Enabled' });
+    expect(aws.asked('UpdateEventSourceMapping')).toEqual([]);
+  });
+
   test('pause says when SQS deletes what waits', async () => {
     aws.queues.put(aws.consumer('log').queueUrl, 'waiting');
     const unknown = await ops(['pause', 'log']);

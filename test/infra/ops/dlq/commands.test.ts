@@ -417,7 +417,7 @@ describe('letters that SQS moved by itself, in an envelope,', () => {
       '3 letters were replayed 1 time or more and stay: find out why, or raise --max-replays',
     );
     expect(whole).toBe(2);
-    expect(run.out).toEqual([JSON.stringify({ replayed: 2, guarded: 0, refused: 0, interrupted: false })]);
+    expect(run.out).toEqual([JSON.stringify({ replayed: 2, guarded: 0, returned: 0, refused: 0, interrupted: false })]);
     expect(run.err).toContainEqual(expect.stringMatching(/^replayed 2 letters, looked at 2 of about 2 messages, /));
     expect(aws.queues.messages(aws.consumer('log').queueUrl)).toMatchObject(
       ['a', 'b'].map((uid) => ({

@@ -48,7 +48,7 @@ describe('replaying a selection', () => {
 
     const result = await replay(source, target, { includes: ({ code }) => code === 'a' });
 
-    expect(result).toEqual({ replayed: 13, guarded: 0, refused: 0, refusals: [] });
+    expect(result).toEqual({ replayed: 13, guarded: 0, returned: 0, refused: 0, refusals: [] });
     const moved = await sqs.drain(target);
     expect(moved).toHaveLength(13);
     expect(moved.map(({ MessageAttributes }) => MessageAttributes?.['replays']?.StringValue)).toEqual(
@@ -113,6 +113,28 @@ describe('replaying a selection', () => {
     expect(result).toMatchObject({ replayed: 1, guarded: 1 });
     expect(await uidsIn(target)).toEqual(['once']);
     expect(await uidsIn(letters)).toEqual(['often']);
+  });
+
+  test('leaves letters that fail again while it runs, and says how many', async () => {
+    const { source, letters, target } = fixture();
+    for (let n = 0; n < 12; n += 1) await letter(letters, `u${n}`);
+    const failing = (uid: string): boolean => uid === 'u0' || uid === 'u7';
+
+    let failedAgain: Promise<unknown> = Promise.resolve();
+    const result = await replay(source, target, {
+      attributesOf: ({ event, replays }) => {
+        const { uid = '' } = event ?? {};
+        const attributes = { replays: String(replays + 1) };
+        if (failing(uid)) failedAgain = failedAgain.then(() => letter(letters, uid, attributes));
+        return attributes;
+      },
+    });
+    await failedAgain;
+
+    expect(result.replayed).toBe(12);
+    expect(await sqs.counts(letters)).toEqual({ visible: 2, inFlight: 0 });
+    expect(await replay(source, target)).toMatchObject({ replayed: 2, returned: 0 });
+    expect((await uidsIn(target)).filter(failing)).toEqual(['u0', 'u0', 'u7', 'u7']);
   });
 
   test('stops at its limit', async () => {

@@ -41,7 +41,7 @@ describe('a selection', () => {
 
     expect(run).toMatchObject({
       code: 0,
-      out: [JSON.stringify({ replayed: 12, guarded: 0, refused: 0, interrupted: false })],
+      out: [JSON.stringify({ replayed: 12, guarded: 0, returned: 0, refused: 0, interrupted: false })],
     });
     // Milliseconds after the start, and how many: never more than five in a second.
     expect(sentAt).toEqual([
@@ -130,7 +130,7 @@ describe('a selection', () => {
     const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--yes', '--json']);
 
     expect(run.code).toBe(1);
-    expect(run.out).toEqual([JSON.stringify({ replayed: 1, guarded: 0, refused: 1, interrupted: false })]);
+    expect(run.out).toEqual([JSON.stringify({ replayed: 1, guarded: 0, returned: 0, refused: 1, interrupted: false })]);
     expect(run.err.at(-1)).toBe('SQS refused 1 letter, which stays: InternalError: try later');
     expect(count(letters)).toBe(1);
   });
@@ -154,7 +154,9 @@ describe('a selection', () => {
     const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--yes', '--json']);
 
     expect(run.code).toBe(1);
-    expect(run.out).toEqual([JSON.stringify({ replayed: 0, guarded: 0, refused: 100, interrupted: false })]);
+    expect(run.out).toEqual([
+      JSON.stringify({ replayed: 0, guarded: 0, returned: 0, refused: 100, interrupted: false }),
+    ]);
     expect(count(letters)).toBe(150);
   });
 

@@ -155,6 +155,25 @@ describe('a stack', () => {
   });
 });
 
+describe('a dry run', () => {
+  test('says what would be added and removed, and does neither', async () => {
+    const aws = await startAws({ sinks: ['log'] });
+    aws.parameters.put('/kube-courier/silences/drill', rollout);
+    const run = (...argv: readonly string[]) => ops(argv, { clock });
+
+    const added = await run(...ADD, '--for', '2h', '--dry-run');
+    const removed = await run('silence', 'rm', 'drill', '--dry-run');
+    const missing = await run('silence', 'rm', 'dril', '--dry-run');
+    await aws.stop();
+
+    expect(added.code).toBe(0);
+    expect(added.err.at(-1)).toBe('nothing was written (dry run)');
+    expect(removed).toEqual({ code: 0, out: [], err: ['would remove drill'] });
+    expect(missing).toMatchObject({ code: 1, err: ['there is no silence dril (did you mean drill?)'] });
+    expect([...aws.asked('PutParameter'), ...aws.asked('DeleteParameter')]).toEqual([]);
+  });
+});
+
 describe('a folder', () => {
   let folder: string;
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -525,9 +525,12 @@ describe('the import', () => {
     folders.push(other);
     const changed = await ops(['import', 'kube-eventer', `${other}/other.yaml`, '--out', `${dir}/out`]);
 
-    expect(again.code).toBe(0);
-    expect(changed.code).toBe(1);
+    await writeFile(join(dir, 'out/destinations/honeycomb/kube-eventer.yml'), '{}');
+    const beside = await ops(['import', 'kube-eventer', `${dir}/manifest.yaml`, '--out', `${dir}/out`]);
+
+    expect([again.code, changed.code, beside.code]).toEqual([0, 1, 1]);
     expect(changed.err.join('\n')).toContain('exists and is different');
+    expect(beside.err.join('\n')).toContain('kube-eventer.yml: is the same destination: choose another --out');
   });
 
   test.each([

@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { Writable } from 'node:stream';
-import { screenOf } from '../terminal/screen.ts';
-import { systemClock } from './clock.ts';
-import { OpsError, type Io } from './command.ts';
-import { runOps } from './run.ts';
+import { screenOf } from './terminal/screen.ts';
+import { systemClock } from './ops/clock.ts';
+import manifest from '../package.json' with { type: 'json' };
+import type { Deployed } from './ops/aws/stack.ts';
+import { OpsError, type ConsoleOptions, type Io, type OpenConsole } from './ops/command.ts';
+import { runOps } from './ops/run.ts';
 
 const interrupt = new AbortController();
 /** One Ctrl-C under npm comes twice, from the terminal and from npm; a second one by hand means now. */
@@ -45,11 +47,21 @@ const io: Io = {
   askSecret,
   env: process.env,
   clock: systemClock,
+  openConsole,
   get signal() {
     isWatched = true;
     return interrupt.signal;
   },
 };
+
+/** What only this command needs is loaded by it. */
+async function openConsole(deployed: Deployed, options: ConsoleOptions): Promise<OpenConsole> {
+  const [{ startConsole }, { createStackSource }] = await Promise.all([
+    import('./console/server/server.ts'),
+    import('./console/stack-source/stack-source.ts'),
+  ]);
+  return startConsole(createStackSource(deployed), { ...options, version: manifest.version });
+}
 
 function clear(): void {
   clearLine(process.stderr, 0);

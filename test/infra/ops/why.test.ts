@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clusterEvent, type ClusterEvent, type KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { compileFilter, type Rule } from '../../../functions/core/destinations/filter.ts';
-import { whichHolds, whyUnmatched } from '../../../infra/ops/explain.ts';
+import { whichHolds, whyUnmatched } from '../../../infra/ops/why.ts';
 
 function eventWith(fields: KubeEvent = {}): ClusterEvent {
   const event = { ...sampleKubeEvent, ...fields };
