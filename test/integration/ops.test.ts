@@ -24,6 +24,11 @@ import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infr
 import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
 import { folderOf, remove } from '../infra/ops/run.ts';
+import { goTo, rows, VIEWS } from '../support/browser/console-page.ts';
+import { usePages } from '../support/browser/pages.ts';
+import { saveScreenshot } from '../support/browser/screenshot.ts';
+import { chromium } from '../support/services/chromium.ts';
+import { requireService } from '../support/services/service.ts';
 
 const STACK = 'ops-test';
 const PROJECT = join(import.meta.dirname, '..', '..');
@@ -435,6 +440,39 @@ describe('console', () => {
       );
     }
     await ops(['destinations', 'rm', 'log/all', '--yes']);
+  });
+
+  describe.runIf(requireService(chromium))('in a browser', () => {
+    const pages = usePages();
+
+    test('has something in each view, and says what it cannot show', async () => {
+      const dir = await folder({ 'log.json': {} });
+      await ops(['destinations', 'set', 'log/all', '--file', `${dir}/log.json`]);
+      await sendLetters(sink('webhook').deadLetterQueueUrl, 1, ['http_404']);
+      const { destination: _, ...message } = JSON.parse(letterBody('in-a-browser', 'none'));
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: outputs.ingestQueueUrl, MessageBody: JSON.stringify(message) }),
+      );
+      const page = await pages.open(await open());
+
+      await rows(page).first().waitFor();
+      const shown: Readonly<Record<(typeof VIEWS)[number], RegExp>> = {
+        Live: /BackOff/,
+        Flow: /SQS counts messages and CloudWatch counts minutes/,
+        Letters: /http_404/,
+        Destinations: /log\/all/,
+        Object: /Show the timeline of an object/,
+        Silences: /Silences/i,
+      };
+      for (const view of VIEWS) {
+        await goTo(page, view);
+        await page.getByRole('main').getByText(shown[view]).first().waitFor();
+        await saveScreenshot(page, `stack-${view}`);
+        expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
+      }
+      await ops(['dlq', 'drop', 'webhook', '--yes']);
+      await ops(['destinations', 'rm', 'log/all', '--yes']);
+    });
   });
 
   test('with --read-only changes nothing, and says so', async () => {
