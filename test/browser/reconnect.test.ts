@@ -59,7 +59,7 @@ describe.runIf(requireService(chromium))('a page whose console goes away', () =>
 
     const page = await pages.open(address.replace(/#.*/, fragment), { expected });
 
-    await page.getByRole('heading', { name: 'This page needs its token' }).waitFor();
+    await expect.poll(() => page.getByRole('heading').allInnerTexts()).toEqual(['This page needs its token']);
   });
 });
 

@@ -25,14 +25,14 @@ export interface ServedOptions {
 
 export async function serveConsole({ documents, source: given, ...place }: ServedOptions = {}): Promise<ServedConsole> {
   const source = memorySource(documents, given);
-  const { port, token, stop } = await startTestConsole(source, { page: await buildPage(), ...place });
+  const served = await startTestConsole(source, { page: await buildPage(), ...place });
   await until(() => source.follows() === 1, 'the console to follow its source');
   return {
     source,
-    address: `http://127.0.0.1:${port}/#token=${token}`,
-    port,
-    token,
+    address: `http://127.0.0.1:${served.port}/#token=${served.token}`,
+    port: served.port,
+    token: served.token,
     tell: (...events) => source.tell(...events.map(seen)),
-    stop,
+    stop: () => served.stop(),
   };
 }
