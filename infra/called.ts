@@ -2,6 +2,8 @@
 export const called = {
   ops: 'npm run -s ops --',
   start: 'npm start --',
+  /** Without options. */
+  sample: 'npm start',
   deploy: 'npx cdk deploy',
   /** What brings these commands up to date. */
   update: 'git pull and npm ci',

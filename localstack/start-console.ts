@@ -57,7 +57,7 @@ async function start(options: StartConsoleOptions, signal: AbortSignal) {
     folder,
     stack,
     tap,
-    receiver: options.receiver ?? { why: withoutReceiver(choice), command: called.start },
+    receiver: options.receiver ?? { why: withoutReceiver(choice), command: called.sample },
     signal,
     ...(archive !== undefined && {
       earlier: (object: object) => `${called.ops} ${searchCommand({ archive: join(archive, 'events'), ...object })}`,

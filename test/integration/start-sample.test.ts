@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { createDestinationsFolder, type DestinationsFolder } from '../support/embedded.ts';
+import { summaryIn } from '../support/started.ts';
 
 const START = join(import.meta.dirname, '../../localstack/start.ts');
 const TIMEOUT_MS = 60_000;
@@ -65,12 +66,6 @@ async function lines(stream: NodeJS.ReadableStream, count: number): Promise<read
   return found;
 }
 
-/** The numbers of the summary by the word before them. */
-function numbersOf(stderr: string): Readonly<Record<string, number>> {
-  const summary = stderr.split('\n').find((line) => line.includes('it adds up')) ?? '';
-  return Object.fromEntries([...summary.matchAll(/([\w-]+) (\d+)/g)].map(([, name, number]) => [name, Number(number)]));
-}
-
 test(
   'shows the events of a sample cluster, says so first, and accounts for all of them when interrupted',
   async () => {
@@ -83,7 +78,7 @@ test(
     for (const line of shown) expect(line).toMatch(/^\d{4}-\S+Z sample (Normal|Warning) /);
     const told = await stderr;
     expect(told.split('\n')[0]).toContain('SAMPLE');
-    const { seen = 0, delivered = 0, filtered = 0, waiting = 0, 'dead-lettered': dead = 0 } = numbersOf(told);
+    const { seen = 0, delivered = 0, filtered = 0, waiting = 0, 'dead-lettered': dead = 0 } = summaryIn(told);
     expect(delivered).toBeGreaterThanOrEqual(5);
     expect(delivered + filtered + dead + waiting).toBe(seen);
     expect(told).toContain('it adds up');

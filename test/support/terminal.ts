@@ -9,9 +9,15 @@ import { isOnPath } from './services/service.ts';
 
 /** A stream that says that it is a terminal of a size. */
 export function fakeTerminal({ columns = 80, rows = 24 } = {}) {
-  const getColorDepth = (env?: object): number => WriteStream.prototype.getColorDepth(env);
+  // With CI in its environment, Node takes a terminal for one without colours.
+  const getColorDepth = (env?: object): number => WriteStream.prototype.getColorDepth(env ?? withoutCi());
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns, rows, getColorDepth });
   return { stream: stream satisfies OutputStream, written: () => String(stream.read() ?? '') };
+}
+
+function withoutCi(): NodeJS.ProcessEnv {
+  const { CI: _, ...env } = process.env;
+  return env;
 }
 
 /** A program on a real terminal. */
@@ -52,7 +58,7 @@ export function runOnTerminal(
 ): OnTerminal {
   const sized = ['sh', '-c', `stty cols ${columns} rows ${rows} && exec "$@"`, 'sh', process.execPath];
   // With CI in its environment, Node takes a terminal for one without colours.
-  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = withoutCi();
   const child = spawn('python3', ['-c', PTY, ...sized, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...inherited, TERM: 'xterm-256color', ...env },

@@ -36,7 +36,7 @@ export function createStackSource(deployed: Deployed): ConsoleSource {
           why: 'SQS counts messages and CloudWatch counts minutes: what is under way adds up only later',
           command: type('status'),
         },
-        receiver: { why: `the receiver that misbehaves on demand is a part of ${called.start}` },
+        receiver: { why: `the receiver that misbehaves on demand is a part of ${called.sample}` },
       },
     },
     follow: createFollower(deployed),

@@ -82,3 +82,13 @@ export async function openMarked(page: Page, status: string): Promise<void> {
     .toBeGreaterThan(0);
   await marked.first().click();
 }
+
+/** What was answered, of the event that is open. */
+export function attempts(page: Page): Locator {
+  return details(page).locator('.attempt');
+}
+
+/** A figure as a number. */
+export async function numberOf(text: Promise<string>): Promise<number> {
+  return Number((await text).replaceAll(',', ''));
+}

@@ -30,9 +30,9 @@ export async function serveConsole({ documents, source: given, ...place }: Serve
   await until(() => source.follows() === 1, 'the console to follow its source');
   return {
     source,
-    address: `http://127.0.0.1:${port}/#token=${token}`,
-    port,
-    token,
+    address: `http://127.0.0.1:${served.port}/#token=${served.token}`,
+    port: served.port,
+    token: served.token,
     tell: (...events) => source.tell(...events.map(seen)),
     stop: () => served.stop(),
   };
