@@ -26,7 +26,6 @@ export interface ServedOptions {
 export async function serveConsole({ documents, source: given, ...place }: ServedOptions = {}): Promise<ServedConsole> {
   const source = memorySource(documents, given);
   const served = await startTestConsole(source, { page: await loadPage(), ...place });
-  const { port, token } = served;
   await until(() => source.follows() === 1, 'the console to follow its source');
   return {
     source,
