@@ -102,7 +102,7 @@ export function EventList() {
       </div>
       {view.length === 0 && <Empty>{say(feed.kept === 0 ? 'live.empty' : 'live.noMatch', { n: feed.kept })}</Empty>}
       <button type="button" class={`fresh${feed.frozen ? '' : ' is-away'}`} disabled={!feed.frozen} onClick={thaw}>
-        {say('live.new', { n: feed.fresh })}
+        {feed.fresh === 0 ? say('live.still') : say('live.new', { n: feed.fresh })}
       </button>
     </div>
   );

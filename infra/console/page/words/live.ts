@@ -9,6 +9,7 @@ export const live = {
     '{n} {n?event:events} came too fast to be shown one by one; {n?it was:they were} delivered all the same',
     '{n} 个事件来得太快，未逐个显示，但照常投递',
   ],
+  'live.still': ['Paused, press space', '已暂停，按空格继续'],
   'live.new': ['{n} new, press space', '{n} 条新事件，按空格继续'],
   'live.empty': [
     'No events yet. They appear here as the cluster reports them.',
