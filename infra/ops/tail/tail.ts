@@ -37,11 +37,13 @@ export const command = defineCommand({
   async run(args, io) {
     const now = io.clock.now();
     const from = readTime(args.text('since') ?? DEFAULT_SINCE, 'since', new Date(now));
-    const until = now + lengthMs(args.text('for'));
+    const forMs = lengthMs(args.text('for'));
     const isChosen = Object.keys(givenTexts(args, [...CHOOSING, 'filter'])).length > 0;
     const choice = createChoice(isChosen ? await readIncludes(args, CHOOSING) : undefined);
     const deployed = await readStack(args);
     await tellWhatIsSeen(deployed, isChosen, io);
+    // It begins now: finding the stack takes its time.
+    const until = io.clock.now() + forMs;
     const times = { from: from?.getTime() ?? now, until, clock: io.clock };
     // It tries again by itself, and says so.
     const lines = follow(createLogs({ maxAttempts: 1 }), groupsOf(deployed), {
