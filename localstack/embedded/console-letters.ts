@@ -1,5 +1,6 @@
 import type { LetterGroup, ReplayAnswer, ReplayRequest } from '../../infra/console/contract.ts';
 import { createLetterGroups } from '../../infra/console/letter-groups.ts';
+import { answerOf, chosenBy } from '../../infra/console/replaying.ts';
 import { OpsError } from '../../infra/ops/command.ts';
 import { readLetters, type Letter } from '../../infra/ops/dlq/letter.ts';
 import { DEFAULT_MAX_REPLAYS } from '../../infra/ops/dlq/replay-loop.ts';
@@ -20,17 +21,16 @@ export async function embeddedLetters(stack: EmbeddedStack): Promise<readonly Le
 /** Sends letters back, or says how many it would. @throws {OpsError} where nobody has such an owner's letters. */
 export async function replayEmbedded(
   stack: EmbeddedStack,
-  { owner, code, destination, dryRun }: ReplayRequest,
+  request: ReplayRequest,
   signal: AbortSignal,
 ): Promise<ReplayAnswer> {
+  const { owner, dryRun } = request;
   const consumer = stack.consumers.find((each) => each.owner === owner);
   if (!consumer) throw new OpsError(`there are no letters of ${owner}: it is no sink type`);
-  const includes = (letter: Letter): boolean =>
-    (code === undefined || letter.code === code) && (destination === undefined || letter.destination === destination);
+  const includes = chosenBy(request);
   if (!dryRun) {
     const choice = { includes, maxReplays: DEFAULT_MAX_REPLAYS, signal };
-    const { replayed, guarded, returned, refused } = await stack.replay(owner, choice);
-    return { replayed, guarded: guarded + returned, refused };
+    return answerOf(await stack.replay(owner, choice));
   }
   let replayed = 0;
   let guarded = 0;

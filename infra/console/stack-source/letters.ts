@@ -1,11 +1,11 @@
 import { consumersOf } from '../../stack/parse-outputs.ts';
 import { createSqs } from '../../ops/aws/clients.ts';
 import { consumerOf, type Deployed } from '../../ops/aws/stack.ts';
-import type { Letter } from '../../ops/dlq/letter.ts';
 import { DEFAULT_MAX_REPLAYS, replayLoop } from '../../ops/dlq/replay-loop.ts';
 import { scan, scanChosen, type Scan } from '../../ops/dlq/scan.ts';
 import type { LetterGroup, ReplayAnswer, ReplayRequest } from '../contract.ts';
 import { createLetterGroups } from '../letter-groups.ts';
+import { answerOf, chosenBy } from '../replaying.ts';
 
 /** A page shows what is wrong, not every letter: so many of a queue are looked at. */
 const MAX_LETTERS = 1000;
@@ -32,17 +32,16 @@ export async function readLetterGroups(deployed: Deployed, signal: AbortSignal):
 /** Sends letters back, or says how many it would send back. Those that were replayed too often before stay. */
 export async function replayLetters(
   deployed: Deployed,
-  { owner, code, destination, dryRun }: ReplayRequest,
+  request: ReplayRequest,
   signal: AbortSignal,
 ): Promise<ReplayAnswer> {
+  const { owner, dryRun } = request;
   const { deadLetterQueueUrl: queueUrl, queueUrl: targetUrl } = consumerOf(deployed, owner);
   const source: Scan = { sqs: createSqs(), queueUrl, owner, signal };
-  const includes = (letter: Letter): boolean =>
-    (code === undefined || letter.code === code) && (destination === undefined || letter.destination === destination);
+  const includes = chosenBy(request);
   if (!dryRun) {
     const options = { targetUrl, includes, maxReplays: DEFAULT_MAX_REPLAYS };
-    const { replayed, guarded, returned, refused } = await replayLoop(source, options);
-    return { replayed, guarded: guarded + returned, refused };
+    return answerOf(await replayLoop(source, options));
   }
   let guarded = 0;
   const chosen = await scanChosen(source, { includes }, (letters) => {
