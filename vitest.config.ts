@@ -8,6 +8,7 @@ const INSTALL_MS = 1_800_000;
 export default defineConfig({
   test: {
     maxWorkers: '100%',
+    globalSetup: 'test/support/temporary-files.ts',
     projects: [
       {
         test: {
