@@ -69,7 +69,7 @@ export function warnOfDelivered(ends: readonly Ended[], log: Log): void {
     const { destination } = item;
     warnings.set(JSON.stringify([destination, end.warning]), { destination, detail: end.warning });
   }
-  for (const fields of warnings.values()) log.warn('delivered, but not to everybody', fields);
+  for (const fields of warnings.values()) log.warn('delivered, with a warning', fields);
 }
 
 /** Counts an event that is to be tried again, and tells how long it has been failing. */

@@ -48,6 +48,8 @@ const log = {
   },
 };
 
+const { timestamp: _, ...undated } = log;
+
 export const cases: readonly SinkCase[] = [
   {
     name: 'sends an event as a log',
@@ -78,6 +80,21 @@ export const cases: readonly SinkCase[] = [
       },
     ],
     outcomes: [delivered, delivered],
+  },
+  {
+    name: 'gives an event of more than 18 hours ago the time of its arrival, because Datadog would drop it',
+    options: { tags: ['env:prod'] },
+    secrets,
+    events: [{}],
+    now: '2026-11-24T03:00:00Z',
+    exchanges: [{ request: { ...request, body: [undated] }, reply: { status: 202, body: {} } }],
+    outcomes: [
+      {
+        ...delivered,
+        warning:
+          'outside the last 18 hours, where Datadog drops logs: it has the time of its arrival there, and its own in k8s_event.lastSeen',
+      },
+    ],
   },
   refusal(
     'rejects where the key is refused',

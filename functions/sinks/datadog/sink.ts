@@ -1,14 +1,29 @@
 import { gzipSync } from 'node:zlib';
+import type { ClusterEvent } from '../../core/contract/event.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
-import { rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
+import { delivered, rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 import { defineSink } from '../../core/contract/sink.ts';
+import { recordOf } from '../../core/contract/untrusted.ts';
 import { chunk } from '../../core/kit/chunk.ts';
 import { classify } from '../../core/kit/http.ts';
+import { toJson } from '../../core/kit/json.ts';
 import { config } from './config.ts';
 import { logOf } from './log.ts';
 
 /** The intake takes 1,000 logs and 5 MB, unpacked. https://docs.datadoghq.com/api/latest/logs/#send-logs */
 const LIMITS = { maxItems: 1000, maxBytes: 4_500_000 };
+
+const HOUR_MS = 3_600_000;
+/**
+ * A log with a time more than 18 hours ago, or two ahead, is answered with 202 and dropped. An hour of each is left to clocks.
+ * https://docs.datadoghq.com/logs/log_configuration/processors/log_date_remapper/
+ */
+const TAKEN = { past: 17 * HOUR_MS, future: HOUR_MS };
+const UNDATED = {
+  ...delivered,
+  warning:
+    'outside the last 18 hours, where Datadog drops logs: it has the time of its arrival there, and its own in k8s_event.lastSeen',
+};
 
 /** One request for many logs, gzipped. Datadog takes all or none, and does not recognise a repeat: `event_id` tells it. */
 export const sink = defineSink({
@@ -20,7 +35,9 @@ export const sink = defineSink({
       payload: run.map(({ json }) => json),
     }));
   },
-  async send({ payload }, _client, { http, now, options: { site, endpoint }, secrets }) {
+  async send({ events, payload }, _client, { http, now, options: { site, endpoint }, secrets }) {
+    const dated = events.map((event) => isTaken(event, now()));
+    const logs = payload.map((log, index) => (dated[index] ? log : undatedOf(log)));
     const base = endpoint?.replace(/\/+$/, '') ?? `https://http-intake.logs.${site}`;
     const reply = await http({
       method: 'POST',
@@ -30,11 +47,23 @@ export const sink = defineSink({
         'Content-Encoding': 'gzip',
         'DD-API-KEY': secrets.apiKey.reveal(),
       },
-      body: gzipSync(`[${payload.join(',')}]`),
+      body: gzipSync(`[${logs.join(',')}]`),
     });
-    return outcomeOf(reply, now());
+    const outcome = outcomeOf(reply, now());
+    return outcome.status === 'delivered' ? dated.map((isDated) => (isDated ? delivered : UNDATED)) : outcome;
   },
 });
+
+function isTaken({ lastSeen }: ClusterEvent, now: Date): boolean {
+  const age = now.getTime() - Date.parse(lastSeen);
+  return age < TAKEN.past && age > -TAKEN.future;
+}
+
+/** Without a time Datadog gives a log that of its arrival. */
+function undatedOf(log: string): string {
+  const { timestamp: _, ...rest } = recordOf(JSON.parse(log));
+  return toJson(rest);
+}
 
 function outcomeOf(reply: HttpReply, now: Date): Outcome {
   const outcome = classify(reply, now);

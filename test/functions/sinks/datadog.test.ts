@@ -6,6 +6,8 @@ import { hostileEvents } from '../../support/hostile-events.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { startDatadog, type DatadogFake } from '../../support/vendors/datadog.ts';
 
+/** Shortly after the sample event. */
+const now = new Date('2026-11-23T08:00:00Z');
 const apiKey = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 const open: { fake: DatadogFake; destination: LiveDestination }[] = [];
 afterEach(async () => {
@@ -16,7 +18,7 @@ afterEach(async () => {
 });
 
 async function start(secrets: object = { apiKey }) {
-  const fake = await startDatadog({ apiKey });
+  const fake = await startDatadog({ apiKey, now });
   const destination = await openDestination('datadog', { options: { endpoint: fake.url }, secrets: { ...secrets } });
   open.push({ fake, destination });
   return { fake, destination };
@@ -25,7 +27,9 @@ async function start(secrets: object = { apiKey }) {
 it('is refused with another key', async () => {
   const { destination } = await start({ apiKey: 'another-key-0001' });
 
-  expect(await destination.deliver([sampleEvent()])).toMatchObject([{ status: 'rejected', code: 'key_refused' }]);
+  expect(await destination.deliver([sampleEvent()], { now })).toMatchObject([
+    { status: 'rejected', code: 'key_refused' },
+  ]);
 });
 
 it('cuts what Datadog would cut without a word, and says so', () => {
@@ -43,7 +47,7 @@ it('cuts what Datadog would cut without a word, and says so', () => {
 it('stays below what Datadog cuts where each character takes six bytes', async () => {
   const { destination } = await start();
 
-  const outcomes = await destination.deliver([sampleEvent({ message: '\u0001'.repeat(200_000) })]);
+  const outcomes = await destination.deliver([sampleEvent({ message: '\u0001'.repeat(200_000) })], { now });
 
   expect(outcomes).toEqual([{ status: 'delivered' }]);
 });
@@ -52,18 +56,35 @@ it('is taken in as few requests as Datadog lets it, each event with its identity
   const { fake, destination } = await start();
   const events = Array.from({ length: 2500 }, (_, index) => sampleEvent({ metadata: { uid: `u${index}` } }));
 
-  const outcomes = await destination.deliver(events);
+  const outcomes = await destination.deliver(events, { now });
 
   expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['delivered']));
   expect(fake.requests()).toBe(3);
   expect(fake.logs.map((log) => log['event_id'])).toEqual(events.map(({ id }) => id));
 });
 
+it('loses none of what waited for days, and says what became of their time', async () => {
+  const { fake, destination } = await start();
+  const ages = [0, 16, 17.5, 18.5, 100, -3];
+  const events = ages.map((hours) =>
+    sampleEvent({
+      metadata: { uid: `h${hours}` },
+      lastTimestamp: new Date(now.getTime() - hours * 3_600_000).toISOString(),
+    }),
+  );
+
+  const outcomes = await destination.deliver(events, { now });
+
+  expect(fake.logs.map((log) => log['event_id'])).toEqual(events.map(({ id }) => id));
+  expect(outcomes.map((outcome) => 'warning' in outcome)).toEqual([false, false, true, true, true, true]);
+  expect(fake.logs.map((log) => 'timestamp' in log)).toEqual([true, true, false, false, false, false]);
+});
+
 it('is taken whatever an event holds', { timeout: 60_000 }, async () => {
   const { destination } = await start();
   await fc.assert(
     fc.asyncProperty(hostileEvents(40), async (events) => {
-      const outcomes = await destination.deliver(events);
+      const outcomes = await destination.deliver(events, { now });
       expect(outcomes.filter(({ status }) => status !== 'delivered')).toEqual([]);
     }),
     { numRuns: 250 },

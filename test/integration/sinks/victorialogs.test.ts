@@ -65,7 +65,7 @@ describe.runIf(requireService(victorialogs))('VictoriaLogs', () => {
 async function deliver(type: string, documents: Parameters<typeof openDestination>[1]): Promise<void> {
   const destination = await openDestination(type, documents);
   const event = sampleEventIn(sampleContext, { message, lastTimestamp: '2026-11-23T07:59:30.125Z' });
-  const outcomes = await destination.deliver([event]);
+  const outcomes = await destination.deliver([event], { now: new Date('2026-11-23T08:00:00Z') });
   await destination.close();
   expect(outcomes).toEqual([{ status: 'delivered' }]);
 }

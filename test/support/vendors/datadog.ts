@@ -12,14 +12,22 @@ export interface DatadogFake {
 const MAX_BODY_BYTES = 5_000_000;
 /** What is longer is cut there without a word; here it is refused, so that a test can tell. */
 const MAX_LOG_BYTES = 1_000_000;
+/** A log of longer ago is dropped there without a word, and here. */
+const MAX_AGE_MS = 18 * 3_600_000;
 const TAG = /^[a-z][a-z0-9_:./-]{0,199}$/;
 const STATUSES = new Set(['error', 'warn', 'info']);
 
 /**
- * A strict stand-in for Datadog's log intake (v2): key, gzip, sizes, the reserved attributes and tags.
+ * A strict stand-in for Datadog's log intake (v2): key, gzip, sizes, the reserved attributes, tags and age.
  * Source: Datadog API reference, "Send logs", and "Log collection" (reserved attributes).
  */
-export async function startDatadog({ apiKey }: { readonly apiKey: string }): Promise<DatadogFake> {
+export async function startDatadog({
+  apiKey,
+  now,
+}: {
+  readonly apiKey: string;
+  readonly now: Date;
+}): Promise<DatadogFake> {
   const logs: Readonly<Record<string, unknown>>[] = [];
   let requests = 0;
 
@@ -34,7 +42,8 @@ export async function startDatadog({ apiKey }: { readonly apiKey: string }): Pro
     const list = listOf(items).map(recordOf);
     if (list.length === 0 || list.length > 1000) return 400;
     if (!list.every(isAcceptable)) return 400;
-    logs.push(...list);
+    const timeOf = (log: Readonly<Record<string, unknown>>) => Number(log['timestamp'] ?? now.getTime());
+    logs.push(...list.filter((log) => now.getTime() - timeOf(log) <= MAX_AGE_MS));
     return 202;
   }
 
@@ -50,7 +59,7 @@ function isAcceptable(log: Readonly<Record<string, unknown>>): boolean {
     Buffer.byteLength(JSON.stringify(log)) <= MAX_LOG_BYTES &&
     typeof log['message'] === 'string' &&
     STATUSES.has(textOf(log['status'])) &&
-    Number.isInteger(log['timestamp']) &&
+    (log['timestamp'] === undefined || Number.isInteger(log['timestamp'])) &&
     isRecord(log['k8s_event']) &&
     textOf(log['ddtags'])
       .split(',')

@@ -127,7 +127,7 @@ describe('an event that was delivered', () => {
     expect(metric('DeliveryLatency')).toBe(0);
   });
 
-  it('but not to everybody is told once for all events of a message', async () => {
+  it('with a warning is told once for all events of a message', async () => {
     const warning = { ...delivered, warning: 'not to carol' };
     const { logged } = await settle([
       [item('1'), warning],
@@ -136,7 +136,7 @@ describe('an event that was delivered', () => {
     ]);
 
     expect(logged).toEqual([
-      { level: 'warn', message: 'delivered, but not to everybody', destination: 'probe/a', detail: 'not to carol' },
+      { level: 'warn', message: 'delivered, with a warning', destination: 'probe/a', detail: 'not to carol' },
     ]);
   });
 });
