@@ -101,7 +101,12 @@ const sink: Wall = {
   packages: ['zod/mini'],
 };
 
-/** A sink reaches no sibling, no queue, no environment and no clock to wait by; what it sends goes through its context. */
+/** Sinks of one vendor, which share what the vendor has once: its accounts, its tags. */
+const datadog = {
+  files: [...(sink.files ?? []), ...['account', 'tags'].map((name) => `functions/sinks/datadog/${name}.ts`)],
+};
+
+/** A sink reaches no sibling but one of its vendor, no queue, no environment and no clock to wait by; what it sends goes through its context. */
 const functions = {
   'functions/sinks/*': sink,
   ...Object.fromEntries(
@@ -110,6 +115,8 @@ const functions = {
       { ...sink, packages: [...(sink.packages ?? []), ...names] },
     ]),
   ),
+  'functions/sinks/datadog-events': { ...sink, ...datadog },
+  'functions/sinks/datadog-events/config.ts': { ...sink, ...datadog },
   // Everybody loads options, tests and documents load cases: neither loads a client.
   'functions/sinks/*/config.ts': { ...sink, files: [...(sink.files ?? []), './*'] },
   'functions/sinks/*/cases.ts': { files: [contract, './*'] },

@@ -1,50 +1,27 @@
 import * as z from 'zod/mini';
-import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { defineConfig, field } from '../../core/contract/config.ts';
 import { endpointUrl } from '../../core/kit/endpoint.ts';
-
-const site = () =>
-  z
-    .string()
-    .check(
-      z.regex(
-        /^(?:(?:us3|us5|ap1|ap2|uk1)\.datadoghq\.com|datadoghq\.com|datadoghq\.eu|(?:us2\.)?ddog-gov\.com)$/,
-        'expected a site of Datadog such as datadoghq.com, datadoghq.eu or us5.datadoghq.com',
-      ),
-    );
-
-/** Datadog keeps letters, digits and `_ - : . /`, in lower case, 200 characters. */
-const tag = () =>
-  z.string().check(z.regex(/^[a-z][a-z0-9_:./-]{0,199}$/, 'expected a tag such as env:prod, in lower case'));
+import { apiKey, site, tagsField } from './account.ts';
 
 export const config = defineConfig({
   type: 'datadog',
   title: 'Datadog',
   chat: false,
   options: z.strictObject({
-    site: field(z._default(site(), 'datadoghq.com'), 'The site of the account.', 'datadoghq.eu'),
+    site,
     service: field(
       z._default(z.string().check(z.minLength(1), z.maxLength(100)), 'kubernetes'),
       'The service that logs are listed under.',
       'kubernetes',
     ),
-    tags: field(
-      z._default(z.array(tag()).check(z.maxLength(20)), []),
-      'Tags of every log, beside those of the event.',
-      ['env:prod'],
-    ),
+    tags: tagsField('log'),
     endpoint: field(
       z.optional(endpointUrl()),
       'Where the intake is, where it is not that of the site: a proxy or private link.',
       'https://http-intake.logs.example.com',
     ),
   }),
-  secrets: z.strictObject({
-    apiKey: field(
-      secret(),
-      'An API key of the organization; not an application key.',
-      '0a1b2c3d4e5f60718293a4b5c6d7e8f9',
-    ),
-  }),
+  secrets: z.strictObject({ apiKey }),
   runtime: { windowSeconds: 2 },
   codes: {
     key_refused: {

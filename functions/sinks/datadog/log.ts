@@ -3,6 +3,7 @@ import type { Severity } from '../../core/contract/severity.ts';
 import { bareView } from '../../core/kit/bare-view.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { cutBytes, cutText } from '../../core/kit/text.ts';
+import { tagsOf } from './tags.ts';
 
 export interface LogOptions {
   readonly service: string;
@@ -26,7 +27,7 @@ export function logOf(event: ClusterEvent, { service, tags }: LogOptions): strin
     hostname: cutBytes(event.node || event.source.host, MAX_NAME_BYTES),
     status: STATUSES[event.severity],
     timestamp: Date.parse(event.lastSeen),
-    ddtags: [...tagsOf(event), ...tags].join(','),
+    ddtags: tagsOf(event, tags).join(','),
   };
   const { raw: _, ...seen } = event;
   const { message: __, ...view } = seen;
@@ -34,29 +35,4 @@ export function logOf(event: ClusterEvent, { service, tags }: LogOptions): strin
   if (Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES + MAX_ATTRIBUTES_BYTES) return whole;
   const { message: ___, ...bare } = bareView(seen);
   return toJson({ ...head, event_id: cutBytes(event.id, MAX_NAME_BYTES), k8s_event: bare });
-}
-
-function tagsOf({ cluster, object, owner, reason, source, type }: ClusterEvent): readonly string[] {
-  const tags = {
-    kube_cluster_name: cluster,
-    kube_namespace: object.namespace,
-    kube_kind: object.kind,
-    kube_name: object.name,
-    ...(owner && { [`kube_${owner.kind}`]: owner.name }),
-    event_reason: reason,
-    event_type: type,
-    source_component: source.component,
-    orchestrator: 'kubernetes',
-  };
-  return Object.entries(tags)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => tagText(`${name}:${value}`));
-}
-
-/** A tag as Datadog keeps it: other characters become an underscore, and there are 200 at the most. */
-function tagText(tag: string): string {
-  return tag
-    .toLowerCase()
-    .slice(0, 200)
-    .replaceAll(/[^a-z0-9_:./-]/g, '_');
 }

@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function start(secrets: object = { apiKey }) {
-  const fake = await startDatadog({ apiKey, now });
+  const fake = await startDatadog({ apiKey, now: () => now.getTime() });
   const destination = await openDestination('datadog', { options: { endpoint: fake.url }, secrets: { ...secrets } });
   open.push({ fake, destination });
   return { fake, destination };

@@ -1,0 +1,4 @@
+import { createHandler } from '../../core/runtime/handler.ts';
+import { sink } from './sink.ts';
+
+export const handler = createHandler(sink);
