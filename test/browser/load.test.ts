@@ -16,6 +16,9 @@ import { startCourier, type Started } from '../support/started.ts';
 const PER_SECOND = 2000;
 const SECONDS = 30;
 const TOTAL = PER_SECOND * SECONDS;
+/** A machine with much else to do takes many times what the feed does: it is what hangs that this ends. */
+const DRAIN_MS = 600_000;
+const LIMIT_MS = 900_000;
 /** Far more than the rows on the screen are. */
 const MOST_NODES = 5000;
 /** From when as many events are kept as ever will be: half of what those that came afterwards would take. */
@@ -33,7 +36,7 @@ describe.runIf(requireService(chromium))('the console under load', () => {
   });
   const pages = usePages();
 
-  test('moves on, obeys keys and stays small while 2,000 events a second come', async () => {
+  test('moves on, obeys keys and stays small while 2,000 events a second come', { timeout: LIMIT_MS }, async () => {
     folder = await createDestinationsFolder();
     await folder.write('destinations/log/all', { repeats: 'all' });
     const server = await startApiServer();
@@ -68,7 +71,7 @@ describe.runIf(requireService(chromium))('the console under load', () => {
     expect(await layoutShift(page)).toBeLessThan(0.01);
     await goTo(page, 'Flow');
     await expect
-      .poll(() => ledgerOn(page))
+      .poll(() => ledgerOn(page), { timeout: DRAIN_MS })
       .toMatchObject({ events: TOTAL, seen: TOTAL, delivered: TOTAL, waiting: 0, letters: 0 });
     await goTo(page, 'Live');
     await page.getByText(/came too fast to be shown one by one; they were delivered all the same/).waitFor();
