@@ -4,6 +4,7 @@ import { RECORDS, recordValues } from '../../functions/core/destinations/filter.
 import { mayBeSilenced } from '../../functions/core/destinations/destination.ts';
 import { holding, type Silence } from '../../functions/core/destinations/silence.ts';
 import { defineCommand } from './command.ts';
+import { eventWords } from './event-line.ts';
 import { readEvents } from './events.ts';
 import { whichHolds, whyUnmatched } from './why.ts';
 import { loadRouted, type Routed } from './folder.ts';
@@ -44,7 +45,7 @@ export const command = defineCommand({
         io.out(JSON.stringify({ id: event.id, destinations: passed.map(({ id }) => id) }));
         continue;
       }
-      io.out(eventLine(event));
+      io.out(oneLine(eventWords(event), 200));
       for (const { id, why } of passed) io.out(`  -> ${id}${why === undefined ? '' : ` (${why})`}`);
       for (const { id, goes, why } of ways) if (!goes) io.out(`     ${id}: ${why}`);
     }
@@ -92,9 +93,4 @@ function heldBy(silence: Silence | undefined, { settings }: Routed, event: Clust
   if (!silence || !mayBeSilenced(settings, event)) return undefined;
   const { name, until, why } = silence;
   return `the silence ${name} holds it until ${timeText(until)} (${oneLine(why)})`;
-}
-
-function eventLine({ type, reason: cause, object, message, count }: ClusterEvent): string {
-  const place = [object.namespace, object.name].filter(Boolean).join('/');
-  return oneLine(`${type} ${cause} ${object.kind} ${place} (x${count}): ${message}`, 200);
 }

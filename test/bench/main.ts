@@ -1,9 +1,10 @@
 /**
- * `npm run bench`, or `npm run bench -- sinks router start console bundles relay` for some. Machines differ and are shared: compare the
+ * `npm run bench`, or `npm run bench -- sinks router archive start console bundles relay` for some. Machines differ and are shared: compare the
  * rows of one run with each other, not with those of another.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { benchArchive } from './archive.ts';
 import { benchBundles } from './bundles.ts';
 import { benchConsole } from './console.ts';
 import { benchRouter, benchSinks } from './functions.ts';
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   bundles: benchBundles,
   router: benchRouter,
   sinks: benchSinks,
+  archive: benchArchive,
   start: benchStart,
   console: benchConsole,
   async relay() {

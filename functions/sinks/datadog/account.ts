@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { field, secret } from '../../core/contract/config.ts';
+import { field, secret, type Codes } from '../../core/contract/config.ts';
 import type { HttpReply } from '../../core/contract/http.ts';
 import { rejected, retry, split, type Outcome } from '../../core/contract/outcome.ts';
 import { classify } from '../../core/kit/http.ts';
@@ -36,6 +36,27 @@ export const apiKey = field(
   'An API key of the organization; not an application key.',
   '0a1b2c3d4e5f60718293a4b5c6d7e8f9',
 );
+
+/** What {@link outcomeOf} says. */
+export function codesFor(what: 'log' | 'event'): Codes {
+  return {
+    key_refused: {
+      status: 'rejected',
+      meaning: `The API key is unknown to this site, or may not send ${what}s (HTTP 401, 403).`,
+      advice: 'Put an API key into the secret `apiKey`, and see that `site` is that of its organization. Then replay.',
+    },
+    event_refused: {
+      status: 'rejected',
+      meaning: `Datadog did not accept the ${what} (HTTP 400, 413).`,
+      advice: 'Look at the event; report it to this project with the detail.',
+    },
+    unexpected_reply: {
+      status: 'retry',
+      meaning: 'The reply is not the 202 of Datadog.',
+      advice: 'Check that `endpoint` leads to Datadog and not to a proxy or a login page.',
+    },
+  };
+}
 
 const HOUR_MS = 3_600_000;
 /** Datadog takes what has a time of the last 18 hours, or of the next two. An hour of each is left to clocks and waiting. */

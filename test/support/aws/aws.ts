@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { listOf, recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
 import type { ConsumerOutput } from '../../../infra/stack/parse-outputs.ts';
 import { matchesPattern } from './filter-pattern.ts';
@@ -91,10 +90,12 @@ export async function startAws({
     return { events: events.filter(({ message, timestamp }) => isInTime(timestamp) && isWanted(message)) };
   });
 
-  vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  const restore = setVariables({
+    AWS_ENDPOINT_URL: server.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
   const queues = serveQueues(server);
   return {
     ...server,
@@ -114,9 +115,21 @@ export async function startAws({
       measure(`ApproximateAgeOfOldestMessage ${queueUrl.slice(queueUrl.lastIndexOf('/') + 1)}`, seconds),
     count: (owner, metric, value) => measure(`${metric} ${find(owner).functionName}`, value),
     async stop() {
-      vi.unstubAllEnvs();
+      restore();
       await server.stop();
     },
+  };
+}
+
+/** Sets variables of the environment, and gives what puts the former ones back. */
+function setVariables(variables: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   };
 }
 

@@ -18,7 +18,10 @@ beforeEach(async () => {
   aws.parameters.put('/kube-courier/destinations/log/all', {});
 });
 
-afterEach(() => aws.stop());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await aws.stop();
+});
 
 function eventText(uid: string, fields: object = {}): string {
   const event = sampleEvent({ metadata: { uid, name: uid, resourceVersion: '1' }, ...fields });
