@@ -6,6 +6,7 @@ import type { DocumentSource, Tree } from '../../functions/core/destinations/doc
 import { parseJson } from '../../functions/core/destinations/json-object.ts';
 import { loadConfig, sinkTypes } from '../discover.ts';
 import { textsIn } from '../ops/destinations/conceal.ts';
+import { withTexts } from './texts.ts';
 
 /** What is secret in a source's documents, as far as anybody has read it. */
 export interface Secrets {
@@ -58,7 +59,7 @@ export function createSecrets(source: DocumentSource): Secrets {
   return {
     documents,
     redact,
-    conceal: (value) => concealed(value, redact),
+    conceal: (value) => withTexts(value, redact, UNTOUCHED),
     learnEarlier: (id, texts) => note('destinations', `${id} before`, texts),
     async learn(signal) {
       await documents.list('destinations', undefined, signal);
@@ -109,13 +110,4 @@ export async function configOf(id: string): Promise<SinkConfig | undefined> {
 /** Whether a field of a destination's document may be secret. */
 export function hides(config: SinkConfig | undefined, field: string): boolean {
   return config !== undefined && Object.hasOwn(config.secrets.shape, field);
-}
-
-function concealed(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => concealed(item, redact));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, UNTOUCHED.has(name) ? inner : concealed(inner, redact)]),
-  );
 }

@@ -3,6 +3,7 @@ import { REDACTED } from '../../functions/core/contract/secret.ts';
 import { isRecord } from '../../functions/core/contract/untrusted.ts';
 import { withoutSecrets } from '../ops/destinations/conceal.ts';
 import { fieldsIn, hides } from './secrets.ts';
+import { withTexts } from './texts.ts';
 
 /** How a destination's document is shown. */
 export interface Showing {
@@ -46,14 +47,6 @@ function shown(document: unknown, { config, redact }: Showing): unknown {
     withoutSecrets(document, (field) => hides(config, field)),
     redact,
   );
-}
-
-/** A JSON value with each of its texts changed. */
-export function withTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withTexts(inner, change)]));
 }
 
 function restore(typed: unknown, seen: unknown, stored: unknown, field: string, problems: Problem[]): unknown {
