@@ -37,23 +37,31 @@ const MAX_IDLE_MS = 240_000;
 export function createClient(ctx: Ctx): PostgresClient {
   let kept: Connection | undefined;
   let usedAtMs = 0;
+  let last = Promise.resolve();
   return {
-    async execute(statement) {
-      const reused = usable();
-      if (reused) {
-        try {
-          return await run(reused, statement);
-        } catch (error) {
-          if (!isConnectionLost(error)) throw error;
-        }
-      }
-      kept = await connection(ctx);
-      await run(kept, statement);
+    execute(statement) {
+      // One after the other, as a connection takes them: where invocations share a client, each would open one and lose it.
+      const done = last.then(() => execute(statement));
+      last = done.catch(() => undefined);
+      return done;
     },
     async close() {
       kept?.destroy();
     },
   };
+
+  async function execute(statement: Statement): Promise<void> {
+    const reused = usable();
+    if (reused) {
+      try {
+        return await run(reused, statement);
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+      }
+    }
+    kept = await connection(ctx);
+    await run(kept, statement);
+  }
 
   function usable(): Connection | undefined {
     const isIdle = ctx.now().getTime() - usedAtMs > MAX_IDLE_MS;

@@ -200,13 +200,22 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
     expect(await rows(table)).toHaveLength(2);
   });
 
+  test('has one connection for deliveries side by side, and none when it is closed', async () => {
+    const table = await newTable();
+    const destination = opened({ table });
+
+    const outcomes = await Promise.all([1, 2, 3].map((n) => destination.deliver([version(n)])));
+
+    expect(outcomes.flat()).toEqual([delivered, delivered, delivered]);
+    expect(await rows(table)).toHaveLength(3);
+    expect(await pids()).toHaveLength(1);
+    for (const each of open.splice(0)) await (await each).close();
+    await expect.poll(pids).toEqual([]);
+  });
+
   test('does not trust a connection that was idle for minutes', async () => {
     const table = await newTable();
     const destination = opened({ table });
-    const pids = async (): Promise<unknown> => {
-      const found = await admin.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'kube-courier'");
-      return found.rows;
-    };
     await destination.deliver([version(1)]);
     const before = await pids();
     await destination.deliver([version(2)]);
@@ -248,6 +257,12 @@ describe.runIf(requireService(postgres))('the postgres sink and a real PostgreSQ
     const client = new Client({ host, port, user, password, database });
     await client.connect();
     return client;
+  }
+
+  /** Of the connections of the sink. */
+  async function pids(): Promise<readonly unknown[]> {
+    const found = await admin.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'kube-courier'");
+    return found.rows;
   }
 
   let tables = 0;
