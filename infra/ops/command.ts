@@ -129,6 +129,12 @@ export interface Command {
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
 
+/** A command as the overview shows it; its module is loaded only when it runs. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
 const COMMON: Readonly<Record<'json' | 'help', OptionDoc>> = {
   json: { about: 'Print one JSON document per line on standard output.' },
   help: { about: 'Show this text.' },

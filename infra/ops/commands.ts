@@ -1,10 +1,4 @@
-import type { Command } from './command.ts';
-
-/** A command as the overview shows it; its module is loaded only when it runs. */
-export interface CommandEntry {
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly command: Command }>;
-}
+import type { CommandEntry } from './command.ts';
 
 /** All commands, in the order of the overview. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -114,6 +108,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   validate: { summary: 'mistakes in a folder of destinations and silences', load: () => import('./validate.ts') },
   completion: {
     summary: 'prints a script that lets your shell complete commands and options',
-    load: () => import('./completion/completion.ts'),
+    load: async () => ({ command: (await import('./completion/completion.ts')).completionCommand(commands) }),
   },
 };

@@ -1,6 +1,5 @@
 import { sinkTypes } from '../../discover.ts';
-import type { Command } from '../command.ts';
-import type { CommandEntry } from '../commands.ts';
+import type { Command, CommandEntry } from '../command.ts';
 
 /** What may stand for a value, as far as a shell can tell without asking AWS. */
 export type ValueKind = 'file' | 'folder' | 'destination' | 'owner' | 'sink' | 'shell' | 'free';
