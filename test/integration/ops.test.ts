@@ -23,7 +23,7 @@ import { recordOf, textOf } from '../../functions/core/contract/untrusted.ts';
 import { parseOutputs, type ConsumerOutput, type StackOutputs } from '../../infra/stack/parse-outputs.ts';
 import { bootstrap, deploy } from '../../localstack/emulator/deploy.ts';
 import { localEnvironment, startLocalStack, type LocalStack } from '../../localstack/emulator/localstack.ts';
-import { folderOf, remove } from '../infra/ops/run.ts';
+import { useFolders } from '../infra/ops/folders.ts';
 import { goTo, rows, VIEWS } from '../support/browser/console-page.ts';
 import { usePages } from '../support/browser/pages.ts';
 import { saveScreenshot } from '../support/browser/screenshot.ts';
@@ -46,7 +46,7 @@ let outputs: StackOutputs;
 let sqs: SQSClient;
 let ssm: SSMClient;
 const children = new Set<ChildProcess>();
-const folders: string[] = [];
+const folder = useFolders();
 const servers: Server[] = [];
 
 beforeAll(async () => {
@@ -89,7 +89,6 @@ afterAll(async () => {
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   for (const server of servers.splice(0)) server.close();
-  await Promise.all(folders.splice(0).map(remove));
 });
 
 /** Starts the command as a person does, with its own process and environment. */
@@ -130,12 +129,6 @@ function json(run: Run): readonly unknown[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line): unknown => JSON.parse(line));
-}
-
-async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
-  const created = await folderOf(files);
-  folders.push(created);
-  return created;
 }
 
 /** A server on loopback that answers every request alike. */

@@ -6,6 +6,7 @@ import type { Deployed } from '../../ops/aws/stack.ts';
 import { durationText } from '../../ops/duration.ts';
 import { oneLine } from '../../ops/one-line.ts';
 import { clusterStates } from '../../ops/status/clusters.ts';
+import { countsText } from '../../ops/status/failing.ts';
 import { isRunning, queueProblems, readQueues, type QueueReport } from '../../ops/status/queues.ts';
 import { readSignals, type Failing, type Signals } from '../../ops/status/signals.ts';
 import type { ClusterFlow, Flow, Stage } from '../contract.ts';
@@ -67,9 +68,7 @@ function stageOf(queue: QueueReport, counted: Counted | undefined, signals: Sign
   };
 }
 
-function failingText({ destination, retrying, givenUp, rejected, code, detail }: Failing): string {
-  const counts = Object.entries({ retrying, 'given up': givenUp, rejected })
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${count} ${what}`);
-  return oneLine(`${destination}: ${counts.join(', ')}, ${code}${detail === '' ? '' : ` (${detail})`}`);
+function failingText(failing: Failing): string {
+  const { destination, code, detail } = failing;
+  return oneLine(`${destination}: ${countsText(failing)}, ${code}${detail === '' ? '' : ` (${detail})`}`);
 }

@@ -1,11 +1,8 @@
-import { commandCases, LISTS } from './cases.ts';
-import { firstWords, lastWord, secondWords, SHELLS, type Words } from './words.ts';
+import { commandCases, KIND_OF_VALUE, LISTS, secondWordCases } from './cases.ts';
+import { firstWords, SHELLS, type Words } from './words.ts';
 
 /** A script for bash, from 3.2 on, which macOS has. */
 export function bashScript(words: Words): string {
-  const seconds = [...secondWords(words)].map(
-    ([first, commands]) => `    ${first}) options='${commands.map(lastWord).join(' ')}' ;;`,
-  );
   return `# Completion of kube-courier's ops for bash: as ops (an alias or a function), and as kube-courier ops.
 _kube_courier_ops() {
   local IFS=$' \\t\\n' cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
@@ -26,14 +23,12 @@ ${commandCases(words)}
   if [[ -z $options ]]; then
     if ((\${#before[@]} == 0)); then options='${firstWords(words).join(' ')} --help --version'; fi
     if ((\${#before[@]} == 1)); then case \${before[0]} in
-${seconds.join('\n')}
+${secondWordCases(words)}
     esac; fi
     COMPREPLY=($(compgen -W "$options" -- "$cur"))
     return
   fi
-  kind=$positional
-${LISTS.map((list) => `  [[ " $${list} " == *" $prev "* ]] && kind=${list}`).join('\n')}
-  if [[ $cur == -* && " ${LISTS.map((list) => `$${list}`).join(' ')} " != *" $prev "* ]]; then kind=; fi
+${KIND_OF_VALUE}
   case $kind in
     file) compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$cur")) ;;
     folder) compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -d -- "$cur")) ;;

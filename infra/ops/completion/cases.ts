@@ -1,4 +1,4 @@
-import { optionsOf, type CommandWords, type ValueKind, type Words } from './words.ts';
+import { lastWord, optionsOf, secondWords, type CommandWords, type ValueKind, type Words } from './words.ts';
 
 /** Variables of the scripts for bash and zsh: the options whose values are of a kind. */
 export const LISTS = [
@@ -29,3 +29,20 @@ function branch(command: CommandWords): string {
     '      ;;',
   ].join('\n');
 }
+
+/** The branches of a `case` in bash or zsh, by the first word, which offer the second. */
+export function secondWordCases(words: Words): string {
+  return [...secondWords(words)]
+    .map(([first, commands]) => `    ${first}) options='${commands.map(lastWord).join(' ')}' ;;`)
+    .join('\n');
+}
+
+/**
+ * Lines of bash or zsh that tell what kind of value is typed: that of the option before it, or of the argument. A word with a dash is
+ * an option, unless it is the value of one.
+ */
+export const KIND_OF_VALUE = [
+  '  kind=$positional',
+  ...LISTS.map((list) => `  [[ " $${list} " == *" $prev "* ]] && kind=${list}`),
+  `  if [[ $cur == -* && " ${LISTS.map((list) => `$${list}`).join(' ')} " != *" $prev "* ]]; then kind=; fi`,
+].join('\n');

@@ -1,11 +1,8 @@
-import { commandCases, LISTS } from './cases.ts';
-import { firstWords, lastWord, secondWords, SHELLS, type Words } from './words.ts';
+import { commandCases, KIND_OF_VALUE, LISTS, secondWordCases } from './cases.ts';
+import { firstWords, SHELLS, type Words } from './words.ts';
 
 /** A script for zsh, to be sourced, or to be put into a folder of `fpath` as `_kube-courier`. */
 export function zshScript(words: Words): string {
-  const seconds = [...secondWords(words)].map(
-    ([first, commands]) => `    ${first}) options='${commands.map(lastWord).join(' ')}' ;;`,
-  );
   return `#compdef ops kube-courier
 # Completion of kube-courier's ops for zsh: as ops (a function, since zsh expands an alias first), and as kube-courier ops.
 _kube_courier_ops() {
@@ -25,14 +22,12 @@ ${commandCases(words)}
   if [[ -z $options ]]; then
     if (( \${#before} == 0 )); then options='${firstWords(words).join(' ')} --help --version'; fi
     if (( \${#before} == 1 )); then case $before[1] in
-${seconds.join('\n')}
+${secondWordCases(words)}
     esac; fi
     compadd -- \${=options}
     return
   fi
-  kind=$positional
-${LISTS.map((list) => `  [[ " $${list} " == *" $prev "* ]] && kind=${list}`).join('\n')}
-  if [[ $cur == -* && " ${LISTS.map((list) => `$${list}`).join(' ')} " != *" $prev "* ]]; then kind=; fi
+${KIND_OF_VALUE}
   case $kind in
     file) _files ;;
     folder) _files -/ ;;

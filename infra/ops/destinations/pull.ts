@@ -13,7 +13,7 @@ import { nameProblem, writeDocument } from '../folder-files.ts';
 import { formatDocument, FORMATS, parseDocument } from '../formats.ts';
 import { typeProblem } from '../sinks.ts';
 import { difference } from './difference.ts';
-import { parseFields, secretPart } from './write.ts';
+import { parseFields, partOf } from './write.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -97,9 +97,9 @@ async function compare(
   const config = await loadConfig(type);
   const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field);
   const fields = parseFields(text, parameter);
-  const plain = secretPart(fields, (field) => !isSecret(field));
+  const plain = partOf(fields, (field) => !isSecret(field));
   const { $schema: _, ...stored } = parseFields(secretText, `the secrets of ${id}`);
-  const names = placeholders({ ...secretPart(fields, isSecret), ...stored });
+  const names = placeholders({ ...partOf(fields, isSecret), ...stored });
   const secretFile = join(folder, 'secrets', type, `${name}.json`);
   const isNamed = Object.keys(names).length > 0 && !existsSync(secretFile);
   const path = join(folder, 'destinations', type, name);
@@ -127,7 +127,7 @@ async function changesOf(
   if ('problems' in parsed) return ['the file cannot be read'];
   try {
     return difference(
-      secretPart(parseFields(parsed.value, file), (field) => !isSecret(field)),
+      partOf(parseFields(parsed.value, file), (field) => !isSecret(field)),
       plain,
     );
   } catch (error) {

@@ -63,9 +63,9 @@ export async function planChange(
   const isSecret = (field: string): boolean => Object.hasOwn(config.secrets.shape, field);
   const { $schema: _, ...known } = parseFields(current?.secretText, `the secrets of ${id}`);
   const before = parseAny(current?.text);
-  const stored = { ...secretPart(recordOf(before), isSecret), ...known };
-  const given = secretPart(document, isSecret);
-  const plain = Object.fromEntries(Object.entries(document).filter(([field]) => !isSecret(field)));
+  const stored = { ...partOf(recordOf(before), isSecret), ...known };
+  const given = partOf(document, isSecret);
+  const plain = partOf(document, (field) => !isSecret(field));
   const merged = merge(merge(known, withStored(given, stored)), withStored(secrets, stored));
   const source: DestinationSource = {
     id,
@@ -144,9 +144,9 @@ export function withFlag(
   };
 }
 
-/** The fields of a document that may be secret. */
-export function secretPart(document: Fields, isSecret: (field: string) => boolean): Fields {
-  return Object.fromEntries(Object.entries(document).filter(([field]) => isSecret(field)));
+/** A document with these of its fields alone. */
+export function partOf(document: Fields, includes: (field: string) => boolean): Fields {
+  return Object.fromEntries(Object.entries(document).filter(([field]) => includes(field)));
 }
 
 /** The stored value in place of each placeholder; one for which there is none stays, and is a mistake. */

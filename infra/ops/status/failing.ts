@@ -8,16 +8,11 @@ import type { Failing } from './signals.ts';
 /** A destination that fails. */
 export function failingRow(failing: Failing, now: number): Row {
   const { destination, retrying, givenUp, rejected, code, detail, attempts, at } = failing;
-  const counts = [
-    ...(retrying > 0 ? [`${retrying} retrying`] : []),
-    ...(givenUp > 0 ? [`${givenUp} given up`] : []),
-    ...(rejected > 0 ? [`${rejected} rejected`] : []),
-  ];
   const age = durationText((now - at) / 1000);
   const counted = (count: number, tone: Tone): Cell => ({ text: String(count), tone: count > 0 ? tone : undefined });
   return {
     needsYou: true,
-    text: `${destination}: ${counts.join(', ')}, ${code}, attempt ${attempts}, last ${age} ago${detail === '' ? '' : ` (${oneLine(detail)})`}`,
+    text: `${destination}: ${countsText(failing)}, ${code}, attempt ${attempts}, last ${age} ago${detail === '' ? '' : ` (${oneLine(detail)})`}`,
     data: { kind: 'failing', ...failing, at: new Date(at).toISOString() },
     shown: {
       table: 'destinations',
@@ -33,4 +28,12 @@ export function failingRow(failing: Failing, now: number): Row {
       notes: detail === '' ? [] : [oneLine(detail)],
     },
   };
+}
+
+/** How many events fail at a destination, and how. */
+export function countsText({ retrying, givenUp, rejected }: Failing): string {
+  return Object.entries({ retrying, 'given up': givenUp, rejected })
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
 }

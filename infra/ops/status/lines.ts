@@ -1,5 +1,5 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { isRecord } from '../../../functions/core/contract/untrusted.ts';
+import { logFields } from '../log-fields.ts';
 
 /** A line of the functions' log, read. */
 export interface Line {
@@ -43,20 +43,11 @@ export async function readLines(
         }),
       );
       for (const { message = '', timestamp = 0 } of reply.events ?? []) {
-        const fields = parse(message);
+        const fields = logFields(message);
         if (fields) lines.push({ at: timestamp, fields });
       }
       nextToken = reply.nextToken;
     } while (nextToken !== undefined);
   }
   return { lines, since: from };
-}
-
-function parse(message: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(message);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { clusterEvent, type ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { MessageError, readEvent } from '../../../functions/core/contract/message.ts';
 import { isRecord, listOf, recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
+import { logFields } from '../log-fields.ts';
 import type { LogLine } from './follow.ts';
 
 /** What a line of the functions' logs says. Times are in milliseconds since the epoch. */
@@ -42,7 +43,7 @@ export interface Said {
 
 /** Reads a line; undefined where it says nothing of events and deliveries. */
 export function readEntry({ at, text }: LogLine): Entry | undefined {
-  const fields = parse(text);
+  const fields = logFields(text);
   if (fields === undefined) {
     // What the sink writes for people begins with the time of the event; the rest is Lambda's own.
     return /^\d{4}-\d\d-\d\dT[\d:.]+Z \S/.test(text) ? { kind: 'text', at, text: text.trimEnd() } : undefined;
@@ -128,14 +129,5 @@ function readLogged(view: Readonly<Record<string, unknown>>): ClusterEvent | und
   } catch (error) {
     if (error instanceof MessageError) return undefined;
     throw error;
-  }
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,19 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
-import { fakeClock, folderOf, ops, remove } from './run.ts';
+import { useFolders } from './folders.ts';
+import { fakeClock, ops } from './run.ts';
 
-const folders: string[] = [];
-
-async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
-  const created = await folderOf(files);
-  folders.push(created);
-  return created;
-}
-
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map(remove));
-});
+const folder = useFolders();
 
 const event = (uid: string, fields: object = {}): object => ({
   ...sampleKubeEvent,

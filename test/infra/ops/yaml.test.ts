@@ -1,25 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { folderDocuments } from '../../../infra/ops/formats.ts';
 import { jsonOfYaml } from '../../../infra/ops/yaml-document.ts';
 import { startAws } from '../../support/aws/aws.ts';
-import { folderOf, ops, remove } from './run.ts';
+import { useFolders } from './folders.ts';
+import { ops } from './run.ts';
 
-const folders: string[] = [];
-
-async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
-  const created = await folderOf(files);
-  folders.push(created);
-  return created;
-}
-
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map(remove));
-});
+const folder = useFolders();
 
 describe('a document in YAML', () => {
   test('is what it would be in JSON', () => {

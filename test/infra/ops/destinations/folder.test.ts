@@ -2,19 +2,14 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
-import { folderOf, ops, remove } from '../run.ts';
+import { useFolders } from '../folders.ts';
+import { ops } from '../run.ts';
 
 const URL = 'https://hooks.example.com/hidden-path';
 const of = (id: string, tree = 'destinations'): string => `/kube-courier/${tree}/${id}`;
 
 let aws: Aws;
-const folders: string[] = [];
-
-async function folder(files: Readonly<Record<string, unknown>>): Promise<string> {
-  const created = await folderOf(files);
-  folders.push(created);
-  return created;
-}
+const folder = useFolders();
 
 beforeEach(async () => {
   aws = await startAws({ sinks: ['log', 'webhook'] });
@@ -22,7 +17,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await aws.stop();
-  await Promise.all(folders.splice(0).map(remove));
 });
 
 describe('diff', () => {
