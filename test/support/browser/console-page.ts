@@ -53,11 +53,12 @@ export async function ledgerOn(page: Page): Promise<Readonly<Record<string, numb
   };
 }
 
-/** Shows only events with these words. */
+/** Shows only events with these words, and waits until it does: the list is drawn a few times a second. */
 export async function filterBy(page: Page, words: string): Promise<void> {
   const field = page.getByRole('searchbox', { name: 'Filter events' });
   await field.fill(words);
   await field.press('Enter');
+  await expect.poll(() => rows(page).filter({ hasNotText: words }).count()).toBe(0);
 }
 
 /** Adds a silence of all that the sample cluster says. */
