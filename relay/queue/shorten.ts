@@ -5,26 +5,34 @@ import { recordOf, textsOf } from '../../functions/core/contract/untrusted.ts';
 /** Strings below this are left alone: cutting thousands of them would leave nothing readable. */
 const WORTH_CUTTING_BYTES = 1024;
 const MARK = '… [shortened]';
+/** Each cut measures the whole event anew, so that one with thousands of long texts would hold up the relay for a minute. */
+const MOST_CUTS = 16;
+/** Texts are measured in pieces of so many characters: a short one keeps more of what fits, a long one is faster. */
+const PIECE = 64;
+const QUOTES = 2;
 
 /**
  * The message with its longest texts cut until its JSON takes at most `maxBytes`, and `shortened` naming them. An event
- * that is long for another reason keeps only the fields that identify and describe it (`shortened` then has `*`).
+ * that is long for another reason, or has too many long texts, keeps only the fields that identify and describe it (`shortened` then has `*`).
  */
 export function shortenEvent(message: EventMessage, maxBytes: number): EventMessage {
   const cut = new Set<string>(message.shortened ?? []);
   let event: unknown = message.event;
   const measure = (): number => bytesOf({ ...message, event, shortened: [...cut] });
+  let cuts = 0;
   for (let excess = measure() - maxBytes; excess > 0; excess = measure() - maxBytes) {
     const longest = longestText(event, []);
-    if (longest === undefined || longest.bytes <= WORTH_CUTTING_BYTES) {
+    if (longest === undefined || longest.bytes <= WORTH_CUTTING_BYTES || cuts === MOST_CUTS) {
       if (cut.has('*')) break;
       event = essence(recordOf(event));
       cut.add('*');
+      cuts = 0;
       continue;
     }
+    cuts += 1;
     // Cut a little more than the excess, because the mark and the field's name need room too; never below the floor.
     const keep = Math.max(longest.bytes - excess - 200, WORTH_CUTTING_BYTES / 2);
-    event = replaceAt(event, longest.path, cutText(longest.text, keep / longest.bytes));
+    event = replaceAt(event, longest.path, cutText(longest.text, keep));
     cut.add(longest.path.join('.'));
   }
   return { ...message, event: recordOf(event), shortened: [...cut] };
@@ -55,8 +63,14 @@ function longestText(value: unknown, path: readonly string[]): Text | undefined 
   return longest;
 }
 
-function cutText(text: string, share: number): string {
-  const cut = text.slice(0, text.length * share);
+/** The beginning of a text, of at most so many bytes as JSON. */
+function cutText(text: string, maxBytes: number): string {
+  let length = 0;
+  for (let bytes = 0; length < text.length; length += PIECE) {
+    bytes += bytesOf(text.slice(length, length + PIECE)) - QUOTES;
+    if (bytes > maxBytes) break;
+  }
+  const cut = text.slice(0, length);
   // Not in the middle of a character outside the basic plane.
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}${MARK}`;
 }

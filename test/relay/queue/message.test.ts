@@ -149,6 +149,21 @@ describe('a shortened message', () => {
     expect([keeps(8192), keeps(8194)]).toEqual([true, false]);
   });
 
+  test('is not cut at thousands of places one by one, which would hold up the relay: what describes the event is kept', () => {
+    const ownerReferences = Array.from({ length: 1200 }, (_, i) => ({ uid: `u${i}`, name: 'n'.repeat(1100) }));
+    const event = { metadata: { ...metadata, ownerReferences }, reason: 'BackOff', message: 'why' };
+    const { event: kept, shortened } = JSON.parse(eventMessage('c', 'added', event, undefined).body);
+    expect(kept).toEqual({ metadata, reason: 'BackOff', message: 'why' });
+    expect(shortened).toContain('*');
+    expect(shortened.length).toBeLessThan(20);
+  });
+
+  test('keeps as much as fits of a text whose characters differ in length', () => {
+    const { event, shortened } = cutTo(100_000, '\u0000'.repeat(15_000) + 'm'.repeat(500_000));
+    expect(shortened).toEqual(['message']);
+    expect(textOf(event.message).length).toBeGreaterThan(15_000 + 9000);
+  });
+
   test('of countless small fields keeps what identifies and describes the event', () => {
     const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`label-${i}`, 'value of some length']));
     const event = {
