@@ -58,7 +58,7 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
   const streams = names.map((name) => {
     const api = createEventApi(client, name === ALL ? undefined : name, ports.timing);
     // Versions are the same whether one namespace is watched or all of them.
-    const saved = tenure.saved[name] ?? tenure.saved[ALL];
+    const saved = tenure.saved[name] ?? (name === ALL ? oldest(Object.values(tenure.saved)) : tenure.saved[ALL]);
     const { startFrom, eventTtlMs } = config;
     const stream = createStream(
       { name, cluster, startFrom, eventTtlMs, saved, cursorLost: tenure.cursorLost },
@@ -118,4 +118,9 @@ export function createSession(config: RelayConfig, tenure: Tenure, ports: Sessio
     },
     stuck: () => streams.some(({ stream }) => stream.stuck()),
   };
+}
+
+/** Where all namespaces go on from, when some were watched before. */
+function oldest(cursors: readonly Cursor[]): Cursor | undefined {
+  return cursors.toSorted((a, b) => Date.parse(a.observedAt) - Date.parse(b.observedAt))[0];
 }

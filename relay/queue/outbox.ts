@@ -122,13 +122,11 @@ export function createOutbox(
     }
   }
 
+  /** A Warning may be due before what waits already. */
   function waitForBudget(): void {
+    clearTimeout(waiting);
     const ms = gathering.waitMs();
-    if (ms === undefined || waiting !== undefined) return;
-    waiting = setTimeout(() => {
-      waiting = undefined;
-      pump();
-    }, ms);
+    waiting = ms === undefined ? undefined : setTimeout(pump, ms);
   }
 
   async function call(batch: readonly Entry[]): Promise<void> {

@@ -61,9 +61,16 @@ interface Options {
   readonly log?: Logger;
   readonly saved?: Tenure['saved'];
   readonly cursorLost?: boolean;
+  readonly namespaces?: readonly string[];
 }
 
-function setup({ client, log = () => {}, saved = {}, cursorLost = false }: Options) {
+function setup({
+  client,
+  log = () => {},
+  saved = {},
+  cursorLost = false,
+  namespaces = ['shop', 'billing'],
+}: Options) {
   const queue = createTestQueue();
   const tenure: Tenure = {
     installation: 'lease-uid',
@@ -74,7 +81,7 @@ function setup({ client, log = () => {}, saved = {}, cursorLost = false }: Optio
     save: async () => {},
     release: async () => {},
   };
-  const session: Session = createSession(testConfig({ namespaces: ['shop', 'billing'] }), tenure, {
+  const session: Session = createSession(testConfig({ namespaces }), tenure, {
     client,
     send: queue.send,
     metrics: createRelayMetrics(createRegistry('test')),
@@ -179,6 +186,14 @@ test('the cursor of all namespaces is that of each one', () => {
   const at = new Date().toISOString();
   const { session } = setup({ client: silentClient().client, saved: { '*': { rv: '7', observedAt: at } } });
   expect(session.cursors()).toEqual({ shop: { rv: '7', observedAt: at }, billing: { rv: '7', observedAt: at } });
+});
+
+test('the oldest cursor of some namespaces is that of all of them', () => {
+  const before = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const billing = { rv: '9', observedAt: before(2) };
+  const shop = { rv: '7', observedAt: before(40) };
+  const { session } = setup({ client: silentClient().client, saved: { billing, shop }, namespaces: [] });
+  expect(session.cursors()).toEqual({ '*': shop });
 });
 
 test('what a predecessor saved stands until there is something to save instead', () => {

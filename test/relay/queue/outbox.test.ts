@@ -592,6 +592,23 @@ describe('events', () => {
     ]);
   });
 
+  test('of type Warning go when their own budget allows, though others wait for longer', async () => {
+    const { sent, push } = sending();
+    for (const [uid, type, pause] of [
+      ['v', 'Warning', 1],
+      ['w', 'Warning', 999],
+      ['a', 'Normal', 1],
+      ['b', 'Normal', 499],
+      ['c', 'Normal', 200],
+      ['x', 'Warning', 1300],
+    ] as const) {
+      push(uid, type);
+      await pass(pause);
+    }
+    expect(sent.map(([, ...uids]) => uids)).toEqual([['v'], ['w'], ['a'], ['b'], ['x', 'c']]);
+    expect(sent.at(-1)?.[0]).toBeCloseTo(2, 1);
+  });
+
   test('that are sent before their time wait for a whole pause the next time', async () => {
     const { sent, push } = sending();
     for (const uid of ['a', 'b', 'c']) {
