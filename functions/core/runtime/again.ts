@@ -50,8 +50,8 @@ export function aloneAnew(item: Item, options: AgainOptions): Anew {
 /** Events with equal keys have the same attempts behind them and the same time before them. */
 function alike({ item, after }: Again): string {
   const { destination, past, message } = item;
-  const { carried, receives, replays } = past;
-  const reason = after.status === 'retry' ? [after.code, after.afterMs] : [after.until, after.isHeld];
+  const { carried, receives, replays, isHeld } = past;
+  const reason = after.status === 'retry' ? [after.code, after.afterMs, isHeld] : [after.until, after.isHeld];
   return JSON.stringify([destination, message.cluster, carried, receives, replays, ...reason]);
 }
 
@@ -73,7 +73,8 @@ function failed(
   { past, delaySeconds }: { readonly past: Past; readonly delaySeconds: number },
   { now }: AgainOptions,
 ): How {
-  return { carried: carriedOn(past), retryingSince: retryingSince(items) ?? now().toISOString(), delaySeconds };
+  const since = retryingSince(items) ?? now().toISOString();
+  return { carried: carriedOn(past), retryingSince: since, delaySeconds, isHeld: past.isHeld };
 }
 
 /** When the first of some items failed first; undefined if none has. */

@@ -37,8 +37,8 @@ export async function takeApart(
     Math.ceil(events.length / PARTS),
   );
   const past = readPast(record);
-  const { carried, replays, retryingSince = now().toISOString() } = past;
-  const how = { carried, retryingSince, delaySeconds: untilDue(past, { now }) };
+  const { carried, replays, isHeld, retryingSince = now().toISOString() } = past;
+  const how = { carried, retryingSince, delaySeconds: untilDue(past, { now }), isHeld };
   const groupId = head.destination ?? head.cluster;
   const accepted = await queues.send(
     queueUrl,

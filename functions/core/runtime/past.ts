@@ -44,13 +44,13 @@ export interface How {
   readonly retryingSince: string | undefined;
   /** Until it is to be tried. */
   readonly delaySeconds: number;
-  readonly isHeld?: boolean;
+  readonly isHeld: boolean;
 }
 
 /** A message as it goes on its own queue anew. */
 export function sentAnew(
   { body, groupId, replays }: { readonly body: string; readonly groupId: string; readonly replays: string | undefined },
-  { carried, retryingSince, delaySeconds, isHeld = false }: How,
+  { carried, retryingSince, delaySeconds, isHeld }: How,
   now: Date,
 ): Outgoing {
   const isLong = delaySeconds > MAX_DELAY_SECONDS;

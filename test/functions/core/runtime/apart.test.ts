@@ -52,6 +52,15 @@ describe('an envelope that is taken apart', () => {
     expect(sent.map(countIn)).toEqual(sizes);
   });
 
+  it('was held before or was not, and so are its parts', async () => {
+    const heldOf = async (attributes: Readonly<Record<string, string>>) => {
+      const { sent } = await apart(envelope([item, item]), attributes);
+      return sent.map((message) => message.attributes?.['held']);
+    };
+    expect(await heldOf({ held: 'true' })).toEqual(['true', 'true']);
+    expect(await heldOf({})).toEqual([undefined, undefined]);
+  });
+
   it('gives what cannot be read in it a message of its own', async () => {
     const { isDone, sent } = await apart(envelope([item, { ...item, event: 7 }]));
     expect(isDone).toBe(true);
