@@ -77,20 +77,18 @@ async function readAll(
   }
 }
 
-/** Ends a connection on which nothing comes. */
+/** Ends a connection on which nothing comes. Leaves nothing on its signal, which would keep each chunk for as long as the connection lasts. */
 async function limited<T>(work: Promise<T>, connection: AbortController): Promise<T> {
+  const { signal } = connection;
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(new Error('the connection ended'));
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
   const timer = setTimeout(() => connection.abort(), SILENCE_MS);
   try {
-    return await Promise.race([work, aborted(connection.signal)]);
+    return await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(new Error('the connection ended'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

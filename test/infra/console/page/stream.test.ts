@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   followStream,
   type StreamResponse,
@@ -50,7 +51,71 @@ function answer(status: number, ...chunks: readonly string[]): StreamResponse {
   };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe('following the stream', () => {
+  it('leaves nothing behind of what was read: no listener on the connection, and no timer', async () => {
+    vi.useFakeTimers();
+    const control = new AbortController();
+    const left: (readonly number[])[] = [];
+    const note = (connection: AbortSignal): void =>
+      void left.push([getEventListeners(connection, 'abort').length, vi.getTimerCount()]);
+    let rest = 5;
+    await followStream(
+      {
+        open: async (_, connection) => ({
+          status: 200,
+          body: {
+            getReader: () => ({
+              async read() {
+                note(connection);
+                rest -= 1;
+                return { done: rest === 0, value: new TextEncoder().encode('data: a\n\n') };
+              },
+            }),
+          },
+        }),
+        tell: () => undefined,
+        say: (state) => state === 'reconnecting' && control.abort(),
+        wait: async () => undefined,
+      },
+      control.signal,
+    );
+
+    expect(left).toEqual(Array.from({ length: 5 }, () => [0, 0]));
+    expect(getEventListeners(control.signal, 'abort')).toEqual([]);
+  });
+
+  it('ends a connection on which nothing comes, while it opens and while it is read', async () => {
+    vi.useFakeTimers();
+    const never = (signal: AbortSignal): Promise<never> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const control = new AbortController();
+    const connections: AbortSignal[] = [];
+    const following = followStream(
+      {
+        async open(_, connection) {
+          connections.push(connection);
+          if (connections.length === 1) return never(connection);
+          // A reader that does not hear of the end is not waited for.
+          return { status: 200, body: { getReader: () => ({ read: () => new Promise(() => undefined) }) } };
+        },
+        tell: () => undefined,
+        say: () => undefined,
+        wait: async () => void (connections.length === 2 && control.abort()),
+      },
+      control.signal,
+    );
+    await vi.advanceTimersByTimeAsync(9999);
+    expect(connections.map(({ aborted }) => aborted)).toEqual([false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(connections.map(({ aborted }) => aborted)).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await following;
+
+    expect(connections.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
   it('connects anew from the last id when a connection ends', async () => {
     const { opened, told, states } = await follow([
       answer(200, 'id: r-1\nevent: live\ndata: a\n\n', 'id: r-2\nevent: live\nda', 'ta: b\n\n'),
