@@ -227,6 +227,8 @@ export interface DestinationDetail extends DestinationSummary {
   readonly secrets: readonly string[];
   /** JSON Schema of the document. */
   readonly schema: unknown;
+  /** Why it cannot be saved here, nor rolled back, where others can. */
+  readonly noEdit?: Inability;
   /** Earlier versions, newest first. */
   readonly versions: readonly DestinationVersion[];
 }

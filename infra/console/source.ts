@@ -6,6 +6,7 @@ import type {
   Behaviour,
   DestinationVersion,
   Flow,
+  Inability,
   LetterGroup,
   Receiver,
   ReplayAnswer,
@@ -41,6 +42,8 @@ export interface ConsoleSource {
   versions(id: string): Promise<readonly DestinationVersion[]>;
   /** Writes a document that was checked, with its secret fields as they are to be. Rejects if `basedOn` is not the version there. */
   save?(request: SaveRequest): Promise<Saved>;
+  /** Why a destination cannot be saved here, nor rolled back, where others can. */
+  noEdit?(id: string): Promise<Inability | undefined>;
   /** Delivers a test event for real. */
   test?(id: string): Promise<TestAnswer>;
   putSilence?(name: string, text: string): Promise<void>;

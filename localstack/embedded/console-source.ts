@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { fileSource } from '../../functions/core/destinations/file-source.ts';
 import type { About, Inability } from '../../infra/console/contract.ts';
 import type { ConsoleSource } from '../../infra/console/source.ts';
 import { sinkTypes } from '../../infra/discover.ts';
 import { OpsError } from '../../infra/ops/command.ts';
 import { parseId } from '../../infra/ops/folder.ts';
 import { nameProblem } from '../../infra/ops/folder-files.ts';
+import { folderDocuments } from '../../infra/ops/formats.ts';
 import { testEvent } from '../../infra/ops/test-event.ts';
 import { embeddedFlow } from './console-flow.ts';
 import { embeddedLetters, replayEmbedded } from './console-letters.ts';
@@ -32,7 +32,7 @@ export interface EmbeddedSourceOptions {
 /** What the console shows of an embedded stack. */
 export function embeddedSource(options: EmbeddedSourceOptions): ConsoleSource {
   const { title, folder, stack, tap, receiver, earlier, signal } = options;
-  const documents = fileSource(folder);
+  const documents = folderDocuments(folder);
   const versions = keepVersions(folder, documents, signal);
   const cannot: About['cannot'] = 'why' in receiver ? { receiver } : {};
   return {
@@ -44,6 +44,7 @@ export function embeddedSource(options: EmbeddedSourceOptions): ConsoleSource {
     documents,
     versions: (id) => versions.earlier(id),
     save: (request) => versions.save(request),
+    noEdit: async (id) => versions.noEdit(id),
     async test(id) {
       // Only of a type that there is has the stack a function.
       parseId(id);

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentSource } from '../../functions/core/destinations/documents.ts';
-import type { DestinationVersion, Saved, SaveRequest } from '../../infra/console/contract.ts';
+import type { DestinationVersion, Inability, Saved, SaveRequest } from '../../infra/console/contract.ts';
 import { OpsError } from '../../infra/ops/command.ts';
 import { parseId } from '../../infra/ops/folder.ts';
+import { FORMATS } from '../../infra/ops/formats.ts';
 import { writeDocument } from './document-file.ts';
 
 /** The destinations of a folder with their earlier versions, as far as they were seen here. */
@@ -12,8 +14,10 @@ export interface Versions {
   types(): ReadonlySet<string>;
   /** Those before the one that is there, newest first. */
   earlier(id: string): Promise<readonly DestinationVersion[]>;
-  /** @throws {OpsError} if the file is not as it was when it was edited. */
+  /** @throws {OpsError} if the file is not as it was when it was edited, or is YAML. */
   save(request: SaveRequest): Promise<Saved>;
+  /** Why a destination is not saved here, if its file is YAML. */
+  noEdit(id: string): Inability | undefined;
 }
 
 const LOOK_MS = 1000;
@@ -39,6 +43,7 @@ export function keepVersions(folder: string, source: DocumentSource, signal: Abo
       return present.has(id) ? all.slice(1) : all;
     },
     save: (request) => inTurn(() => save(request)),
+    noEdit,
   };
 
   async function watch(): Promise<void> {
@@ -84,7 +89,9 @@ export function keepVersions(folder: string, source: DocumentSource, signal: Abo
     const file = join(folder, 'destinations', type, `${name}.json`);
     await look();
     const before = (await source.read('destinations', [id])).get(id);
-    if (before && 'failure' in before) throw new OpsError(`${file} cannot be read: ${before.failure}`);
+    if (before && 'failure' in before) throw new OpsError(`${id} cannot be read: ${before.failure}`);
+    const refused = noEdit(id);
+    if (refused) throw new OpsError(refused.why);
     if ((before?.version ?? '') !== basedOn)
       throw new OpsError(`${id} was changed meanwhile: load it again, and repeat the edit`);
     await writeDocument(file, text);
@@ -93,6 +100,16 @@ export function keepVersions(folder: string, source: DocumentSource, signal: Abo
     note(id, after, { at: new Date().toISOString(), by: 'console' });
     present = new Set([...present, id]);
     return { version: after.version };
+  }
+
+  function noEdit(id: string): Inability | undefined {
+    const path = join(folder, 'destinations', id);
+    const endings = Object.keys(FORMATS).filter((end) => end !== '.json');
+    const file = endings.map((end) => path + end).find((each) => existsSync(each));
+    // What was typed on the page is JSON, in which the file's comments and layout would be lost.
+    return file === undefined
+      ? undefined
+      : { why: `This destination is the YAML file ${file}: edit it there, and it is in force within a second.` };
   }
 }
 

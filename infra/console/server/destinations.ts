@@ -69,6 +69,7 @@ export function destinationEndpoints(context: Context): Endpoints {
         ),
       );
     const [versions, secret] = await Promise.all([versionsOf(id, context), secretOf(id, secrets.documents, signal)]);
+    const noEdit = await source.noEdit?.(id);
     const { config, document } = found;
     const showing: Showing = { config, redact: secrets.redact };
     const text = 'text' in document ? document.text : '';
@@ -78,6 +79,7 @@ export function destinationEndpoints(context: Context): Endpoints {
       text: shownText(text, showing),
       secrets: [...namesIn(text).filter((name) => hides(config, name)), ...namesIn(secret?.text)],
       schema: config ? await schemaOf(config) : {},
+      ...(noEdit && { noEdit }),
       versions: versions
         .filter(({ version }) => version !== summary.version)
         .map((each) => ({ ...each, text: shownText(each.text, showing) })),

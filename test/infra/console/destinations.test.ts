@@ -227,6 +227,17 @@ describe('saving', () => {
     expect((await save('log/a', '{}', '1')).status).toBe(409);
   });
 
+  it('says of a destination that cannot be saved here why not, before anybody types', async () => {
+    const noEdit = { why: 'it is a file of another kind' };
+    const { detail } = await start(
+      { 'destinations/log/a': {}, 'destinations/log/b': {} },
+      { noEdit: async (id) => (id === 'log/a' ? noEdit : undefined) },
+    );
+
+    expect((await detail('log/a')).noEdit).toEqual(noEdit);
+    expect(await detail('log/b')).not.toHaveProperty('noEdit');
+  });
+
   it('goes back to an earlier version, checked and with its secrets', async () => {
     const { source, served } = await start({ 'destinations/webhook/team': { url: URL_SECRET } });
     const [first] = source.stored.get('destinations/webhook/team') ?? [];

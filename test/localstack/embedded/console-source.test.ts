@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -264,6 +264,56 @@ describe('versions of a destination', () => {
       ]);
     },
   );
+});
+
+describe('a destination in YAML', () => {
+  const YAML = '# for the team\nformat: text\n';
+  const write = (file: string, text: string) => writeFile(join(folder.path, 'destinations/log', file), text);
+  const files = () => readdir(join(folder.path, 'destinations/log'));
+  const versionOf = async (id: string) => {
+    const document = (await source.documents.read('destinations', [id])).get(id);
+    return document && 'version' in document ? document.version : '';
+  };
+
+  it.each(['team.yaml', 'team.yml'])(
+    'is shown with its versions, and is to be edited in its file: %s',
+    async (file) => {
+      await source.versions('log/console');
+      await write(file, 'format: json');
+      await source.versions('log/team');
+      await write(file, YAML);
+
+      expect((await source.versions('log/team')).map(({ text }) => text)).toEqual(['{"format":"json"}']);
+      expect([...(await source.documents.list('destinations')).keys()]).toEqual(['log/console', 'log/team']);
+      expect(await source.noEdit?.('log/team')).toEqual({
+        why: expect.stringContaining(join(folder.path, 'destinations/log', file)),
+      });
+      expect(await source.noEdit?.('log/console')).toBeUndefined();
+      expect(await source.noEdit?.('log/never')).toBeUndefined();
+    },
+  );
+
+  it('is not written over, nor beside', async () => {
+    await write('team.yaml', YAML);
+    const basedOn = await versionOf('log/team');
+
+    await expect(source.save?.({ id: 'log/team', text: '{}', basedOn })).rejects.toThrow('destinations/log/team.yaml');
+    await expect(source.save?.({ id: 'log/team', text: '{}', basedOn: '' })).rejects.toThrow('log/team.yaml');
+    expect(await files()).toEqual(['console.json', 'team.yaml']);
+    expect(await readFile(join(folder.path, 'destinations/log/team.yaml'), 'utf8')).toBe(YAML);
+  });
+
+  it('is not written where it cannot be read, and is written as JSON once its file is gone', async () => {
+    await write('team.yaml', 'format: [');
+    await expect(source.save?.({ id: 'log/team', text: '{}', basedOn: '' })).rejects.toThrow('is not YAML');
+    await write('console.yml', YAML);
+    const both = source.save?.({ id: 'log/console', text: '{}', basedOn: '' });
+    await expect(both).rejects.toThrow('is in console.json and console.yml: keep one');
+
+    await rm(join(folder.path, 'destinations/log/team.yaml'));
+    await source.save?.({ id: 'log/team', text: '{}', basedOn: '' });
+    expect(await files()).toEqual(['console.json', 'console.yml', 'team.json']);
+  });
 });
 
 it('writes silences into the folder, which hold events from then on, and removes them', async () => {

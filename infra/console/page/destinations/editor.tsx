@@ -28,9 +28,9 @@ export function Editor({ detail, onChanged }: Props) {
   const say = useSay();
   const { id, version, secrets } = detail;
   const isNew = version === '';
-  const noEdit = useInability('edit');
+  const noEdit = useInability('edit') ?? detail.noEdit;
   const noTest = useInability('test');
-  const mayEdit = useMay('edit');
+  const mayEdit = useMay('edit') && !detail.noEdit;
   const mayTest = useMay('test');
   const { drafts } = useApp();
   const draft = `${id} ${version}`;

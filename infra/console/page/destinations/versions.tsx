@@ -14,7 +14,7 @@ interface Props {
 /** The earlier versions of a destination, each as what going back to it would change. */
 export function Versions({ detail, onRolledBack }: Props) {
   const say = useSay();
-  const mayRollBack = useMay('rollback');
+  const mayRollBack = useMay('rollback') && !detail.noEdit;
   const noRollBack = useInability('rollback');
   const [chosen, setChosen] = useState<DestinationVersion>();
   const { id, text, versions } = detail;
