@@ -182,7 +182,6 @@ const infra = {
       'fs',
       'os',
       'path',
-      'readline',
       'stream',
       'timers',
       'url',

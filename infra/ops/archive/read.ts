@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { clusterEvent, type ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { MessageError, type EventMessage } from '../../../functions/core/contract/message.ts';
 import { codeOf, messageOf } from '../../../functions/core/contract/untrusted.ts';
@@ -82,7 +81,7 @@ async function readObject(place: ArchivePlace, key: string, { broken }: Account)
     const zipped = await place.open(key);
     const plain = zipped.pipe(createGunzip());
     zipped.on('error', (error) => plain.destroy(error));
-    for await (const line of createInterface({ input: plain, crlfDelay: Infinity })) {
+    for await (const line of linesOf(plain)) {
       number += 1;
       if (line === '') continue;
       try {
@@ -99,6 +98,18 @@ async function readObject(place: ArchivePlace, key: string, { broken }: Account)
     broken.push(`${key}: breaks off after line ${number}: ${messageOf(error)}`);
   }
   return found;
+}
+
+/** By line feeds alone: Node's readline also ends a line at U+2028, which stands in texts of events as it is. */
+async function* linesOf(plain: Gunzip): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of plain.setEncoding('utf8')) {
+    const [first = '', ...more] = String(chunk).split('\n');
+    const lines = [rest + first, ...more];
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
 }
 
 function compare(a: ClusterEvent, b: ClusterEvent): number {

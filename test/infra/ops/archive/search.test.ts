@@ -40,6 +40,28 @@ test('search prints what is asked for, in the order of time, each event once', a
   expect(json.out).toEqual([b, a, c].map(archiveLine));
 });
 
+test('search finds an event whatever its text holds, what ends lines elsewhere among it', async () => {
+  const text = fc.array(
+    fc.constantFrom('a', '事', '😀', '\n', '\r', '\r\n', '\u2028', '\u2029', '\u0085', '\v', '"', '\ud800'),
+  );
+  const texts = fc.array(
+    text.map((parts) => parts.join('')),
+    { minLength: 1, maxLength: 5 },
+  );
+  await fc.assert(
+    fc.asyncProperty(texts, async (messages) => {
+      const archive = await folderOf({});
+      const events = messages.map((message, n) => eventAt(n, '2026-11-23T07:10:00Z', { message }));
+      await archiveInto(archive, events);
+      const { out, err } = await ops(['archive', 'search', '--archive', archive, '--json'], { clock });
+      await remove(archive);
+      expect(out).toEqual(events.map(archiveLine));
+      expect(err.at(-1)).toMatch(new RegExp(`^${events.length} events? in 1 object `));
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('search takes the filter of a destination, and says where it is wrong', async () => {
   await archiveInto(folder, [
     eventAt(1, '2026-11-23T07:10:00Z', { reason: 'OOMKilling' }),
