@@ -5,6 +5,7 @@ import { DEFAULT_STACK_NAME } from './stack-name.ts';
 import { parseList, sortContext, unknownType } from './context.ts';
 import { targetPolicy, targetProblems } from './targets.ts';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
+import { REGION } from '../../functions/core/contract/region.ts';
 import { backoffSeconds } from '../../functions/core/runtime/attempts.ts';
 import { CHAT_CONCURRENCY } from '../../functions/core/runtime/pace.ts';
 
@@ -51,7 +52,7 @@ const vpcSchema = z.union([
   /** A new one in these zones. */
   z.strictObject({
     zones: z
-      .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'an availability zone such as eu-west-1a'))
+      .array(text(new RegExp(`^${REGION.source}[a-z]$`), 'an availability zone such as eu-west-1a'))
       .check(z.minLength(1), z.maxLength(3)),
   }),
   z.strictObject({

@@ -1,3 +1,4 @@
+import { awsDomain, REGION } from '../contract/region.ts';
 import type { ServiceName } from './json-service.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,16 +9,6 @@ export interface QueueEndpoint {
   /** Undefined if nothing tells it. */
   readonly region: string | undefined;
 }
-
-/** AWS' domain for a region that begins so; else it is `amazonaws.com`. */
-const DOMAINS: Readonly<Record<string, string>> = {
-  'cn-': 'amazonaws.com.cn',
-  'eusc-': 'amazonaws.eu',
-  'us-iso-': 'c2s.ic.gov',
-  'us-isob-': 'sc2s.sgov.gov',
-  'eu-isoe-': 'cloud.adc-e.uk',
-  'us-isof-': 'csp.hci.ic.gov',
-};
 
 /** Domains of AWS, and those of their endpoints that speak IPv6 as well. */
 const DUAL_STACK_DOMAINS: Readonly<Record<string, string>> = {
@@ -47,8 +38,7 @@ export function queueEndpoint(queueUrl: string, env: Environment): QueueEndpoint
 
 /** Where a service is reached in a region, as the SDK resolves it. @param env as of {@link queueEndpoint}, with the service's name. */
 export function serviceEndpoint(service: ServiceName, region: string, env: Environment): URL {
-  const [, domain = 'amazonaws.com'] = Object.entries(DOMAINS).find(([start]) => region.startsWith(start)) ?? [];
-  return namedEndpoint(service, env) ?? awsEndpoint(service, region, domain, env);
+  return namedEndpoint(service, env) ?? awsEndpoint(service, region, awsDomain(region), env);
 }
 
 function namedEndpoint(service: ServiceName, env: Environment): URL | undefined {
@@ -64,9 +54,11 @@ function awsEndpoint(service: ServiceName, region: string, domain: string, env: 
   return new URL(`https://${host}.${region}.${isDualStack ? DUAL_STACK_DOMAINS[domain] : domain}`);
 }
 
+const QUEUE_HOST = new RegExp(`\\b(?:sqs|queue)(?:-fips)?\\.(${REGION.source})\\.`);
+
 /** The region in the host of a queue's URL (`sqs.<region>.amazonaws.com`), where it has one. */
 function regionOf({ hostname }: URL): string | undefined {
-  return /\b(?:sqs|queue)(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(hostname)?.[1];
+  return QUEUE_HOST.exec(hostname)?.[1];
 }
 
 function isOn(value: string | undefined): boolean {

@@ -81,6 +81,6 @@ export async function signedFor(
   ctx: Pick<SinkContext<unknown, unknown>, 'aws' | 'now'>,
 ): Promise<HttpRequest> {
   // A domain's own host name says its region, which need not be the function's.
-  const [, named] = /\.([a-z0-9-]+)\.(?:es|aoss)\.amazonaws\.com/.exec(new URL(request.url).hostname) ?? [];
+  const [, named] = /\.([a-z0-9-]+)\.(?:es|aoss)\.amazonaws\.(?:com|eu)/.exec(new URL(request.url).hostname) ?? [];
   return signed(request, { service, region: named ?? (await ctx.aws.region()) }, ctx);
 }

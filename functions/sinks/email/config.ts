@@ -3,6 +3,7 @@ import { alikeInChats } from '../../core/chat/groups.ts';
 import { chatFields } from '../../core/chat/options.ts';
 import { defineConfig, field, type AwsTarget } from '../../core/contract/config.ts';
 import { arnOf } from '../../core/kit/aws/target.ts';
+import { regionField } from '../../core/kit/aws/region.ts';
 import { endpointUrl } from '../../core/kit/endpoint.ts';
 import { codes } from './codes.ts';
 
@@ -49,11 +50,7 @@ export const config = defineConfig({
       'Where replies go, instead of to the sender.',
       ['platform@example.com'],
     ),
-    region: field(
-      z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-west-1'))),
-      "The region of Amazon SES in which the sender is verified. By default the function's own.",
-      'eu-west-1',
-    ),
+    region: regionField("The region of Amazon SES in which the sender is verified. By default the function's own."),
     configurationSet: field(
       z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set'))),
       'A configuration set of Amazon SES, which tells of bounces and complaints.',

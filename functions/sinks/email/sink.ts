@@ -1,3 +1,4 @@
+import { awsDomain } from '../../core/contract/region.ts';
 import { toJson } from '../../core/kit/json.ts';
 import { signed } from '../../core/kit/sign.ts';
 import { defineSink } from '../../core/contract/sink.ts';
@@ -19,8 +20,7 @@ export const sink = defineSink({
   async send({ payload: { subject, text, html, headers } }, _client, ctx) {
     const { from, to, replyTo, configurationSet } = ctx.options;
     const region = ctx.options.region ?? (await ctx.aws.region());
-    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const endpoint = ctx.options.endpoint ?? `https://email.${region}.${domain}`;
+    const endpoint = ctx.options.endpoint ?? `https://email.${region}.${awsDomain(region)}`;
     const utf8 = (data: string) => ({ Data: data, Charset: 'UTF-8' });
     const request = {
       method: 'POST',

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { regionField } from '../../core/kit/aws/region.ts';
 import { wireTlsField } from '../../core/kit/endpoint.ts';
 import { templateTree } from '../../core/kit/template.ts';
 
@@ -47,11 +48,7 @@ export const config = defineConfig({
       'scram-sha-512',
     ),
     username: field(z.optional(z.string().check(z.minLength(1))), 'The user for plain and scram.', 'kube-courier'),
-    region: field(
-      z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-west-1'))),
-      'The AWS region of the cluster for msk-iam; by default the one of the function.',
-      'eu-west-1',
-    ),
+    region: regionField('The AWS region of the cluster for msk-iam; by default the one of the function.'),
     tls: wireTlsField(
       'true, or settings beyond the system trust store. msk-iam and a client certificate turn TLS on by themselves.',
     ),

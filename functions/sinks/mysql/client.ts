@@ -78,7 +78,7 @@ export function createClient(ctx: Ctx): MysqlClient {
   }
 }
 
-const RDS_HOST = /\.rds\.amazonaws\.com(\.cn)?$/i;
+const RDS_HOST = /\.rds\.amazonaws\.(com|com\.cn|eu)$/i;
 
 function tlsSettings(ctx: Ctx): SslOptions | undefined {
   const { host, tls, auth } = ctx.options;

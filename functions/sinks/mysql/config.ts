@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { regionField } from '../../core/kit/aws/region.ts';
 import { wireTlsField } from '../../core/kit/endpoint.ts';
 
 const identifier = () =>
@@ -39,11 +40,7 @@ export const config = defineConfig({
       'rds-iam',
     ),
     username: field(z.string().check(z.minLength(1)), 'The user.', 'kube_courier'),
-    region: field(
-      z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-west-1'))),
-      'The AWS region of the server for rds-iam; by default the one of the function.',
-      'eu-west-1',
-    ),
+    region: regionField('The AWS region of the server for rds-iam; by default the one of the function.'),
     tls: wireTlsField(
       "true, or settings beyond the system trust store, to which Amazon RDS' authorities are added for its hosts. rds-iam turns TLS on by itself.",
     ),

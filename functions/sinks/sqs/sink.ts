@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../core/contract/event.ts';
+import { awsDomain } from '../../core/contract/region.ts';
 import { defineSink } from '../../core/contract/sink.ts';
 import { fifoFields, MAX_MESSAGE_BYTES, messageAttributes, messageBytes } from '../../core/kit/aws/message.ts';
 import { entriesById, exceptionOutcome, outcomesById } from '../../core/kit/aws/outcomes.ts';
@@ -54,8 +55,7 @@ function queueUrl({
   readonly queueArn: string;
   readonly endpoint?: string | undefined;
 }): string {
-  const { partition, region, account, resource } = arnParts(queueArn);
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const base = endpoint?.replace(/\/$/, '') ?? `https://sqs.${region}.${suffix}`;
+  const { region, account, resource } = arnParts(queueArn);
+  const base = endpoint?.replace(/\/$/, '') ?? `https://sqs.${region}.${awsDomain(region)}`;
   return `${base}/${account}/${resource}`;
 }

@@ -354,12 +354,18 @@ describe('the shipped index templates', () => {
 });
 
 describe('a request to Amazon OpenSearch', () => {
-  it.each(['es', 'aoss'] as const)('is signed for %s as AWS Signature Version 4 defines', async (service) => {
+  it.each([
+    ['es', 'eu-west-1.es.amazonaws.com'],
+    ['aoss', 'eu-west-1.aoss.amazonaws.com'],
+    ['es', 'cn-north-1.es.amazonaws.com.cn'],
+    ['es', 'eusc-de-east-1.es.amazonaws.eu'],
+  ] as const)('is signed for %s at %s as AWS Signature Version 4 defines', async (service, host) => {
+    const [region = ''] = host.split('.');
     const request = await signedFor(
       service,
       {
         method: 'POST',
-        url: 'https://abc.eu-west-1.aoss.amazonaws.com/_bulk?pipeline=a%20b&filter_path=errors%2Citems.*.status',
+        url: `https://abc.${host}/_bulk?pipeline=a%20b&filter_path=errors%2Citems.*.status`,
         headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' },
         body: '{"create":{}}\n',
       },
@@ -384,9 +390,9 @@ describe('a request to Amazon OpenSearch', () => {
       names.join(';'),
       bodyHash,
     ].join('\n');
-    const scope = `20261123/eu-west-1/${service}/aws4_request`;
+    const scope = `20261123/${region}/${service}/aws4_request`;
     const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-    const key = ['20261123', 'eu-west-1', service, 'aws4_request'].reduce<string | Buffer>(hmac, 'AWS4key');
+    const key = ['20261123', region, service, 'aws4_request'].reduce<string | Buffer>(hmac, 'AWS4key');
     const hash = createHash('sha256').update(canonical).digest('hex');
     const signature = hmac(key, `AWS4-HMAC-SHA256\n20261123T080000Z\n${scope}\n${hash}`).toString('hex');
     expect(headers['authorization']).toBe(

@@ -1,11 +1,12 @@
 /** What the sinks for AWS' own services have as options: a resource by its ARN, and the address of its service. */
 import * as z from 'zod/mini';
 import { field, type AwsTarget } from '../../contract/config.ts';
+import { REGION } from '../../contract/region.ts';
 import { endpointUrl } from '../endpoint.ts';
 
 /** An ARN of a service: partition, region and account, and what the service calls its resource. */
 export function arnOf(service: string, resource: RegExp): RegExp {
-  return new RegExp(`^arn:aws[a-z-]*:${service}:[a-z]{2}(?:-[a-z]+)+-\\d:\\d{12}:${resource.source}$`);
+  return new RegExp(`^arn:aws[a-z-]*:${service}:${REGION.source}:\\d{12}:${resource.source}$`);
 }
 
 /** The option that names the resource. */

@@ -62,6 +62,7 @@ describe('the region', () => {
     [AWS, 'eu-west-1'],
     ['https://sqs.cn-north-1.amazonaws.com.cn/1/q', 'cn-north-1'],
     ['https://sqs-fips.us-gov-west-1.amazonaws.com/1/q', 'us-gov-west-1'],
+    ['https://sqs.eusc-de-east-1.amazonaws.eu/1/q', 'eusc-de-east-1'],
     ['https://eu-west-1.queue.amazonaws.com/1/q', undefined],
     ['http://127.0.0.1:4566/000000000000/q', undefined],
   ])('of %s is %s', (queueUrl, region) => {

@@ -374,6 +374,11 @@ describe('receivers', () => {
       { topicARN: 'arn:aws:sns:eu-west-1:123456789012:events' },
       { topicArn: 'arn:aws:sns:eu-west-1:123456789012:events' },
     ],
+    [
+      'sqs',
+      { queueName: 'q', region: 'eusc-de-east-1' },
+      { queueArn: 'arn:aws-eusc:sqs:eusc-de-east-1:000000000000:q' },
+    ],
     ['sqs', { queueName: 'q', region: 'cn-north-1' }, { queueArn: 'arn:aws-cn:sqs:cn-north-1:000000000000:q' }],
     [
       'kinesis',
