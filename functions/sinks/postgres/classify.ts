@@ -9,7 +9,6 @@ import { transportFailure } from '../../core/kit/http.ts';
 type ByState = Readonly<Record<string, string>>;
 
 const DESTINATION: ByState = {
-  '08P01': 'protocol_refused',
   '0A': 'table_mismatch',
   '28': 'authentication_failed',
   '3D': 'database_missing',
@@ -45,6 +44,19 @@ const RECONNECT: ByState = {
   '57': 'connection_lost',
 };
 
+/**
+ * PgBouncer has one state for nearly all that it says itself, most of which passes: only the words tell what has to be repaired.
+ * https://github.com/pgbouncer/pgbouncer/blob/master/src/client.c
+ */
+const POOLER: readonly (readonly [RegExp, string])[] = [
+  [/^unsupported (options )?startup parameter|^old V2 protocol/, 'protocol_refused'],
+  [/^no such database/, 'database_missing'],
+  [
+    /^(no such user|auth failed|SSL required)|^(password|SASL|certificate|"trust") authentication failed|^(unix socket )?login rejected/,
+    'authentication_failed',
+  ],
+];
+
 /** What the driver says without a code. */
 const MESSAGES: readonly (readonly [RegExp, Outcome])[] = [
   [/does not support SSL/, rejected('destination', 'tls_unsupported', 'the server does not support TLS connections')],
@@ -63,6 +75,8 @@ export function classify(error: unknown): Outcome {
   const detail = `${code}: ${message}`;
   if (code === '23514' && message.startsWith('no partition of relation'))
     return rejected('destination', 'partition_missing', code);
+  const toRepair = code === '08P01' ? POOLER.find(([pattern]) => pattern.test(message))?.[1] : undefined;
+  if (toRepair !== undefined) return rejected('destination', toRepair, detail);
   const found = longest(code);
   switch (found?.table) {
     case DESTINATION:

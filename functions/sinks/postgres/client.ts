@@ -124,7 +124,7 @@ async function connection(ctx: Ctx): Promise<Connection> {
   return { client, destroy, isUsable: () => isOpen };
 }
 
-const RDS_HOST = /\.rds\.amazonaws\.com(\.cn)?$/i;
+const RDS_HOST = /\.rds\.amazonaws\.(com|com\.cn|eu)$/i;
 
 function tlsSettings({ options: { host, tls, auth } }: Ctx): ConnectionOptions | undefined {
   if (tls === false && auth !== 'rds-iam') return undefined;

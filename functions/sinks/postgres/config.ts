@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defineConfig, field, secret } from '../../core/contract/config.ts';
+import { regionField } from '../../core/kit/aws/region.ts';
 import { wireTlsField } from '../../core/kit/endpoint.ts';
 
 const identifier = () =>
@@ -44,11 +45,7 @@ export const config = defineConfig({
       'rds-iam',
     ),
     username: field(z.string().check(z.minLength(1)), 'The user.', 'kube_courier'),
-    region: field(
-      z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-west-1'))),
-      'The AWS region of the server for rds-iam; by default the one of the function.',
-      'eu-west-1',
-    ),
+    region: regionField('The AWS region of the server for rds-iam; by default the one of the function.'),
     tls: wireTlsField(
       "true, or settings beyond the system trust store, to which Amazon RDS' authorities are added for its hosts. rds-iam turns TLS on by itself.",
     ),
@@ -92,7 +89,7 @@ export const config = defineConfig({
     },
     protocol_refused: {
       status: 'rejected',
-      meaning: 'The server or a pooler before it refused the form of a message, such as a startup parameter.',
+      meaning: 'A pooler before the server refused a startup parameter or the version of the protocol.',
       advice: 'See the detail; set ignore_startup_parameters of PgBouncer to lock_timeout, statement_timeout.',
     },
     tls_unsupported: {

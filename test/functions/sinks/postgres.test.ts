@@ -9,6 +9,8 @@ import { insert, rowJson } from '../../../functions/sinks/postgres/statement.ts'
 import { expectDocumented } from '../../support/documented-codes.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 400 });
+/** How PgBouncer begins when it has not reached its server lately. */
+const CACHED = 'server login has been failing, cached error:';
 const target = { table: 'kube_events', mode: 'history' } as const;
 
 describe('the statement', () => {
@@ -87,6 +89,11 @@ describe('the classification of errors', () => {
     [{ code: '57P01', message: 'terminating connection' }, 'connection_lost'],
     [{ code: '57P03', message: 'the database system is starting up' }, 'connection_lost'],
     [{ code: '08006', message: '' }, 'connection_lost'],
+    [{ code: '08P01', message: 'no more connections allowed (max_client_conn)' }, 'connection_lost'],
+    [{ code: '08P01', message: 'server shutting down' }, 'connection_lost'],
+    [{ code: '08P01', message: 'client_login_timeout (server down)' }, 'connection_lost'],
+    [{ code: '08P01', message: `${CACHED} connect failed (server_login_retry)` }, 'connection_lost'],
+    [{ code: '08P01', message: `${CACHED} no such user (server_login_retry)` }, 'connection_lost'],
     [{ code: '25006', message: 'read-only transaction' }, 'read_only'],
     [new Error('Connection terminated due to connection timeout'), 'timeout'],
     [new Error('Query read timeout'), 'timeout'],
@@ -113,9 +120,20 @@ describe('the classification of errors', () => {
     ['3D000', 'rejected', 'database_missing'],
     ['42501', 'rejected', 'permission_denied'],
     ['42P10', 'rejected', 'table_mismatch'],
-    ['08P01', 'rejected', 'protocol_refused'],
   ])('makes %s %s as %s', (code, status, meaning) => {
     expect(classify({ code, message: '' })).toMatchObject({ status, code: meaning });
+  });
+
+  it.each([
+    ['unsupported startup parameter: lock_timeout', 'protocol_refused'],
+    ['unsupported startup parameter in options: lock_timeout', 'protocol_refused'],
+    ['no such database: evnets', 'database_missing'],
+    ['no such user', 'authentication_failed'],
+    ['password authentication failed', 'authentication_failed'],
+    ['SASL authentication failed', 'authentication_failed'],
+    ['SSL required', 'authentication_failed'],
+  ])('rejects the destination where PgBouncer says %s', (message, code) => {
+    expect(classify({ code: '08P01', message })).toMatchObject({ status: 'rejected', scope: 'destination', code });
   });
 
   it('does not quote the event in the detail of a refused row', () => {
