@@ -15,8 +15,9 @@ export function classify(error: unknown): Outcome {
     case 18:
     case 11: // UserNotFound
     case 334: // MechanismUnavailable
-    case 8000: // Atlas
       return rejected('destination', 'authentication_failed', detail);
+    case 8000:
+      return byAtlas(detail) ?? byName(name, code, detail, error);
     case 121:
       return rejected('event', 'document_refused', 'the document failed the validation of the collection');
     case 10334:
@@ -47,6 +48,13 @@ export function classify(error: unknown): Outcome {
     default:
       return byName(name, code, detail, error);
   }
+}
+
+/** Atlas has one code for all that it says itself: https://www.mongodb.com/docs/atlas/reference/free-shared-limitations/ */
+function byAtlas(detail: string): Outcome | undefined {
+  if (/^bad auth/i.test(detail)) return rejected('destination', 'authentication_failed', detail);
+  if (/\bnot allowed to do action\b/i.test(detail)) return rejected('destination', 'permission_denied', detail);
+  return /\bover your space quota\b/i.test(detail) ? retry('server_full', detail) : undefined;
 }
 
 function byName(name: string, code: number | undefined, detail: string, error: unknown): Outcome {

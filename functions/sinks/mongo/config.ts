@@ -81,6 +81,11 @@ export const config = defineConfig({
       meaning: 'The service limits the rate of requests.',
       advice: 'Raise its throughput, or lower maxConcurrency.',
     },
+    server_full: {
+      status: 'retry',
+      meaning: 'The space that Atlas gives the cluster is used up.',
+      advice: 'Delete old events or take a larger cluster; events wait meanwhile.',
+    },
     no_server: {
       status: 'retry',
       meaning: 'No server that takes writes was found in time.',
