@@ -41,7 +41,7 @@ export const config = defineConfig({
     too_new: {
       status: 'retry',
       meaning: 'The event is more than two hours ahead of the clock of AWS.',
-      advice: 'Nothing, unless it lasts: then correct the clock of the node that the event is from.',
+      advice: 'Nothing: it is sent again when it is due. Correct the clock of the node that the event is from.',
     },
   },
 });

@@ -13,6 +13,8 @@ const LIMITS = { maxItems: 10_000, maxBytes: 1024 * 1024 };
 const OVERHEAD_BYTES = 26;
 /** The events of a request may span a day. */
 const SPAN_MS = 24 * 60 * 60 * 1000;
+/** How far ahead of AWS' clock an event may be. */
+const AHEAD_MS = 2 * 60 * 60 * 1000;
 
 interface LogLine {
   readonly event: ClusterEvent;
@@ -41,11 +43,11 @@ export const sink = defineSink({
   },
   connect: async ({ aws, options }) => createClient(aws, options.logGroupArn, options.endpoint),
   close: async (client) => client.close(),
-  async send({ payload }, client, { options }) {
+  async send({ payload }, client, { options, now }) {
     const logGroupName = arnParts(options.logGroupArn).resource.replace('log-group:', '');
-    const outcome = await put(client, logGroupName, payload);
+    const outcome = await put(client, logGroupName, payload, now());
     if (!isMissing(outcome)) return outcome;
-    return (await uncreated(client, logGroupName, payload.logStreamName)) ?? put(client, logGroupName, payload);
+    return (await uncreated(client, logGroupName, payload.logStreamName)) ?? put(client, logGroupName, payload, now());
   },
 });
 
@@ -58,6 +60,7 @@ async function put(
   client: LogsClient,
   logGroupName: string,
   { logStreamName, logEvents }: Payload,
+  now: Date,
 ): Promise<Outcome | readonly Outcome[]> {
   try {
     const reply = await client.putLogEvents({ logGroupName, logStreamName, logEvents: [...logEvents] });
@@ -69,9 +72,10 @@ async function put(
     const oldEnd = Math.max(tooOldLogEventEndIndex, expiredLogEventEndIndex);
     return logEvents.map(({ timestamp }, index): Outcome => {
       if (index < oldEnd) return rejected('event', 'too_old', `its time is ${new Date(timestamp).toISOString()}`);
-      return index < tooNewLogEventStartIndex
-        ? delivered
-        : retry('too_new', `its time is ${new Date(timestamp).toISOString()}`);
+      if (index < tooNewLogEventStartIndex) return delivered;
+      // Where the clocks differ, the wait may seem to be over: then the usual backoff.
+      const afterMs = timestamp - AHEAD_MS - now.getTime();
+      return retry('too_new', `its time is ${new Date(timestamp).toISOString()}`, { ...(afterMs > 0 && { afterMs }) });
     });
   } catch (error) {
     return exceptionOutcome(error);

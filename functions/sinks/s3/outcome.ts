@@ -20,7 +20,6 @@ const MEANINGS: readonly {
     status: 501,
     outcome: (detail) => rejected('destination', 'conditional_writes_missing', detail),
   },
-  { names: /^KMS(?!Throttl|\.Throttl)/, outcome: (detail) => rejected('destination', 'key_unusable', detail) },
   { names: /^KeyTooLongError$/, outcome: (detail) => split('event_refused', detail) },
   {
     names:

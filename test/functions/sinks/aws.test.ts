@@ -141,6 +141,14 @@ describe.each(services)('the $type sink, $options', ({ type, options, signedFor,
     ['SomethingNew', 'what', 500, { status: 'retry', code: 'unavailable' }],
     ['SomethingNew', 'what', 400, { status: 'retry', code: 'unexpected_reply' }],
     ['SignatureDoesNotMatch', 'no', 403, { status: 'rejected', scope: 'destination', code: 'credentials_refused' }],
+    ['KMSThrottlingException', 'slow', 400, { status: 'retry', code: 'throttled' }],
+    ['KMS.ThrottlingException', 'slow', 400, { status: 'retry', code: 'throttled' }],
+    ['KmsThrottled', 'slow', 400, { status: 'retry', code: 'throttled' }],
+    ['KMS.DependencyTimeoutException', 'later', 400, { status: 'retry', code: 'unavailable' }],
+    ['KMS.KMSInternalException', 'later', 400, { status: 'retry', code: 'unavailable' }],
+    ['KMSAccessDeniedException', 'what', 500, { status: 'retry', code: 'unavailable' }],
+    ['KMS.NotFoundException', 'no', 400, { status: 'rejected', scope: 'destination', code: 'key_unusable' }],
+    ['KMSInvalidStateException', 'no', 400, { status: 'rejected', scope: 'destination', code: 'key_unusable' }],
     ['KMSDisabledException', 'off', 400, { status: 'rejected', scope: 'destination', code: 'key_unusable' }],
     [
       'ValidationException',
@@ -301,7 +309,7 @@ test('CloudWatch Logs gets each cluster in a log stream, days apart, and says wh
   const at = ['2026-11-23T07:00:00Z', '2026-11-20T07:00:00Z', '2026-10-20T07:00:00Z', '2026-11-23T11:00:00Z'];
   const events = at.map((lastTimestamp, index) => numbered(index, { lastTimestamp }));
 
-  const outcomes = await destination.deliver([...events, { ...numbered(9), cluster: 'a:b*' }]);
+  const outcomes = await destination.deliver([...events, { ...numbered(9), cluster: 'a:b*' }], { now: NOW });
   await destination.close();
   await vendor.stop();
 
@@ -309,7 +317,8 @@ test('CloudWatch Logs gets each cluster in a log stream, days apart, and says wh
     { status: 'delivered' },
     { status: 'delivered' },
     { status: 'rejected', scope: 'event', code: 'too_old', detail: 'its time is 2026-10-20T07:00:00.000Z' },
-    { status: 'retry', code: 'too_new', detail: 'its time is 2026-11-23T11:00:00.000Z' },
+    // An hour before it is due, by the two hours that AWS takes ahead.
+    { status: 'retry', code: 'too_new', detail: 'its time is 2026-11-23T11:00:00.000Z', afterMs: 3_600_000 },
     { status: 'delivered' },
   ]);
   expect(new Set(vendor.extras.map(({ stream }) => stream))).toEqual(

@@ -99,6 +99,10 @@ describe('a refusal', () => {
       { scope: 'destination', code: 'credentials_refused' },
     ],
     [
+      { status: 400, code: 'KMS.ThrottlingException' },
+      { status: 'retry', code: 'throttled' },
+    ],
+    [
       { status: 400, code: 'KMS.DisabledException' },
       { scope: 'destination', code: 'key_unusable' },
     ],

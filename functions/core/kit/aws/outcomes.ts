@@ -8,11 +8,12 @@ import { transportFailure } from '../http.ts';
 const MEANINGS: readonly { readonly names: RegExp; readonly outcome: (detail: string) => Outcome }[] = [
   {
     names:
-      /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|KMSThrottl|LimitExceeded|OverLimit|ProvisionedThroughput)/i,
+      /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|KMS.*Throttl|LimitExceeded|OverLimit|ProvisionedThroughput)/i,
     outcome: (detail) => retry('throttled', detail),
   },
   {
-    names: /^(ServiceUnavailable|Internal|RequestTimeout(Exception)?$|OperationAborted|ConcurrentModification)/i,
+    names:
+      /^(ServiceUnavailable|Internal|RequestTimeout(Exception)?$|OperationAborted|ConcurrentModification|KMS.*(Internal|Timeout|KeyUnavailable))/i,
     outcome: (detail) => retry('unavailable', detail),
   },
   {
@@ -56,7 +57,8 @@ export function exceptionOutcome(thrown: unknown): Outcome {
   const status = Number(recordOf($metadata)['httpStatusCode']);
   const message = thrown instanceof Error ? messageOf(thrown) : '';
   const known = meaningOf(textOf(name), message);
-  if (known) return known;
+  // What a service fails at by itself condemns nothing.
+  if (known && !(known.status === 'rejected' && status >= 500)) return known;
   // A broken socket has the name of a time-out too.
   const socket = codeOf(thrown) || (name === 'TimeoutError' || name === 'AbortError' ? 'ETIMEDOUT' : '');
   if (Number.isNaN(status) && socket !== '') return retry(...transportFailure(socket, message), { reconnect: true });
