@@ -98,6 +98,23 @@ export const cases: readonly SinkCase[] = [
       { status: 'retry', code: 'not_reached', detail: 'HTTP 400 code 6: Invalid data format' },
     ],
   },
+  {
+    name: 'sends those again from which on Splunk was busy',
+    options,
+    secrets,
+    events: [{}, { message: 'second' }, { message: 'third' }],
+    exchanges: [
+      {
+        request,
+        reply: { status: 503, body: { text: 'Server is busy', code: 9, 'invalid-event-number': 1 } },
+      },
+    ],
+    outcomes: [
+      delivered,
+      { status: 'retry', code: 'busy', detail: 'HTTP 503 code 9: Server is busy' },
+      { status: 'retry', code: 'busy', detail: 'HTTP 503 code 9: Server is busy' },
+    ],
+  },
   wrong('rejects where the token is unknown', 403, 4, 'Invalid token', 'token_refused'),
   wrong('rejects where the token is disabled', 403, 1, 'Token disabled', 'token_refused'),
   wrong("rejects where the index is not the token's", 400, 7, 'Incorrect index', 'settings_refused'),

@@ -16,7 +16,7 @@ const SETTINGS = new Set([7, 10, 11, 14, 16]);
 const EVENT = new Set([5, 6, 12, 13, 15]);
 const BUSY = new Set([8, 9, 17, 18, 19, 20, 23]);
 
-/** What the collector says of so many events. Those before one that it refuses are stored; those after it are not looked at. */
+/** What the collector says of so many events. Those before the one that it names are stored; those after it are not looked at. */
 export function outcomesOf(reply: HttpReply, count: number, now: Date): Outcome | readonly Outcome[] {
   const said = parseReply(collectorReply, reply.body);
   if (!said) {
@@ -25,17 +25,19 @@ export function outcomesOf(reply: HttpReply, count: number, now: Date): Outcome 
       ? retry('unexpected_reply', `the reply is not the collector's${excerpt(reply.body)}`)
       : outcome;
   }
-  const { code, text, 'invalid-event-number': refused } = said;
+  const { code, text, 'invalid-event-number': named } = said;
   const detail = `HTTP ${reply.status} code ${code}: ${text}`;
   if (code === 0 && reply.status === 200) return delivered;
   if (TOKEN.has(code)) return rejected('destination', 'token_refused', detail);
   if (SETTINGS.has(code)) return rejected('destination', 'settings_refused', detail);
-  if (BUSY.has(code)) return retry('busy', detail);
-  if (!EVENT.has(code)) return byStatus(reply, detail, now);
-  if (refused === undefined || refused < 0 || refused >= count) return split('event_refused', detail);
+  const isBusy = BUSY.has(code);
+  if (!isBusy && !EVENT.has(code)) return byStatus(reply, detail, now);
+  const busy = retry('busy', detail);
+  if (named === undefined || named < 0 || named >= count) return isBusy ? busy : split('event_refused', detail);
   return Array.from({ length: count }, (_, index): Outcome => {
-    if (index < refused) return delivered;
-    return index === refused ? rejected('event', 'event_refused', detail) : retry('not_reached', detail);
+    if (index < named) return delivered;
+    if (isBusy) return busy;
+    return index === named ? rejected('event', 'event_refused', detail) : retry('not_reached', detail);
   });
 }
 
