@@ -33,7 +33,18 @@ const options = z.strictObject({
   ),
 });
 
+const secrets = z.strictObject({
+  accessKeyId: field(
+    secret(),
+    'AccessKey ID of a RAM user or STS session that may log:PostLogStoreLogs. May stand in the plain document.',
+    'LTAI5tExampleExample',
+  ),
+  accessKeySecret: field(secret(), 'AccessKey secret.', 'a-secret-of-thirty-characters.'),
+  securityToken: field(z.optional(secret()), 'STS token, for temporary credentials.', 'CAISexample'),
+});
+
 export type SlsOptions = z.infer<typeof options>;
+export type SlsSecrets = z.infer<typeof secrets>;
 
 export const config = defineConfig({
   type: 'sls',
@@ -41,15 +52,7 @@ export const config = defineConfig({
   titleZh: '阿里云日志服务 SLS',
   chat: false,
   options,
-  secrets: z.strictObject({
-    accessKeyId: field(
-      secret(),
-      'AccessKey ID of a RAM user or STS session that may log:PostLogStoreLogs. May stand in the plain document.',
-      'LTAI5tExampleExample',
-    ),
-    accessKeySecret: field(secret(), 'AccessKey secret.', 'a-secret-of-thirty-characters.'),
-    securityToken: field(z.optional(secret()), 'STS token, for temporary credentials.', 'CAISexample'),
-  }),
+  secrets,
   plainSecrets: ['accessKeyId'],
   runtime: { windowSeconds: 15 },
   codes: {
@@ -92,6 +95,11 @@ export const config = defineConfig({
       status: 'retry',
       meaning: 'The signature was more than 15 minutes old or ahead when SLS saw it.',
       advice: 'Nothing, unless it lasts.',
+    },
+    too_new: {
+      status: 'retry',
+      meaning: 'The event is more than ten minutes ahead of the clock of the function; SLS takes no more than 15.',
+      advice: 'Nothing: it is sent again when it is due. Correct the clock of the node that the event is from.',
     },
     log_rejected: {
       status: 'rejected',

@@ -7,13 +7,17 @@ import { encodeLog } from './log-group.ts';
 /** PutLogs refuses a value of more than 1 MB. */
 const MAX_VALUE_BYTES = 1_000_000;
 
-/** An event as a log. */
-export function encodeEvent(event: ClusterEvent, options: Pick<SlsOptions, 'format' | 'fields'>): Buffer {
+/** An event as a log, which has the event's time unless another is given. */
+export function encodeEvent(
+  event: ClusterEvent,
+  options: Pick<SlsOptions, 'format' | 'fields'>,
+  timeMs = Date.parse(event.lastSeen),
+): Buffer {
   const texts = options.format === 'event' ? eventFields(event) : kubeEventerFields(event);
   const contents = Object.entries({ ...texts, ...options.fields })
     .filter(([, value]) => value !== '')
     .map(([name, value]) => [name, cutBytes(value.toWellFormed(), MAX_VALUE_BYTES)] as const);
-  return encodeLog({ timeMs: Date.parse(event.lastSeen), contents });
+  return encodeLog({ timeMs, contents });
 }
 
 function eventFields(event: ClusterEvent): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ClusterEvent } from '../../../functions/core/contract/event.ts';
 import { sampleEvent, sampleKubeEvent } from '../../../functions/core/contract/sample.ts';
 import { encodeLog, encodeLogGroup } from '../../../functions/sinks/sls/log-group.ts';
 import { authorization, sha256 } from '../../../functions/sinks/sls/signature.ts';
@@ -66,10 +67,11 @@ describe('the sls sink', () => {
     for (const stop of started.splice(0)) await stop();
   });
 
+  const NOW = new Date('2026-11-23T08:00:00Z');
   const account = { accessKeyId: 'LTAI5tRight', accessKeySecret: 'right-secret' };
 
   async function start(server: Partial<SlsOptions> = {}, options: object = {}, secrets: object = {}) {
-    const sls = await startSls({ ...account, region: 'cn-hangzhou', logstore: 'k8s-event', ...server });
+    const sls = await startSls({ ...account, region: 'cn-hangzhou', logstore: 'k8s-event', now: () => NOW, ...server });
     const destination = await openDestination('sls', {
       options: { project: 'p', region: 'cn-hangzhou', logstore: 'k8s-event', endpoint: sls.url, ...options },
       secrets: { ...account, ...secrets },
@@ -78,14 +80,14 @@ describe('the sls sink', () => {
       () => sls.stop(),
       () => destination.close(),
     );
-    return { sls, destination };
+    return { sls, deliver: (events: readonly ClusterEvent[]) => destination.deliver(events, { now: NOW }) };
   }
 
   it('puts logs with the time of the event, its fields, and an id to find duplicates by', async () => {
-    const { sls, destination } = await start({}, { topic: 'kubernetes', fields: { env: 'prod' } });
+    const { sls, deliver } = await start({}, { topic: 'kubernetes', fields: { env: 'prod' } });
     const event = version('1', { message: '"quotes" \n 🔥 \uD800', lastTimestamp: '2026-11-23T07:59:30.250Z' });
 
-    const outcomes = await destination.deliver([event, version('2')]);
+    const outcomes = await deliver([event, version('2')]);
 
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['delivered', 'delivered']);
     expect(sls.groups).toEqual([2]);
@@ -97,9 +99,9 @@ describe('the sls sink', () => {
   });
 
   it('writes the fields of kube-eventer', async () => {
-    const { sls, destination } = await start({}, { format: 'kube-eventer' });
+    const { sls, deliver } = await start({}, { format: 'kube-eventer' });
 
-    await destination.deliver([version('1')]);
+    await deliver([version('1')]);
 
     const { eventId, ...others } = sls.logs[0]?.contents ?? {};
     expect(JSON.parse(eventId ?? '')).toEqual({
@@ -110,26 +112,58 @@ describe('the sls sink', () => {
   });
 
   it('signs temporary credentials', async () => {
-    const { sls, destination } = await start({ securityToken: 'CAIS' }, {}, { securityToken: 'CAIS' });
-    expect(await destination.deliver([version('1')])).toEqual([{ status: 'delivered' }]);
+    const { sls, deliver } = await start({ securityToken: 'CAIS' }, {}, { securityToken: 'CAIS' });
+    expect(await deliver([version('1')])).toEqual([{ status: 'delivered' }]);
     expect(sls.logs).toHaveLength(1);
   });
 
   it('keeps to the limits of a value and a group', async () => {
-    const { sls, destination } = await start();
+    const { sls, deliver } = await start();
     const events = Array.from({ length: 12 }, (_, index) => version(String(index), { message: '漢'.repeat(400_000) }));
 
-    const outcomes = await destination.deliver(events);
+    const outcomes = await deliver(events);
 
     expect(outcomes.every((outcome) => outcome.status === 'delivered')).toBe(true);
     expect(sls.groups).toEqual([4, 4, 4]);
   });
 
+  it('puts what is too old with the time of its arrival, beside the rest and in one request', async () => {
+    const { sls, deliver } = await start();
+    const at = ['2026-11-16T08:30:00Z', '2026-11-16T09:30:00Z', '2026-11-23T08:09:00Z'];
+
+    const outcomes = await deliver(at.map((lastTimestamp, index) => version(String(index), { lastTimestamp })));
+
+    const warning = expect.stringMatching(/older than the seven days/);
+    expect(outcomes).toEqual([{ status: 'delivered', warning }, { status: 'delivered' }, { status: 'delivered' }]);
+    expect(sls.groups).toEqual([3]);
+    expect(sls.logs.map(({ time }) => new Date(time * 1000))).toEqual([
+      NOW,
+      ...at.slice(1).map((time) => new Date(time)),
+    ]);
+    expect(sls.logs[0]?.contents['lastSeen']).toBe('2026-11-16T08:30:00.000Z');
+  });
+
+  it('keeps what is ahead of the time until it is due, and sends nothing where that is all', async () => {
+    const { sls, deliver } = await start();
+    const ahead = version('1', { lastTimestamp: '2026-11-23T08:40:00Z' });
+    const waiting = {
+      status: 'retry',
+      code: 'too_new',
+      detail: 'its time is 2026-11-23T08:40:00.000Z',
+      afterMs: 30 * 60_000,
+    };
+
+    expect(await deliver([ahead])).toEqual([waiting]);
+    expect(sls.groups).toEqual([]);
+    expect(await deliver([ahead, version('2')])).toEqual([waiting, { status: 'delivered' }]);
+    expect(sls.groups).toEqual([1]);
+  });
+
   it('puts the good logs of a group that is refused for one', async () => {
-    const { sls, destination } = await start({ poison: 'bad' });
+    const { sls, deliver } = await start({ poison: 'bad' });
     const events = ['good', 'bad', 'good', 'good', 'good'].map((message, index) => version(String(index), { message }));
 
-    const outcomes = await destination.deliver(events);
+    const outcomes = await deliver(events);
 
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
       'delivered',
@@ -143,10 +177,10 @@ describe('the sls sink', () => {
   });
 
   it('halves a group that is too large for the server', async () => {
-    const { sls, destination } = await start({ maxRawBytes: 10_000 });
+    const { sls, deliver } = await start({ maxRawBytes: 10_000 });
     const events = Array.from({ length: 4 }, (_, index) => version(String(index), { message: 'x'.repeat(4000) }));
 
-    const outcomes = await destination.deliver([...events, version('5', { message: 'x'.repeat(20_000) })]);
+    const outcomes = await deliver([...events, version('5', { message: 'x'.repeat(20_000) })]);
 
     expect(outcomes.map((outcome) => outcome.status)).toEqual([...events.map(() => 'delivered'), 'rejected']);
     expect(outcomes.at(-1)).toMatchObject({ code: 'too_large' });
@@ -175,9 +209,9 @@ describe('the sls sink', () => {
       { logstore: 'other' },
       { status: 'rejected', scope: 'destination', code: 'logstore_not_found' },
     ],
-    ['the clocks differ', { now: () => new Date(Date.now() - 3_600_000) }, { status: 'retry', code: 'clock_skew' }],
+    ['the clocks differ', { now: () => new Date(NOW.getTime() - 3_600_000) }, { status: 'retry', code: 'clock_skew' }],
   ])('says that %s', async (_what, server, expected) => {
-    const { destination } = await start(server);
-    expect(await destination.deliver([version('1')])).toEqual([expect.objectContaining(expected)]);
+    const { deliver } = await start(server);
+    expect(await deliver([version('1')])).toEqual([expect.objectContaining(expected)]);
   });
 });

@@ -35,9 +35,11 @@ export interface SlsOptions {
 }
 
 const MAX_SKEW_MS = 15 * 60_000;
+/** Seconds of the past and of the future whose logs are taken. */
+const TAKEN = { past: 7 * 24 * 3600, future: 15 * 60 };
 const MAX_VALUE_BYTES = 1024 * 1024;
 
-/** SLS' PutLogs: verifies the signature (version 4), the clock, the sizes and the protobuf, and answers its own errors. */
+/** SLS' PutLogs: verifies the signature (version 4), the clock, the times, the sizes and the protobuf, and answers its own errors. */
 export async function startSls(options: SlsOptions): Promise<Sls> {
   const { logstore, now = () => new Date(), quota = Infinity, maxRawBytes = 10_000_000, poison } = options;
   const logs: StoredLog[] = [];
@@ -79,6 +81,9 @@ export async function startSls(options: SlsOptions): Promise<Sls> {
     if (values.some((value) => Buffer.byteLength(value) > MAX_VALUE_BYTES))
       return refuse(400, 'PostBodyInvalid', 'a value is larger than 1 MB');
     if (poison !== undefined && values.includes(poison)) return refuse(400, 'PostBodyInvalid', 'a log is not valid');
+    const ages = found.map(({ time }) => now().getTime() / 1000 - time);
+    if (ages.some((age) => age > TAKEN.past || age < -TAKEN.future))
+      return refuse(400, 'PostBodyInvalid', 'the time of a log is out of range');
     logs.push(...found);
     groups.push(found.length);
     return { status: 200, headers: { 'x-log-requestid': '5E9AB1DF333245F1D800' } };
