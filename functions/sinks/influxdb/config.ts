@@ -16,7 +16,7 @@ const options = z
     ),
     api: field(
       z._default(z.enum(['v1', 'v2', 'v3']), 'v2'),
-      'The write API: v1 (/write: InfluxDB 1, VictoriaMetrics), v2 (/api/v2/write: InfluxDB 2 and Cloud), v3 (/api/v3/write_lp: InfluxDB 3).',
+      'The write API: v1 (/write: InfluxDB 1), v2 (/api/v2/write: InfluxDB 2 and Cloud), v3 (/api/v3/write_lp: InfluxDB 3).',
       'v3',
     ),
     database: field(z.optional(z.string()), 'The database, for the APIs v1 and v3.', 'k8s'),
