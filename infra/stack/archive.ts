@@ -8,7 +8,7 @@ import { ARCHIVE_PREFIX } from './parse-outputs.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The fields of a line that are searched by, in lower case as the SerDe compares them. The cluster is a column of the partition,
+ * The fields of a line that are searched by, in lower case as Glue has names. The cluster is a column of the partition,
  * and `seen`, which only a replay reads, is none.
  */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -32,6 +32,13 @@ const COLUMNS: Readonly<Record<string, string>> = {
   namespace: 'struct<labels:map<string,string>,annotations:map<string,string>>',
   source: 'struct<component:string,host:string>',
 };
+
+/**
+ * Names that have capitals in a line. By default the SerDe compares all names without case: two labels that differ in nothing else
+ * would spoil their line. Told not to, it wants to know these, at whatever depth.
+ * https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
+ */
+const CAPITALISED = ['eventNamespace', 'resourceVersion', 'firstSeen', 'lastSeen', 'apiVersion', 'fieldPath'];
 
 /** The bucket of the sink `s3`, and a table over it. The bucket outlives the stack: what is archived is nobody's to delete unasked. */
 export class Archive extends Construct {
@@ -115,7 +122,11 @@ function tableInput(location: string, days: number): CfnTable.TableInputProperty
       outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
       serdeInfo: {
         serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
-        parameters: { 'ignore.malformed.json': 'true' },
+        parameters: {
+          'ignore.malformed.json': 'true',
+          'case.insensitive': 'false',
+          ...Object.fromEntries(CAPITALISED.map((name) => [`mapping.${name.toLowerCase()}`, name])),
+        },
       },
     },
   };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLUSTER_NAME } from '../../functions/core/contract/cluster-name.ts';
 import { sampleContext, sampleEvent, sampleEventIn } from '../../functions/core/contract/sample.ts';
+import { recordOf } from '../../functions/core/contract/untrusted.ts';
 import { archiveLine } from '../../functions/sinks/s3/line.ts';
 import { sink } from '../../functions/sinks/s3/sink.ts';
 import { ARCHIVE_PREFIX } from '../../infra/stack/parse-outputs.ts';
@@ -95,12 +96,26 @@ test('the type of each column holds what the sink writes, whatever an event is',
   );
 });
 
-test('the lines are read as JSON, by a SerDe that compares names in lower case', () => {
+test('the lines are read as JSON, by a SerDe that is told which names have capitals', () => {
+  const declared = StorageDescriptor.Columns.flatMap(({ Name, Type }) => [Name, ...(Type.match(/\w+(?=:)/g) ?? [])]);
+  const capitalised = fieldsOf(JSON.parse(archiveLine(sampleEventIn(sampleContext)))).filter(
+    (name) => name !== name.toLowerCase() && declared.includes(name.toLowerCase()),
+  );
   expect(StorageDescriptor.SerdeInfo).toEqual({
     SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
-    Parameters: { 'ignore.malformed.json': 'true' },
+    Parameters: {
+      'ignore.malformed.json': 'true',
+      'case.insensitive': 'false',
+      ...Object.fromEntries(capitalised.map((name) => [`mapping.${name.toLowerCase()}`, name])),
+    },
   });
   const names = [...StorageDescriptor.Columns, ...PartitionKeys].map(({ Name }) => Name);
   expect(names).toEqual(names.map((name) => name.toLowerCase()));
   expect(new Set(names).size).toBe(names.length);
 });
+
+/** The names of a line's fields, and of the fields in these. */
+function fieldsOf(line: object): readonly string[] {
+  const { seen: _, ...view } = recordOf(line);
+  return [...Object.keys(view), ...Object.values(view).flatMap((value) => Object.keys(recordOf(value)))];
+}

@@ -119,6 +119,15 @@ describe.runIf(requireService(moto) && requireService(trino))("the archive's tab
     expect(found).toEqual([bare, full].map(asRow));
   });
 
+  it('keeps labels apart that differ only in case', async () => {
+    const labels = { app: 'a', App: 'b' };
+    const one = event('case', { cluster: 'case', lastSeen: `${today}T00:00:01Z` }, { ...sampleContext, labels });
+    await deliver([one]);
+    const found = await engine.query(`SELECT * FROM ${name} WHERE cluster = 'case' AND "date" = '${today}'`);
+
+    expect(found).toEqual([asRow(one)]);
+  });
+
   it('reads the lines beside one that is cut off', async () => {
     const [a, b] = ['a', 'b'].map((uid) => archiveLine(event(uid, { cluster: 'cut', lastSeen: `${today}T00:00:01Z` })));
     const Body = gzipSync(`${a}\n${b?.slice(0, 200)}\n${b}\n`);
