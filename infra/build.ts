@@ -23,7 +23,7 @@ const HTTP = "data:text/javascript,module.exports=process.getBuiltinModule('node
 /** Node's own, in the place of a copy with its tables (270 KB), by which MongoDB's driver reads connection strings. */
 const URLS = 'data:text/javascript,module.exports={URL,URLSearchParams}';
 
-/** How esbuild makes a bundle, as the file of that name; the functions' code on AWS is built with the same options as dist/. */
+/** How esbuild makes a bundle, as the file of that name. */
 export function buildOptions(bundle: Bundle, file: string, project: string = projectFolder): BuildOptions {
   return {
     absWorkingDir: project,
@@ -64,9 +64,21 @@ export function startFiles({ outputs }: Metafile, entry: string): readonly Metaf
   return [...found].flatMap((file) => outputs[file] ?? []);
 }
 
-/** Builds everything into a folder, with source maps beside the files. @throws what esbuild found, of all bundles. */
+/** A function as one file, which scripts and tests from outside load by its name: importing it anew is a cold start. */
+function wholeFunction({ entry }: Bundle, name: string): Bundle {
+  return { entry, file: `functions/${name}.mjs` };
+}
+
+/**
+ * Builds everything into a folder, each as one file with its source map beside it. The functions on AWS are made of the same, in
+ * chunks. @throws what esbuild found, of all bundles.
+ */
 export async function buildAll(folder: string, project: string = projectFolder): Promise<readonly string[]> {
-  const bundles = [...relayBundles, routerBundle, ...sinkTypes(project).map(sinkBundle)];
+  const bundles = [
+    ...relayBundles,
+    wholeFunction(routerBundle, 'fanout'),
+    ...sinkTypes(project).map((type) => wholeFunction(sinkBundle(type), `sinks/${type}`)),
+  ];
   await buildEach(
     bundles.map((bundle) => ({
       ...buildOptions(bundle, join(folder, bundle.file), project),

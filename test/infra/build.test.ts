@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import fc from 'fast-check';
@@ -56,6 +56,35 @@ test('a dependency written as CommonJS can require the modules of Node', async (
   const { handler } = await import(pathToFileURL(outfile).href);
 
   expect(handler()).toBe('/');
+});
+
+test('makes one file of each function, under names that others rely on: a new import is a cold start', async () => {
+  const counter = "let count = 0;\nexport const handler = async () => (await import('./late.ts')).late(count += 1);";
+  const folder = project({
+    'relay/main.ts': '',
+    'functions/fanout/handler.ts': counter,
+    'functions/fanout/late.ts': 'let calls = 0;\nexport const late = (count: number) => [count, calls += 1];',
+    'functions/sinks/bell/config.ts': '',
+    'functions/sinks/bell/handler.ts': 'export const handler = () => {};',
+  });
+  const dist = join(folder, 'dist');
+
+  const files = await buildAll(dist, folder);
+  const start = async (time: number) => import(`${pathToFileURL(join(dist, 'functions/fanout.mjs')).href}?${time}`);
+  const [first, second] = [await start(1), await start(2)];
+
+  expect(files.map((file) => relative(dist, file))).toEqual([
+    'relay.mjs',
+    'relay-incluster.mjs',
+    'functions/fanout.mjs',
+    'functions/sinks/bell.mjs',
+  ]);
+  expect(globSync('**/*.mjs', { cwd: dist })).toHaveLength(files.length);
+  expect([await first.handler(), await first.handler(), await second.handler()]).toEqual([
+    [1, 1],
+    [2, 2],
+    [1, 1],
+  ]);
 });
 
 test('fails with the mistakes of all bundles at once', async () => {
