@@ -40,7 +40,7 @@ export interface RelayHandle {
   readonly port: number;
   /** What `/readyz` says. */
   ready(): Readiness;
-  /** How many events were read, and how many messages the queue accepted. */
+  /** How many events were read, and how many of them, gaps and heartbeats the queue accepted. */
   counts(): { readonly seen: number; readonly sent: number };
   /** Stops reading, sends what was read, saves the cursor, lets the next relay lead. Never rejects. */
   stop(): Promise<void>;

@@ -221,6 +221,7 @@ const infra = {
     files: [
       contract,
       'functions/core/destinations',
+      'functions/core/kit/nearest.ts',
       ...infraShared,
       'infra/console',
       'infra/ops',

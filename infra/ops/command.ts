@@ -4,7 +4,7 @@ import type { StackOutputs } from '../stack/parse-outputs.ts';
 import type { Clock } from './clock.ts';
 import { plainScreen, type Screen } from '../terminal/screen.ts';
 import { paragraph, tableLines } from '../terminal/table.ts';
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 
 /** Everything a command may touch outside its own code, so that tests can give their own. */
 export interface Io {

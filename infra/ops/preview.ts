@@ -1,4 +1,4 @@
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 import { countText } from './count.ts';
 import { defineCommand, OpsError } from './command.ts';
 import { readEvents } from './events.ts';

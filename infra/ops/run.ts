@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 import { loadAllLanguages } from '../../functions/core/kit/languages.ts';
 import { called } from '../called.ts';
 import { paragraph } from '../terminal/table.ts';

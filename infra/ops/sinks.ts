@@ -1,4 +1,4 @@
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 import { sinkTypes } from '../discover.ts';
 
 /** What is wrong with the name of a sink type, if anything, with a suggestion. */

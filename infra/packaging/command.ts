@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 import { messageOf } from '../../functions/core/contract/untrusted.ts';
 import { columns } from '../ops/command.ts';
 import { cdkCommands, runCdk } from './cdk.ts';

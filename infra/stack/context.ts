@@ -1,5 +1,5 @@
 import type { Parsed, Problem } from '../../functions/core/contract/config.ts';
-import { nearest } from '../../functions/core/destinations/destination.ts';
+import { nearest } from '../../functions/core/kit/nearest.ts';
 import { parseJson } from '../../functions/core/destinations/json-object.ts';
 
 /** CDK context sorted by what it sets; values parsed as far as text from the command line allows. */

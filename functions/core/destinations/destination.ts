@@ -9,8 +9,6 @@ import { parseJsonObject } from './json-object.ts';
 import { compilePagerFilter, PAGER_FILTER } from './pager-filter.ts';
 import { namesBeside, type Shape } from './schema-names.ts';
 
-export { nearest };
-
 /** The fields that every destination's document has, whatever its sink. */
 const commonFields = {
   $schema: field(z.optional(z.string()), 'Where an editor finds the JSON Schema of this document.'),

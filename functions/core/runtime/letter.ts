@@ -7,7 +7,7 @@ export interface LetterReason {
   readonly detail: string;
   /** `<type>/<name>`, or `router` for the router's own. */
   readonly destination: string;
-  /** How often the message was received, this time included. */
+  /** How often it was tried, this time included, in all messages that it was in. */
   readonly attempts: number;
 }
 

@@ -27,7 +27,7 @@ const MAX_TURNS = 10;
 /** Suspects share the time, so that one whose service never answers does not take it all; but a turn has so much at the least. */
 const LEAST_TURN_MS = 10_000;
 
-/** An envelope that came to nothing so often is taken apart. The first time, it is enough that it is alone. */
+/** An envelope that is received so often is taken apart: the first time that it came to nothing, it is enough that it is alone. */
 const APART_FROM_RECEIVE = 3;
 
 /**

@@ -1,4 +1,4 @@
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import { parseSilence } from '../../../functions/core/destinations/silence.ts';
 import { NO_SILENCES, readSilences, type SilenceSet } from '../../../functions/core/destinations/silences.ts';
 import { problemText } from '../../../functions/core/destinations/destination.ts';

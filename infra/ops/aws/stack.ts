@@ -4,7 +4,7 @@ import {
   type CloudFormationClient,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import { called } from '../../called.ts';
 import { DEFAULT_STACK_NAME } from '../../stack/stack-name.ts';
 import { consumersOf, parseOutputs, type ConsumerOutput, type StackOutputs } from '../../stack/parse-outputs.ts';

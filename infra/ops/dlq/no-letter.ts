@@ -1,4 +1,4 @@
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import type { ExitCode, Io } from '../command.ts';
 import type { Letter } from './letter.ts';
 import type { Named, Selection } from './selection.ts';

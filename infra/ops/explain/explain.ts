@@ -1,6 +1,6 @@
 import { called } from '../../called.ts';
 import type { SinkConfig } from '../../../functions/core/contract/config.ts';
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import { kindOf, loadConfig, loadConfigs } from '../../discover.ts';
 import { fieldsOf, type Field } from '../../docs/fields.ts';
 import { documentSchema, secretsSchema } from '../../docs/schema.ts';

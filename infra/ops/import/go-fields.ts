@@ -1,4 +1,4 @@
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import { UntranslatableError } from './go-parse.ts';
 import type { Value } from './go-value.ts';
 

@@ -1,6 +1,6 @@
 import { renderManifest, type RelayIdentity } from '../../../relay/manifests/render.ts';
 import { checkSettings } from '../../../relay/manifests/settings.ts';
-import { nearest } from '../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../functions/core/kit/nearest.ts';
 import { readStack, STACK_OPTIONS, type Deployed } from '../aws/stack.ts';
 import { defineCommand, OpsError, usageError, type Io } from '../command.ts';
 import { relayBundle } from './bundle.ts';

@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { codeDoc } from '../../../../functions/core/contract/codes.ts';
 import { clusterEvent } from '../../../../functions/core/contract/event.ts';
 import { writeMessage, type EventMessage } from '../../../../functions/core/contract/message.ts';
-import { nearest } from '../../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../../functions/core/kit/nearest.ts';
 import { consumerOf } from '../../aws/stack.ts';
 import { openStore } from '../../aws/store.ts';
 import { OpsError } from '../../command.ts';

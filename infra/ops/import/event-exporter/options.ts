@@ -1,4 +1,4 @@
-import { nearest } from '../../../../functions/core/destinations/destination.ts';
+import { nearest } from '../../../../functions/core/kit/nearest.ts';
 import { isMapping, scalarText, type Mapping } from '../documents.ts';
 import type { Report } from '../report.ts';
 import type { Block, OptionNames } from './receiver.ts';
