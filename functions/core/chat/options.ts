@@ -21,7 +21,7 @@ export const chatFields = {
   links: field(
     z._default(
       z
-        .record(z.string().check(z.minLength(1), z.maxLength(40)), templateText())
+        .record(z.string().check(z.regex(/\S/, 'expected a title that is not blank'), z.maxLength(40)), templateText())
         .check(z.refine((links) => Object.keys(links).length <= MAX_LINKS, `expected at most ${MAX_LINKS} links`)),
       {},
     ),

@@ -12,7 +12,7 @@ const options = z.strictObject({
   ...pagerFields,
   endpoint: field(
     z.union([endpointUrl(), z.array(endpointUrl()).check(z.minLength(1), z.maxLength(10))]),
-    'URL of Alertmanager before /api/v2/alerts, or a list with one URL for each peer of a cluster: each gets every alert, and one that takes it suffices.',
+    'URL of Alertmanager before /api/v2/alerts, or a list with one URL for each peer of a cluster: each gets every alert, and the event counts as delivered when one has taken it.',
     ['http://alertmanager-0.monitoring:9093', 'http://alertmanager-1.monitoring:9093'],
   ),
   resolveAfterMinutes: field(

@@ -62,7 +62,11 @@ function outcomeOf(reply: HttpReply, now: Date): Outcome {
   return isPage ? retry('unexpected_reply', detail) : byStatus;
 }
 
-/** One peer that has taken the alerts tells the others. Where none has, what may pass by itself is tried again. */
+/**
+ * Delivered when one peer has taken the alerts, with a warning that names the others: peers tell each other of notifications, not of
+ * alerts. It is not tried again for those others, because by then a recovery may have ended the alert, which the peers that know of
+ * it would open anew. Where none has taken them, what may pass by itself is tried again.
+ */
 function together(outcomes: readonly Outcome[], peers: readonly string[]): Outcome {
   const failed = outcomes.flatMap((outcome, index) =>
     outcome.status === 'delivered' ? [] : [`${new URL(peers[index] ?? '').host}: ${outcome.code}`],

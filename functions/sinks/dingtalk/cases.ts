@@ -170,6 +170,11 @@ export const cases: readonly SinkCase[] = [
     { status: 'rejected', scope: 'destination', code: 'sign_mismatch' },
   ),
   refusal(
+    'retries where the signature came too late, by the clock',
+    { errcode: 310000, errmsg: '机器人发送签名过期;solution:签名生成时间和发送时间请保持在timestampms以内' },
+    { status: 'retry', code: 'timestamp_invalid' },
+  ),
+  refusal(
     'rejects where a keyword is missing',
     {
       errcode: 310000,

@@ -37,7 +37,7 @@ const meanings: ReadonlyMap<number, ErrcodeMeaning> = new Map([
 /** One code for all security settings: only the text tells which, in English or, since 2021, in Chinese. */
 const securitySettings: readonly (readonly [RegExp, ErrcodeMeaning])[] = [
   [/keyword|关键词/i, destination('keyword_missing')],
-  [/timestamp is|invalid timestamp|时间戳(无效|过期|不合法)/i, { status: 'retry', code: 'timestamp_invalid' }],
+  [/timestamp is|invalid timestamp|时间戳(无效|过期|不合法)|签名过期/i, { status: 'retry', code: 'timestamp_invalid' }],
   [/sign|签名/i, destination('sign_mismatch')],
   [/whitelist|\bip\b|白名单/i, destination('ip_not_allowed')],
 ];

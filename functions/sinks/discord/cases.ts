@@ -4,7 +4,11 @@ import { LIMITS, type DiscordMessage, type Embed } from './message.ts';
 
 const webhookUrl = 'https://discord.com/api/webhooks/1234567890123456789/AbCd-4f1d9e0c7b6a';
 const secrets = { webhookUrl };
-const request = { method: 'POST', url: `${webhookUrl}?wait=true` };
+/** As it is called: the version decides how its answers are meant. */
+const calledUrl = webhookUrl.replace('/api/', '/api/v10/');
+const request = { method: 'POST', url: `${calledUrl}?wait=true` };
+
+const UNKNOWN_CHANNEL = 10_003;
 
 /** An embed as people see it. */
 function textOf({ title, description = '', fields = [], footer }: Embed): string {
@@ -72,7 +76,7 @@ export const cases: readonly SinkCase[] = [
     events: [{}],
     exchanges: [
       {
-        request: { method: 'POST', url: `${webhookUrl}?wait=true&thread_id=1234567890123456700` },
+        request: { method: 'POST', url: `${calledUrl}?wait=true&thread_id=1234567890123456700` },
         reply: { status: 200, body: { id: '1300000000000000001' } },
       },
     ],
@@ -129,6 +133,41 @@ export const cases: readonly SinkCase[] = [
     code: 'service_failed',
     detail: 'HTTP 503 code 130000: API resource is currently overloaded',
   }),
+  refusal('rejects an event with a link that Discord blocks', 400, 240_000, 'Message blocked by harmful links filter', {
+    status: 'rejected',
+    scope: 'event',
+    code: 'message_refused',
+    detail: 'HTTP 400 code 240000: Message blocked by harmful links filter',
+  }),
+  wrong('rejects where the channel is gone', 404, UNKNOWN_CHANNEL, 'Unknown Channel', 'webhook_gone'),
+  {
+    name: 'tells a thread that is not there from a channel that is gone',
+    options: { threadId: '1234567890123456700' },
+    secrets,
+    events: [{}],
+    exchanges: [
+      {
+        request: { method: 'POST', url: `${calledUrl}?wait=true&thread_id=1234567890123456700` },
+        reply: { status: 404, body: { code: UNKNOWN_CHANNEL, message: 'Unknown Channel' } },
+      },
+    ],
+    outcomes: [
+      {
+        status: 'rejected',
+        scope: 'destination',
+        code: 'thread_invalid',
+        detail: 'HTTP 404 code 10003: Unknown Channel',
+      },
+    ],
+  },
+  {
+    name: 'calls the version it knows, whatever the URL names',
+    options: {},
+    secrets: { webhookUrl: webhookUrl.replace('/api/', '/api/v9/') },
+    events: [{}],
+    exchanges: [{ request, reply: { status: 200, body: { id: '1300000000000000002' } } }],
+    outcomes: [delivered],
+  },
   refusal('retries an error it does not know', 400, 99_999, 'New', {
     status: 'retry',
     code: 'unknown_error',

@@ -4,8 +4,8 @@ import { chatFields } from '../../core/chat/options.ts';
 import { defineConfig, field, httpUrl, secret } from '../../core/contract/config.ts';
 import { codes } from './codes.ts';
 
-/** Scheme, host, and what leads to the id and token of a webhook. */
-const WEBHOOK = /^https?:\/\/[^/]+(?:\/[\w-]+){4,5}\/?$/;
+/** Scheme, host, and what leads to the id and token of a webhook, a version or none in it; not the URLs under it for messages of Slack's or GitHub's form. */
+const WEBHOOK = /^https?:\/\/[^/]+(?:\/(?!(?:slack|github)\/?$)[\w-]+){4,5}\/?$/;
 
 const snowflake = (what: string) => z.string().check(z.regex(/^\d{15,22}$/, `expected the id of ${what}, as text`));
 
@@ -41,7 +41,10 @@ export const config = defineConfig({
     webhookUrl: field(
       secret(
         httpUrl().check(
-          z.regex(WEBHOOK, 'expected the URL of a webhook, https://discord.com/api/webhooks/ID/TOKEN, without a query'),
+          z.regex(
+            WEBHOOK,
+            'expected the URL of a webhook, https://discord.com/api/webhooks/ID/TOKEN, with nothing after it',
+          ),
         ),
       ),
       'The URL of the webhook.',

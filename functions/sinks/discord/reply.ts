@@ -16,10 +16,13 @@ const THROTTLED_MS = 60_000;
 /** Cloudflare refuses an address for ten minutes. */
 const BLOCKED_MS = 600_000;
 
+/** Of the webhook, or the thread that it is to write into. */
+const UNKNOWN_CHANNEL = 10_003;
+
 type Meaning = keyof typeof codes;
 
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
-  [10_003, 'webhook_gone'],
+  [UNKNOWN_CHANNEL, 'webhook_gone'],
   [10_015, 'webhook_gone'],
   [50_027, 'webhook_gone'],
   [50_001, 'not_allowed'],
@@ -32,6 +35,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [220_002, 'thread_invalid'],
   [220_003, 'thread_invalid'],
   [220_004, 'thread_invalid'],
+  [40_001, 'not_allowed'],
+  [50_008, 'not_allowed'],
+  [50_024, 'not_allowed'],
+  [50_068, 'not_allowed'],
+  [50_095, 'not_allowed'],
+  [40_058, 'thread_invalid'],
+  [200_000, 'message_refused'],
+  [240_000, 'message_refused'],
   [40_005, 'message_refused'],
   [50_006, 'message_refused'],
   [50_035, 'message_refused'],
@@ -44,7 +55,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 ]);
 
 /** What Discord's answer means: the code in its body decides. A 429 or 403 without one is Cloudflare's. */
-export function outcomeOf(reply: HttpReply, now: Date): Outcome {
+export function outcomeOf(reply: HttpReply, now: Date, isInThread = false): Outcome {
   const { status } = reply;
   if (status >= 200 && status < 300) return delivered;
   const said = parseReply(refusal, reply.body);
@@ -55,7 +66,7 @@ export function outcomeOf(reply: HttpReply, now: Date): Outcome {
   }
   const { code = 0, message, retry_after: seconds } = said;
   const detail = `HTTP ${status} code ${code}: ${message}`;
-  const meaning = MEANINGS.get(code);
+  const meaning = code === UNKNOWN_CHANNEL && isInThread ? 'thread_invalid' : MEANINGS.get(code);
   if (status === 429 || meaning === 'throttled') {
     const header = retryAfterMs(reply.headers['retry-after'], now.getTime());
     return retry('throttled', detail, {

@@ -101,6 +101,22 @@ export const cases: readonly SinkCase[] = [
     600_000,
   ),
   retried(
+    'waits ten minutes for the quota by whatever name',
+    'TooManyRequestsException',
+    'Daily message quota exceeded.',
+    'daily_quota',
+    600_000,
+    429,
+  ),
+  retried(
+    'retries what was signed too long ago, by the clock',
+    'InvalidSignatureException',
+    'Signature expired: 20261123T080000Z is now earlier than 20261123T081500Z',
+    'credentials_expired',
+    undefined,
+    403,
+  ),
+  retried(
     'waits ten minutes at a limit',
     'LimitExceededException',
     'There are too many instances.',

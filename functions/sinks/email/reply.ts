@@ -30,6 +30,9 @@ const DESTINATION_CODES: Readonly<Record<string, Code>> = {
   MissingAuthenticationTokenException: 'not_allowed',
 };
 
+/** A rate and a quota are told apart by the text alone. */
+const LIMITS = new Set(['TooManyRequestsException', 'ThrottlingException', 'LimitExceededException']);
+
 const EXPIRED = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired', 'RequestTimeTooSkewed']);
 
 /** What Amazon SES' answer means. It names an error in `x-amzn-errortype`, or in the body. */
@@ -39,13 +42,13 @@ export function outcomeOf(reply: HttpReply, now: Date): Outcome {
   const name = /(\w+)(?::.*)?$/.exec(reply.headers['x-amzn-errortype'] ?? said?.__type ?? '')?.[1] ?? '';
   const text = said?.message ?? said?.Message ?? '';
   const detail = [name, text].filter(Boolean).join(': ');
-  if (name === 'TooManyRequestsException') return retry('throttled', detail, { afterMs: RATE_MS });
-  if (name === 'ThrottlingException' || name === 'LimitExceededException') {
+  if (LIMITS.has(name)) {
     return /daily|quota/i.test(text) || name === 'LimitExceededException'
       ? retry('daily_quota', detail, { afterMs: QUOTA_MS })
       : retry('throttled', detail, { afterMs: RATE_MS });
   }
-  if (EXPIRED.has(name)) return retry('credentials_expired', detail);
+  if (EXPIRED.has(name) || /^signature (expired|not yet current)/i.test(text))
+    return retry('credentials_expired', detail);
   const code = DESTINATION_CODES[name];
   if (code) return rejected('destination', code, detail);
   if (name === 'MessageRejected') {

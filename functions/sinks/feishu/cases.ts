@@ -148,6 +148,11 @@ export const cases: readonly SinkCase[] = [
     { status: 'retry', code: 'throttled', detail: 'code 99991400: request trigger frequency limit', afterMs: 27_000 },
   ),
   answers(
+    'takes the success of an older version for one',
+    { status: 200, body: { Extra: null, StatusCode: 0, StatusMessage: 'success' } },
+    delivered,
+  ),
+  answers(
     'retries a code it does not know',
     { status: 200, body: { code: 987654, msg: 'something new' } },
     { status: 'retry', code: 'unknown_code', detail: 'code 987654: something new' },

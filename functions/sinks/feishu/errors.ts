@@ -4,7 +4,12 @@ import { delivered, rejected, retry, split, type Outcome } from '../../core/cont
 import { classify, excerpt } from '../../core/kit/http.ts';
 import { parseReply } from '../../core/kit/json.ts';
 
-const feishuReply = z.object({ code: z.number(), msg: z._default(z.string(), '') });
+/** Older versions say `StatusCode` alone when they have taken a message. */
+const feishuReply = z.object({
+  code: z.optional(z.number()),
+  StatusCode: z.optional(z.number()),
+  msg: z._default(z.string(), ''),
+});
 
 /** The limits are per minute, and the handler never waits less than five seconds. */
 const THROTTLED_AFTER_MS = 60_000;
@@ -32,7 +37,7 @@ const messageCodes: ReadonlyMap<number, string> = new Map([
  */
 export function outcomeOf(reply: HttpReply, now: Date): Outcome {
   const byStatus = classify(reply, now);
-  const { code, msg = '' } = parseReply(feishuReply, reply.body) ?? {};
+  const { StatusCode, code = StatusCode, msg = '' } = parseReply(feishuReply, reply.body) ?? {};
   if (reply.status === 429 || (code !== undefined && THROTTLED.has(code)))
     return retry('throttled', code === undefined ? `HTTP ${reply.status}` : `code ${code}${excerpt(msg)}`, {
       afterMs: waitOf(reply),

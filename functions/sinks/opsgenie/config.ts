@@ -3,12 +3,19 @@ import { pagerFields } from '../../core/chat/incident.ts';
 import { defineConfig, field, secret } from '../../core/contract/config.ts';
 import { endpointUrl } from '../../core/kit/endpoint.ts';
 
-const responder = z.strictObject({
-  type: field(z.enum(['team', 'user', 'escalation', 'schedule']), 'What it is.'),
-  id: field(z.optional(z.string()), 'Its id; Jira Service Management wants this.'),
-  name: field(z.optional(z.string()), 'The name of a team, escalation or schedule, instead of its id.'),
-  username: field(z.optional(z.string()), 'The address of a user, instead of its id.'),
-});
+const responder = z
+  .strictObject({
+    type: field(z.enum(['team', 'user', 'escalation', 'schedule']), 'What it is.'),
+    id: field(z.optional(z.string()), 'Its id; Jira Service Management wants this.'),
+    name: field(z.optional(z.string()), 'The name of a team, escalation or schedule, instead of its id.'),
+    username: field(z.optional(z.string()), 'The address of a user, instead of its id.'),
+  })
+  .check(
+    z.refine(
+      ({ id, name, username }) => Boolean(id || name || username),
+      'expected an id, a name, or the username of a user',
+    ),
+  );
 
 export const config = defineConfig({
   type: 'opsgenie',

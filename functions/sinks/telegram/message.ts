@@ -32,7 +32,16 @@ export function telegramMessage(events: readonly ClusterEvent[], options: Telegr
     links: 'buttons',
   });
   const isMentioning = mentions !== '' && severity === 'critical';
-  return { text: isMentioning ? `${text}\n${mentions}` : text, links, isQuiet: severity === 'info' };
+  return {
+    text: isMentioning ? `${text}\n${mentions}` : text,
+    links: links.filter(isTaken),
+    isQuiet: severity === 'info',
+  };
+}
+
+/** For another host than one with a dot, Telegram refuses the whole message ("Wrong HTTP URL"). */
+function isTaken({ url }: Link): boolean {
+  return new URL(url).hostname.includes('.');
 }
 
 function dialectOf({ language }: ChatOptions): Dialect {

@@ -5,6 +5,9 @@ import { config } from './config.ts';
 import { telegramMessage } from './message.ts';
 import { outcomeOf } from './reply.ts';
 
+/** The topic that every group with topics has. A message to it names none: Telegram finds no thread of this number. */
+const GENERAL = 1;
+
 /** A message of a bot for each batch. What is no more than information comes without a sound. */
 export const sink = defineSink({
   config,
@@ -27,7 +30,7 @@ export const sink = defineSink({
       headers: { 'Content-Type': 'application/json' },
       body: toJson({
         chat_id: String(chatId),
-        ...(topicId !== undefined && { message_thread_id: topicId }),
+        ...(topicId !== undefined && topicId !== GENERAL && { message_thread_id: topicId }),
         text,
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },

@@ -4,6 +4,8 @@ import type { KubeEvent } from '../../../functions/core/contract/event.ts';
 import { sampleEvent } from '../../../functions/core/contract/sample.ts';
 import { listOf, recordOf, textOf } from '../../../functions/core/contract/untrusted.ts';
 import { hostileEvents } from '../../support/hostile-events.ts';
+import { parseSecrets } from '../../../functions/core/destinations/destination.ts';
+import { config } from '../../../functions/sinks/discord/config.ts';
 import { openDestination, type LiveDestination } from '../../support/live-destination.ts';
 import { markdownTargets } from '../../support/markdown.ts';
 import { startDiscord, type DiscordChannel, type DiscordFake } from '../../support/vendors/discord.ts';
@@ -46,7 +48,7 @@ describe('against a webhook that is as strict as Discord', () => {
     ['another webhook', {}, {}, (url: string) => url.replace('6789/', '6780/'), 'webhook_gone'],
     ['a forum without a thread', { isForum: true }, {}, undefined, 'thread_invalid'],
     ['a thread that is locked', { threads: { [thread]: 'locked' } }, { threadId: thread }, undefined, 'thread_invalid'],
-    ['a thread that is not there', {}, { threadId: thread }, undefined, 'webhook_gone'],
+    ['a thread that is not there', {}, { threadId: thread }, undefined, 'thread_invalid'],
   ] as const)('is refused with %s', async (_, changed, options, urlOf, code) => {
     const { deliver } = await start(changed, options, urlOf);
 
@@ -103,3 +105,11 @@ function targetsIn(fake: DiscordFake): readonly string[] {
   const [embed] = listOf(fake.messages.at(-1)?.['embeds']).map(recordOf);
   return markdownTargets(textOf(embed?.['description']));
 }
+
+it.each(['slack', 'github'])('refuses the URL for messages in the form of %s', (form) => {
+  const webhookUrl = `https://discord.com/api/webhooks/1234567890123456789/AbCd-4f1d9e0c7b6a/${form}`;
+
+  expect(parseSecrets(config, JSON.stringify({ webhookUrl }), {})).toMatchObject({
+    problems: [{ field: 'webhookUrl', message: expect.stringContaining('nothing after it') }],
+  });
+});

@@ -169,3 +169,9 @@ it('takes responders of known types alone', () => {
   expect(problems([{ type: 'team', name: 'platform' }])).toEqual([]);
   expect(problems([{ type: 'group', name: 'platform' }])).toEqual(['responders[0].type']);
 });
+
+it('wants to know who a responder is', () => {
+  const parsed = parseSettings(config, JSON.stringify({ responders: [{ type: 'team' }] }));
+
+  expect(parsed).toMatchObject({ problems: [{ field: 'responders[0]', message: expect.stringContaining('an id') }] });
+});

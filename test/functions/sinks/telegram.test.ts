@@ -53,6 +53,20 @@ describe('against a bot that is as strict as Telegram', () => {
     expect(await deliver({})).toMatchObject([{ status: 'rejected', scope: 'destination', code }]);
   });
 
+  it('is accepted in the topic General, which has the number 1 and wants none', async () => {
+    const { deliver } = await start({}, { topicId: 1 });
+
+    expect(await deliver({})).toEqual([{ status: 'delivered' }]);
+  });
+
+  it('is accepted without the links that Telegram does not take', async () => {
+    const links = { Here: 'http://grafana:3000/d/x', Six: 'http://[::1]/', There: 'https://logs.example.com/' };
+    const { fake, deliver } = await start({}, { links });
+
+    expect(await deliver({})).toEqual([{ status: 'delivered' }]);
+    expect(fake.messages[0]?.targets).toEqual(['https://logs.example.com/']);
+  });
+
   it('takes the number of a chat as a number too', async () => {
     const { deliver } = await start({}, { chatId: Number(bot.chatId) });
 

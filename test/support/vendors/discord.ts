@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<string, number>> = {
 const FIELDS = new Set(['title', 'description', 'url', 'timestamp', 'color', 'footer', 'fields', 'author']);
 
 /**
- * A strict stand-in for a webhook of Discord: `wait`, token, threads, limits of embeds, mentions as `allowed_mentions` says, five
+ * A strict stand-in for a webhook of Discord: the version that its waits in seconds are of, `wait`, token, threads, limits of embeds, mentions as `allowed_mentions` says, five
  * messages in two seconds and thirty a minute. Source: Discord developer documentation (Webhook, Message, Rate Limits).
  */
 export async function startDiscord({
@@ -54,7 +54,7 @@ export async function startDiscord({
   function take(request: ReceivedRequest): Refusal | undefined {
     requests += 1;
     const url = new URL(request.path, 'http://discord');
-    const [, given] = /^\/api\/webhooks\/1234567890123456789\/([\w-]+)$/.exec(url.pathname) ?? [];
+    const [, given] = /^\/api\/v10\/webhooks\/1234567890123456789\/([\w-]+)$/.exec(url.pathname) ?? [];
     if (request.method !== 'POST' || given === undefined) return refused(404, 10_015, 'Unknown Webhook');
     if (given !== token) return refused(401, 50_027, 'Invalid Webhook Token');
     if (url.searchParams.get('wait') !== 'true') return refused(400, 50_035, 'the fake wants wait=true');

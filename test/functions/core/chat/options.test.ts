@@ -22,6 +22,7 @@ describe('the options of chats', () => {
     [{ links: { Logs: 'https://example.com/${ event.pod }' } }, 'links.Logs'],
     [{ links: { a: 'x', b: 'x', c: 'x', d: 'x', e: 'x', f: 'x' } }, 'links'],
     [{ links: { '': 'x' } }, 'links....'],
+    [{ links: { ' ': 'x' } }, 'links....'],
     [{ links: { ['x'.repeat(41)]: 'x' } }, `links.${'x'.repeat(41)}...`],
     [{ labels: [''] }, 'labels[0]'],
     [{ labels: ['x'.repeat(201)] }, 'labels[0]'],

@@ -7,7 +7,11 @@ const now = new Date('2026-11-23T08:00:00Z');
 const since = '2026-11-23T07:00:00.000Z';
 
 function again(delaySeconds: number, replays?: string): Outgoing {
-  return sentAnew({ body: 'b', groupId: 'probe/a', replays }, { carried: 3, retryingSince: since, delaySeconds, isHeld: false }, now);
+  return sentAnew(
+    { body: 'b', groupId: 'probe/a', replays },
+    { carried: 3, retryingSince: since, delaySeconds, isHeld: false },
+    now,
+  );
 }
 
 describe('a message that is sent anew', () => {
