@@ -143,10 +143,11 @@ async function replay(
   const times = { since: journal.since, until: journal.until, cluster: range.cluster };
   for await (const hour of readHours(place, times, account, { signal: io.signal, known })) {
     const chosen = hour.filter(({ event }) => includes(event));
-    await sender.send(chosen, async (events) => {
+    const goesOn = await sender.send(chosen, async (events) => {
       await journal.add(events.map(({ event }) => event.id));
       for (const last of events.slice(-1)) show(last);
     });
+    if (!goesOn) break;
   }
   const { sent, refused, refusals } = sender;
   const isInterrupted = io.signal.aborted;

@@ -1,9 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { itemOf, MAX_EVENTS, pack } from '../../../functions/core/contract/envelope.ts';
-import { chunk } from '../../../functions/core/kit/chunk.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
 import { sdkQueueCalls } from '../aws/sdk-calls.ts';
 import type { Clock } from '../clock.ts';
+import { createPace } from '../pace.ts';
 import type { Archived } from './read.ts';
 
 export interface SendOptions {
@@ -21,10 +21,11 @@ export interface SendOptions {
 
 export interface Sender {
   /**
-   * Sends the events of one cluster, at the rate, until the signal aborts.
+   * Sends the events of one cluster, at the rate. Resolves to whether more may follow: not once the signal has aborted, or SQS has
+   * refused too many.
    * @param onSent told of each run of events that SQS has accepted, before the next one is sent
    */
-  send(events: readonly Archived[], onSent: (events: readonly Archived[]) => Promise<void>): Promise<void>;
+  send(events: readonly Archived[], onSent: (events: readonly Archived[]) => Promise<void>): Promise<boolean>;
   readonly sent: number;
   readonly refused: number;
   readonly refusals: readonly string[];
@@ -48,18 +49,14 @@ export function createSender({
 }: SendOptions): Sender {
   const refusals: string[] = [];
   const queues = createQueues(sdkQueueCalls(sqs), (detail) => refusals.push(detail));
-  const startedAt = clock.now();
-  const maxItems = Math.max(1, Math.floor(perSecond));
+  const pace = createPace(perSecond, clock, signal);
   let sent = 0;
   let refused = 0;
   return {
     async send(events, onSent) {
-      for (const run of chunk(events, { maxItems, maxBytes: Infinity }, () => 0)) {
-        const dueAt = startedAt + (sent / perSecond) * 1000;
-        if (clock.now() < dueAt) await clock.sleep(dueAt - clock.now(), signal);
-        if (signal.aborted || refused >= MAX_REFUSED) return;
+      for (const run of pace.parts(events)) {
         const [first] = run;
-        if (!first) return;
+        if (!first || !(await pace.turn(run.length))) return false;
         const packables = run.map((archived) => ({ archived, item: itemOf(archived.message) }));
         const packed = pack({ cluster: first.message.cluster, destination }, packables, envelopeEvents);
         const accepted = await queues.send(
@@ -70,7 +67,9 @@ export function createSender({
         sent += done.length;
         refused += run.length - done.length;
         if (done.length > 0) await onSent(done.map(({ archived }) => archived));
+        if (refused >= MAX_REFUSED) return false;
       }
+      return true;
     },
     get sent() {
       return sent;

@@ -1,11 +1,11 @@
-import { chunk } from '../../../functions/core/kit/chunk.ts';
 import { fingerprint } from '../../../functions/core/kit/fingerprint.ts';
 import { createQueues } from '../../../functions/core/runtime/queue.ts';
 import { sdkQueueCalls } from '../aws/sdk-calls.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Letter } from './letter.ts';
 import { groupOf } from './letter.ts';
-import { scan, type Scan, type Step } from './scan.ts';
+import { createPace } from '../pace.ts';
+import { scan, type Scan } from './scan.ts';
 
 /** Letters that were replayed so often want a person, where nobody says otherwise. */
 export const DEFAULT_MAX_REPLAYS = 3;
@@ -55,10 +55,12 @@ const HOLD_MS = 100_000;
  */
 export async function replayLoop(source: Scan, options: ReplayOptions): Promise<ReplayResult> {
   const { targetUrl, includes = () => true, maxReplays = Infinity, limit = Infinity, onProgress } = options;
+  const { perSecond = Infinity, clock = systemClock } = options;
   const { attributesOf = ({ replays }) => ({ replays: String(replays + 1) }) } = options;
   const refusals: string[] = [];
   const queues = createQueues(sdkQueueCalls(source.sqs), (detail) => refusals.push(detail));
-  const pace = createPace(options, source.signal);
+  const pace = createPace(perSecond, clock, source.signal);
+  let heldAt = clock.now();
   let replayed = 0;
   let guarded = 0;
   let refused = 0;
@@ -72,8 +74,13 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
     const fit = chosen.filter(({ replays }) => replays < maxReplays);
     guarded += chosen.length - fit.length;
     const sent: Letter[] = [];
+    const holdInTime = async (): Promise<void> => {
+      if (clock.now() - heldAt < HOLD_MS) return;
+      heldAt = clock.now();
+      await step.hold();
+    };
     for (const part of pace.parts(fit.slice(0, limit - replayed))) {
-      if (!(await pace.turn(replayed, step))) break;
+      if (!(await pace.turn(part.length, holdInTime))) break;
       const accepted = await queues.send(
         targetUrl,
         part.map((letter) => ({
@@ -98,25 +105,4 @@ export async function replayLoop(source: Scan, options: ReplayOptions): Promise<
 /** Tells a letter from others, also when it is dead again. */
 function keyOf({ destination, event, body }: Letter): string {
   return `${destination} ${event?.id ?? fingerprint(body)}`;
-}
-
-/** Keeps a rate, if there is one: letters go in parts of at most a second's share, each when its time has come. */
-function createPace({ perSecond = Infinity, clock = systemClock }: ReplayOptions, signal: AbortSignal) {
-  const startedAt = clock.now();
-  const maxItems = Math.max(1, Math.floor(perSecond));
-  let heldAt = startedAt;
-  return {
-    parts: (letters: readonly Letter[]) => chunk(letters, { maxItems, maxBytes: Infinity }, () => 0),
-    /** Waits until the next part may go, after so many letters; false when interrupted. */
-    async turn(done: number, { hold }: Step): Promise<boolean> {
-      const dueAt = startedAt + (done / perSecond) * 1000;
-      while (clock.now() < dueAt && !signal.aborted) {
-        await clock.sleep(Math.min(dueAt - clock.now(), HOLD_MS), signal);
-        if (clock.now() - heldAt < HOLD_MS) continue;
-        heldAt = clock.now();
-        await hold();
-      }
-      return !signal.aborted;
-    },
-  };
 }

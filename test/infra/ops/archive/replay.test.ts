@@ -1,8 +1,9 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMessage } from '../../../../functions/core/contract/envelope.ts';
+import { listOf, recordOf } from '../../../../functions/core/contract/untrusted.ts';
 import { clusterEvent, type ClusterEvent } from '../../../../functions/core/contract/event.ts';
 import type { Clock } from '../../../../infra/ops/clock.ts';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
@@ -65,6 +66,16 @@ function interruptedAfter(count: number): AbortSignal {
   return controller.signal;
 }
 
+function refuseAll(): void {
+  aws.answer('SendMessageBatch', ({ Entries }) => ({
+    Failed: listOf(Entries).map((entry) => ({ Id: recordOf(entry)['Id'], Code: 'InternalError', SenderFault: false })),
+  }));
+}
+
+async function breakEveryObject(hour: string): Promise<void> {
+  for (const name of await readdir(hour)) await writeFile(join(hour, name), 'no gzip');
+}
+
 test('a day is sent whole, each event once and as it was, and nothing else', async () => {
   const events = await archiveDay();
 
@@ -112,6 +123,22 @@ test('it keeps to the rate', async () => {
   expect((clock.now() - startedAt) / 1000).toBeLessThanOrEqual(61);
 });
 
+test('it keeps to the rate after a while in which nothing went, and does not make up for it', async () => {
+  await archiveDay(60);
+  const startedAt = clock.now();
+  const sentAt: number[] = [];
+  const send = aws.answer('SendMessageBatch', async (input) => {
+    sentAt.push((clock.now() - startedAt) / 1000);
+    // As an archive does whose next hours are empty.
+    if (sentAt.length === 2) await clock.sleep(3_600_000, new AbortController().signal);
+    return send(input);
+  });
+
+  await replay(['--rate', '10']);
+
+  expect(sentAt).toEqual([0, 1, 3601, 3602, 3603, 3604]);
+});
+
 test('a dry run says how many and how long, and sends none', async () => {
   await archiveDay(600);
 
@@ -145,19 +172,29 @@ test('the journal of another replay is refused', async () => {
 
 test('what SQS refuses is left for the next time', async () => {
   const events = await archiveDay(50);
-  aws.answer('SendMessageBatch', ({ Entries }) => ({
-    Failed: (Array.isArray(Entries) ? Entries : []).map(({ Id }) => ({
-      Id,
-      Code: 'InternalError',
-      SenderFault: false,
-    })),
-  }));
+  refuseAll();
 
-  const run = await replay();
+  const run = await replay(['--rate', '10']);
 
   expect(run.code).toBe(1);
   expect(run.err.join('\n')).toContain('SQS refused 50 events');
   expect(events).toHaveLength(50);
+  expect(clock.slept).toEqual([1000, 1000, 1000, 1000]);
+});
+
+test('it reads no further once SQS has refused a thousand', async () => {
+  await archiveDay();
+  await breakEveryObject(`${folder}/cluster=prod/date=2026-11-22/hour=23`);
+  refuseAll();
+
+  const run = await replay();
+
+  expect(run.code).toBe(1);
+  expect(run.err.join('\n')).not.toContain('not read: ');
+  expect(run.err.slice(-2)).toEqual([
+    expect.stringContaining('SQS refused 1020 events'),
+    `${journal} says what was sent: repeat the command for the rest`,
+  ]);
 });
 
 test.each([

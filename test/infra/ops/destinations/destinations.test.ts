@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { AwsError } from '../../../support/aws/server.ts';
-import { fakeClock, folderOf, ops, remove } from '../run.ts';
+import { fakeClock, folderOf, ops, remove, type Run } from '../run.ts';
 
 const TEAM = '/kube-courier/destinations/webhook/team';
 const TEAM_SECRETS = '/kube-courier/secrets/webhook/team';
@@ -202,11 +203,21 @@ describe('set', () => {
 });
 
 describe('edit', () => {
-  async function edit(script: string): Promise<ReturnType<typeof ops>> {
+  /** @param meanwhile what somebody else does once the editor is about to open */
+  async function edit(script: string, meanwhile?: () => void): Promise<Run> {
     const editor = join(folder, 'editor.sh');
-    await writeFile(editor, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-    return ops(['destinations', 'edit', 'webhook/team'], { env: { EDITOR: editor } });
+    await writeFile(editor, `#!/bin/sh\necho "$1" > ${join(folder, 'opened')}\n${script}\n`, { mode: 0o700 });
+    const env = {
+      get EDITOR(): string {
+        meanwhile?.();
+        return editor;
+      },
+    };
+    return ops(['destinations', 'edit', 'webhook/team'], { env });
   }
+
+  /** The file that the editor had open. */
+  const openedFile = async (): Promise<string> => (await readFile(join(folder, 'opened'), 'utf8')).trim();
 
   test('writes what was saved in the editor, and never shows it a secret', async () => {
     aws.parameters.put(TEAM, { method: 'POST' });
@@ -226,19 +237,85 @@ describe('edit', () => {
     const run = await edit('echo "{" > "$1"');
 
     expect(run.code).toBe(1);
-    expect(run.err.at(-1)).toMatch(
-      /^your text is kept: correct \S+webhook-team\.json, then: npm run -s ops -- destinations set/,
-    );
+    const file = await openedFile();
+    expect(run.err.slice(-3)).toEqual([
+      `your text is kept in ${file}`,
+      `what it would change now: npm run -s ops -- destinations diff webhook/team --file ${file}`,
+      `once it is right: npm run -s ops -- destinations set webhook/team --file ${file}`,
+    ]);
     expect(aws.parameters.versions(TEAM)).toBe(1);
   });
 
-  test('writes nothing where the editor fails', async () => {
+  test.each([
+    ['changed meanwhile, to version 2', () => aws.parameters.put(TEAM, { method: 'PATCH' })],
+    ['removed meanwhile', () => aws.answer('GetParameters', () => ({ Parameters: [] }))],
+  ])('refuses what was %s, and keeps the text', async (what, meanwhile) => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+
+    const run = await edit('sed -i s/POST/PUT/ "$1"', meanwhile);
+
+    const file = await openedFile();
+    expect(run.code).toBe(1);
+    expect(run.err.slice(0, 2)).toEqual([
+      `webhook/team was ${what}: nothing was written`,
+      `your text is kept in ${file}`,
+    ]);
+    expect(await readFile(file, 'utf8')).toContain('PUT');
+    expect(aws.asked('PutParameter')).toEqual([]);
+  });
+
+  test('leaves a secret that somebody else has set meanwhile', async () => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+
+    const run = await edit(`echo '{"secretHeaders":{"X-Key":"k"}}' > "$1"`, () =>
+      aws.parameters.put(TEAM_SECRETS, { url: `${URL}/new` }, 'SecureString'),
+    );
+
+    expect(run.code).toBe(0);
+    expect(JSON.parse(aws.parameters.get(TEAM_SECRETS) ?? '')).toEqual({
+      url: `${URL}/new`,
+      secretHeaders: { 'X-Key': 'k' },
+    });
+  });
+
+  test('keeps the text where the editor fails, and says where', async () => {
     aws.parameters.put(TEAM, { method: 'POST' });
 
-    const run = await edit('exit 3');
+    const run = await edit('sed -i s/POST/PUT/ "$1"\nexit 3');
+
+    const file = await openedFile();
+    expect(run.code).toBe(1);
+    expect(run.err[0]).toMatch(/did not end well: nothing was written/);
+    expect(run.err).toContain(`your text is kept in ${file}`);
+    expect(await readFile(file, 'utf8')).toContain('PUT');
+    expect(aws.parameters.versions(TEAM)).toBe(1);
+  });
+
+  test('keeps the text where AWS refuses, and says where', async () => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+    aws.parameters.put(TEAM_SECRETS, { url: URL }, 'SecureString');
+    aws.answer('PutParameter', () => {
+      throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
+    });
+
+    const run = await edit('sed -i s/POST/PUT/ "$1"');
 
     expect(run.code).toBe(1);
-    expect(run.err.at(-1)).toMatch(/did not end well: nothing was written/);
+    expect(run.err).toContain('the AWS credentials have expired: log in again');
+    expect(run.err).toContain(`your text is kept in ${await openedFile()}`);
+  });
+
+  test.each(['exit 3', 'rm "$1"; exit 3'])('keeps nothing where nothing was typed (%s)', async (script) => {
+    aws.parameters.put(TEAM, { method: 'POST' });
+
+    const run = await edit(script);
+
+    expect(run.code).toBe(1);
+    expect(run.err).toEqual([expect.stringMatching(/did not end well: nothing was written/)]);
+    expect(existsSync(dirname(await openedFile()))).toBe(false);
+    expect(aws.parameters.versions(TEAM)).toBe(1);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listOf } from '../../../../functions/core/contract/untrusted.ts';
 import { startAws, type Aws } from '../../../support/aws/aws.ts';
 import { AwsError } from '../../../support/aws/server.ts';
 import { fakeClock, ops } from '../run.ts';
@@ -50,6 +51,41 @@ describe('a selection', () => {
       [2000, 2],
     ]);
     expect([count(letters), count(target)]).toEqual([0, 12]);
+  });
+
+  test('keeps to its rate after a while in which no letter was chosen, and does not make up for it', async () => {
+    put(10);
+    put(30, { code: 'http_500' });
+    put(20);
+    const clock = fakeClock();
+    const startedAt = clock.now();
+    const receive = aws.answer('ReceiveMessage', async (input) => {
+      await clock.sleep(60_000, new AbortController().signal);
+      return receive(input);
+    });
+    const sentAt: number[] = [];
+    const send = aws.answer('SendMessageBatch', (input) => {
+      for (const _ of listOf(input['Entries'])) sentAt.push((clock.now() - startedAt) / 1000);
+      return send(input);
+    });
+
+    await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--rate', '2', '--yes'], { clock });
+
+    const pairsFrom = (second: number) => [0, 1, 2, 3, 4].flatMap((n) => [second + n, second + n]);
+    expect(sentAt).toEqual([...pairsFrom(60), ...pairsFrom(304), ...pairsFrom(368)]);
+  });
+
+  test('keeps to its rate also where SQS refuses', async () => {
+    put(6);
+    const clock = fakeClock();
+    aws.answer('SendMessageBatch', ({ Entries }) => ({
+      Failed: listOf(Entries).map((_, index) => ({ Id: String(index), Code: 'InternalError', SenderFault: false })),
+    }));
+
+    const run = await ops(['dlq', 'replay', 'log', '--code', 'http_404', '--rate', '2', '--yes', '--json'], { clock });
+
+    expect(run.out).toEqual([JSON.stringify({ replayed: 0, guarded: 0, returned: 0, refused: 6, interrupted: false })]);
+    expect(clock.slept).toEqual([1000, 1000]);
   });
 
   test('of less than one a second goes one by one', async () => {
