@@ -175,19 +175,7 @@ const infra = {
       'functions/sinks/s3/line.ts',
       'package.json',
     ],
-    node: [
-      'child_process',
-      'crypto',
-      'events',
-      'fs',
-      'os',
-      'path',
-      'stream',
-      'timers',
-      'url',
-      'util',
-      'zlib',
-    ],
+    node: ['child_process', 'crypto', 'events', 'fs', 'os', 'path', 'stream', 'timers', 'url', 'util', 'zlib'],
     packages: [
       ...['cloudformation', 'cloudwatch', 'cloudwatch-logs', 'iam', 'lambda', 's3', 'sns', 'sqs', 'ssm', 'sts'].map(
         (name) => `@aws-sdk/client-${name}`,

@@ -64,13 +64,7 @@ interface Options {
   readonly namespaces?: readonly string[];
 }
 
-function setup({
-  client,
-  log = () => {},
-  saved = {},
-  cursorLost = false,
-  namespaces = ['shop', 'billing'],
-}: Options) {
+function setup({ client, log = () => {}, saved = {}, cursorLost = false, namespaces = ['shop', 'billing'] }: Options) {
   const queue = createTestQueue();
   const tenure: Tenure = {
     installation: 'lease-uid',
