@@ -13,7 +13,7 @@ import { parseId, type DestinationSource } from '../folder.ts';
 export const command = defineCommand({
   usage: 'TYPE/NAME',
   about:
-    'Opens a destination in your editor ($VISUAL or $EDITOR), checks what you saved, shows the difference and writes it. Its secrets are not in the file; secret fields that you add to it go to the SecureString.',
+    'Opens a destination in your editor ($VISUAL or $EDITOR), checks what you saved, shows the difference and writes it. Its secrets are not in the file; secret fields that you add to it go to the SecureString. Where it was changed meanwhile nothing is written, and your text is kept.',
   examples: ['npm run -s ops -- destinations edit dingtalk/ops'],
   positionals: ['TYPE/NAME'],
   options: { ...STACK_OPTIONS, 'dry-run': { about: 'Show what would change and write nothing.' } },
