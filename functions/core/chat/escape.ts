@@ -62,3 +62,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
+
+/** A text for a service that reads a few tags of HTML, of which it is not said that it reads every entity; not for an attribute. */
+export function escapeTags(text: string): string {
+  return text.replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? '');
+}

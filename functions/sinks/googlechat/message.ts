@@ -1,5 +1,5 @@
 import type { Card, Item, Line, Part } from '../../core/chat/card.ts';
-import { escapeHtml, escapeMarkdown, escapeText, unlinked } from '../../core/chat/escape.ts';
+import { escapeMarkdown, escapeTags, escapeText, unlinked } from '../../core/chat/escape.ts';
 import { laidOut } from '../../core/chat/message.ts';
 import type { ChatOptions } from '../../core/chat/options.ts';
 import { threadOf } from '../../core/chat/thread.ts';
@@ -109,11 +109,11 @@ function widgetsOf(part: Exclude<Part, { readonly kind: 'item' | 'list' }>, quot
         decoratedText: { topLabel: label, text: shown(value), wrapText: true },
       }));
     case 'hint':
-      return [paragraph(`💡 ${escapeHtml(part.text)}`)];
+      return [paragraph(`💡 ${escapeTags(part.text)}`)];
     case 'commands':
-      return [paragraph(part.commands.map((command) => escapeHtml(plainLine(command))).join('<br>'))];
+      return [paragraph(part.commands.map((command) => escapeTags(plainLine(command))).join('<br>'))];
     case 'all':
-      return [paragraph(`${grey(escapeHtml(part.label))}<br>${escapeHtml(part.command)}`)];
+      return [paragraph(`${grey(escapeTags(part.label))}<br>${escapeTags(part.command)}`)];
     case 'links':
       return [
         {
@@ -123,7 +123,7 @@ function widgetsOf(part: Exclude<Part, { readonly kind: 'item' | 'list' }>, quot
         },
       ];
     case 'labels':
-      return [paragraph(grey(part.lines.map((line) => escapeHtml(plainLine(line))).join('<br>')))];
+      return [paragraph(grey(part.lines.map((line) => escapeTags(plainLine(line))).join('<br>')))];
     case 'tally':
     case 'more':
       return [paragraph(shown(part.text))];
@@ -144,7 +144,7 @@ function listWidgets({ when, lines }: { readonly when: string; readonly lines: r
     const said = shown(message, room);
     return `<b>${shown(title, MAX_TITLE_BYTES)}</b>${said === '' ? '' : ` · ${said}`}`;
   });
-  return [paragraph([...(when === '' ? [] : [grey(escapeHtml(when))]), ...texts].join('<br>'))];
+  return [paragraph([...(when === '' ? [] : [grey(escapeTags(when))]), ...texts].join('<br>'))];
 }
 
 function paragraph(text: string): Widget {
@@ -157,5 +157,5 @@ function grey(html: string): string {
 
 /** What an event says: cut, then so that nothing makes a link of it, then escaped for the HTML of cards. */
 function shown(text: string, bytes = Infinity): string {
-  return escapeHtml(unlinked(cutBytes(plainLine(text), bytes)));
+  return escapeTags(unlinked(cutBytes(plainLine(text), bytes)));
 }

@@ -1,4 +1,5 @@
 import type { Incident } from '../../core/chat/incident.ts';
+import { escapeTags } from '../../core/chat/escape.ts';
 import { familyOf } from '../../core/chat/groups.ts';
 import type { Severity } from '../../core/contract/severity.ts';
 import { cutText, plainLine } from '../../core/kit/text.ts';
@@ -14,8 +15,8 @@ interface Create {
   readonly body: {
     readonly message: string;
     readonly alias: string;
-    readonly description: string;
-    readonly entity: string;
+    readonly description?: string;
+    readonly entity?: string;
     readonly source: 'kube-courier';
     readonly priority: 'P1' | 'P3' | 'P5';
     readonly details: Readonly<Record<string, string>>;
@@ -49,14 +50,16 @@ export function alertRequest(incident: Incident, { tags, responders }: Options):
     const note = [title, message].filter(Boolean).join(' · ');
     return { action: 'close', alias: key, body: { source: 'kube-courier', note: cut(note, LIMITS.note) } };
   }
+  const description = descriptionOf(incident);
+  const entity = cut(plainLine(familyOf(event)), LIMITS.entity);
   const { message: _, hint: _hint, commands: _commands, ...facts } = details;
   return {
     action: 'create',
     body: {
       message: cut(title, LIMITS.message),
       alias: key,
-      description: descriptionOf(incident),
-      entity: cut(plainLine(familyOf(event)), LIMITS.entity),
+      ...(description !== '' && { description }),
+      ...(entity !== '' && { entity }),
       source: 'kube-courier',
       priority: priorities[severity],
       details: facts,
@@ -70,17 +73,13 @@ export function alertRequest(incident: Incident, { tags, responders }: Options):
 function descriptionOf({ message, hint, commands, links }: Incident): string {
   const parts = [cut(message, MESSAGE_ROOM)];
   for (const part of [hint ?? '', commands.join('\n'), links.map(({ title, url }) => `${title}: ${url}`).join('\n')]) {
-    const longer = [...parts, escapeHtml(part)];
-    if (part !== '' && longer.join('\n\n').length <= LIMITS.description) parts.push(escapeHtml(part));
+    const longer = [...parts, escapeTags(part)];
+    if (part !== '' && longer.join('\n\n').length <= LIMITS.description) parts.push(escapeTags(part));
   }
   return parts.filter(Boolean).join('\n\n');
 }
 
-function cut(text: string, max: number): string {
-  return cutText(text, max, { unit: 'utf16', escape: escapeHtml });
-}
-
 /** Message and description may hold HTML. */
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function cut(text: string, max: number): string {
+  return cutText(text, max, { unit: 'utf16', escape: escapeTags });
 }

@@ -19,7 +19,7 @@ export const messages: SinkMessages<AlertRequest> = {
   ],
   texts(alert) {
     if (alert.action === 'close') return [{ text: `close ${alert.alias}\n${alert.body.note}` }];
-    const { message, alias, description, priority, details } = alert.body;
+    const { message, alias, description = '', priority, details } = alert.body;
     const lines = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
     return [
       { text: [`${priority} ${message}`, `alias ${alias}`, '', description, '', ...lines].join('\n') },

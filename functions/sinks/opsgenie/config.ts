@@ -12,8 +12,8 @@ const responder = z
   })
   .check(
     z.refine(
-      ({ id, name, username }) => Boolean(id || name || username),
-      'expected an id, a name, or the username of a user',
+      ({ type, id, name, username }) => Boolean(id || (type === 'user' ? username : name)),
+      'expected the id, or of a user the username, of others the name',
     ),
   );
 

@@ -24,7 +24,7 @@ interface Trigger {
     readonly timestamp: string;
     readonly component?: string;
     readonly group?: string;
-    readonly class: string;
+    readonly class?: string;
     readonly custom_details: Readonly<Record<string, string>>;
   };
   readonly links: readonly { readonly href: string; readonly text: string }[];
@@ -41,6 +41,8 @@ export function pagerDutyEvent(incident: Incident): PagerDutyEvent {
   if (!isOpen) return { event_action: 'resolve', dedup_key: key };
   const { cluster, object, reason, lastSeen } = event;
   const { container } = details;
+  const group = name(object.namespace);
+  const kind = name(reason);
   return {
     event_action: 'trigger',
     dedup_key: key,
@@ -51,8 +53,8 @@ export function pagerDutyEvent(incident: Incident): PagerDutyEvent {
       severity,
       timestamp: lastSeen,
       ...(container !== undefined && { component: container }),
-      ...(object.namespace !== '' && { group: name(object.namespace) }),
-      class: name(reason),
+      ...(group !== '' && { group }),
+      ...(kind !== '' && { class: kind }),
       custom_details: details,
     },
     links: links.map(({ title: text, url: href }) => ({ href, text })),

@@ -151,6 +151,15 @@ it(
   },
 );
 
+it('has no field that is empty, where an event says nothing', async () => {
+  const { fake, deliver } = await start();
+  await deliver({ reason: ' ', message: '', involvedObject: { kind: '', namespace: ' ', name: ' ' } });
+
+  const first = fake.alerts[0]?.first ?? {};
+  expect(first).toHaveProperty('alias');
+  expect(Object.values(first)).not.toContain('');
+});
+
 it('is paced by its key, without showing it', () => {
   const parsed = parseSecrets(config, JSON.stringify({ apiKey }), {});
   const settings = parseSettings(config, '{}');
@@ -170,8 +179,23 @@ it('takes responders of known types alone', () => {
   expect(problems([{ type: 'group', name: 'platform' }])).toEqual(['responders[0].type']);
 });
 
-it('wants to know who a responder is', () => {
-  const parsed = parseSettings(config, JSON.stringify({ responders: [{ type: 'team' }] }));
+it.each([
+  { type: 'team' },
+  { type: 'team', name: '' },
+  { type: 'user', name: 'Alice' },
+  { type: 'escalation', username: 'alice@example.com' },
+])('wants to know who a responder is: %j', (responder) => {
+  const parsed = parseSettings(config, JSON.stringify({ responders: [responder] }));
 
-  expect(parsed).toMatchObject({ problems: [{ field: 'responders[0]', message: expect.stringContaining('an id') }] });
+  expect(parsed).toMatchObject({ problems: [{ field: 'responders[0]', message: expect.stringContaining('the id') }] });
+});
+
+it('takes a responder by what the service knows it by', () => {
+  const responders = [
+    { type: 'team', id: '4513b7ea-3b91-438f-b7e4-e3e54af9147c' },
+    { type: 'schedule', name: 'nights' },
+    { type: 'user', username: 'alice@example.com' },
+  ];
+
+  expect(parseSettings(config, JSON.stringify({ responders }))).toHaveProperty('value');
 });

@@ -132,6 +132,15 @@ it(
   },
 );
 
+it('has no field that is empty, where an event says nothing', async () => {
+  const { fake, deliver } = await start();
+  await deliver({ reason: ' ', message: '', involvedObject: { kind: '', namespace: ' ', name: ' ' } });
+
+  const payload = recordOf(fake.alerts[0]?.first['payload']);
+  expect(payload).toHaveProperty('summary');
+  expect(Object.values(payload)).not.toContain('');
+});
+
 describe('the destination', () => {
   it.each(['u+0123456789abcdefgh', 'R0123456789ABCDEF0123456789ABCD-'])('takes no key such as %s', (key) => {
     expect(parseSecrets(config, JSON.stringify({ routingKey: key }), {})).toMatchObject({
