@@ -139,6 +139,20 @@ export const cases: readonly SinkCase[] = [
     code: 'message_refused',
     detail: 'HTTP 400 code 240000: Message blocked by harmful links filter',
   }),
+  wrong(
+    'rejects where the channel takes no messages of webhooks',
+    400,
+    50_024,
+    'Cannot execute action on this channel type',
+    'not_allowed',
+  ),
+  wrong(
+    'rejects where the channel is a forum',
+    400,
+    40_058,
+    'Cannot send a message in a forum channel',
+    'thread_invalid',
+  ),
   wrong('rejects where the channel is gone', 404, UNKNOWN_CHANNEL, 'Unknown Channel', 'webhook_gone'),
   {
     name: 'tells a thread that is not there from a channel that is gone',
@@ -163,9 +177,14 @@ export const cases: readonly SinkCase[] = [
   {
     name: 'calls the version it knows, whatever the URL names',
     options: {},
-    secrets: { webhookUrl: webhookUrl.replace('/api/', '/api/v9/') },
+    secrets: { webhookUrl: webhookUrl.replace('discord.com/api/', 'canary.discord.com/api/v9/') },
     events: [{}],
-    exchanges: [{ request, reply: { status: 200, body: { id: '1300000000000000002' } } }],
+    exchanges: [
+      {
+        request: { ...request, url: request.url.replace('discord.com', 'canary.discord.com') },
+        reply: { status: 200, body: { id: '1300000000000000002' } },
+      },
+    ],
     outcomes: [delivered],
   },
   refusal('retries an error it does not know', 400, 99_999, 'New', {

@@ -24,6 +24,7 @@ type Meaning = keyof typeof codes;
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [UNKNOWN_CHANNEL, 'webhook_gone'],
   [10_015, 'webhook_gone'],
+  [40_001, 'webhook_gone'],
   [50_027, 'webhook_gone'],
   [50_001, 'not_allowed'],
   [50_013, 'not_allowed'],
@@ -35,7 +36,6 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [220_002, 'thread_invalid'],
   [220_003, 'thread_invalid'],
   [220_004, 'thread_invalid'],
-  [40_001, 'not_allowed'],
   [50_008, 'not_allowed'],
   [50_024, 'not_allowed'],
   [50_068, 'not_allowed'],

@@ -42,6 +42,12 @@ export const codes: Codes = {
     meaning: 'The app lacks a scope (the detail names it), or an administrator keeps it out.',
     advice: 'Give it `chat:write` (`chat:write.public` for channels it is not in), install it anew, then replay.',
   },
+  method_unknown: {
+    status: 'rejected',
+    meaning: 'What `endpoint` leads to has no chat.postMessage, or no longer.',
+    advice:
+      'Correct `endpoint`, and leave it out for Slack itself; then replay. If it is right, report it to this project.',
+  },
   channel_unknown: {
     status: 'rejected',
     meaning: 'There is no such channel, or it is private and the bot is not in it.',

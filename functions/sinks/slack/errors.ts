@@ -60,6 +60,7 @@ const groups: readonly (readonly [Meaning, readonly string[]])[] = [
       'two_factor_setup_required',
     ],
   ],
+  [destination('method_unknown'), ['unknown_method', 'method_deprecated', 'deprecated_endpoint']],
   [destination('channel_unknown'), ['channel_not_found', 'team_not_found', 'user_not_found']],
   [destination('not_in_channel'), ['not_in_channel']],
   [destination('channel_archived'), ['is_archived', 'channel_is_archived']],

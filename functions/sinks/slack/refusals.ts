@@ -38,6 +38,7 @@ export const refusals: readonly SinkCase[] = [
   }),
   ofBot('rejects where the token is refused', 'invalid_auth', rejection('token_refused')),
   ofBot('rejects where the app lacks a scope', 'missing_scope', rejection('permission_missing')),
+  ofBot('rejects where there is no such method', 'unknown_method', rejection('method_unknown')),
   ofBot('rejects where there is no such channel', 'channel_not_found', rejection('channel_unknown')),
   ofBot('rejects where the bot is not in the channel', 'not_in_channel', rejection('not_in_channel')),
   ofBot('rejects an event that is too long alone', 'msg_blocks_too_long', {
