@@ -34,6 +34,7 @@ const PIECES = [
   'http://evil.example',
   'HTTPS://EVIL.EXAMPLE/x',
   'www.evil.example',
+  '203.0.113.9:8080/login',
   'tg://user?id=1',
   '/start',
   '#tag',

@@ -65,13 +65,19 @@ function dialectOf({ language }: ChatOptions): Dialect {
 
 const GAP = '\u200B';
 
+/** `203.0.113.` of `203.0.113.9/login`. A range such as `10.0.0.0/16` is no page, and worth copying. */
+const ADDRESS_OF_A_PAGE =
+  /(?<![\w./])((?:\d{1,3}\.){3})(?=\d{1,3}(?::\d+)?(?:\/|[?#]\w))(?!\d{1,3}\/\d{1,2}[.,;:)\]"']*(?:\s|$))/g;
+
 /**
- * A text in which clients find nothing to make a link of: names (`@name`), commands (`/start`), tags (`#a`, `$USD`), addresses of the
- * web and of mail, and bare domains. A zero-width space takes them apart; addresses of the network stay whole.
+ * A text in which clients find no name (`@name`), command (`/start`), tag (`#a`, `$USD`), address of a page or of mail, and no domain:
+ * a zero-width space takes them apart. Addresses of the network and long numbers stay whole, because they are worth copying, although
+ * clients make a link of the former, and of some of the latter take them for bank cards (TDLib's MessageEntity).
  */
 function inert(text: string): string {
   return unlinked(plainLine(text))
     .replace(/@/g, `@${GAP}`)
     .replace(/(?<!\w)([/#$])(?=[\p{L}\p{N}_])/gu, `$1${GAP}`)
-    .replace(/\.(?=\p{L}{2,})/gu, `.${GAP}`);
+    .replace(/\.(?=\p{L}{2,})/gu, `.${GAP}`)
+    .replace(ADDRESS_OF_A_PAGE, `$1${GAP}`);
 }

@@ -98,6 +98,20 @@ describe('a message', () => {
     expect(fake.messages.map(({ found }) => found)).toEqual([[], ['@alice_example']]);
   });
 
+  it('leaves addresses of the network whole, but not those of a page', async () => {
+    const { fake, deliver } = await start();
+    const message = (text: string) => deliver({ message: text });
+    await message('dial tcp 10.0.0.5:8080: refused; 10.0.0.6 is not in 10.0.0.0/16, "10.1.0.0/8" or 10.2.0.0/12.');
+    await message('see 203.0.113.9/login, 203.0.113.9:8443/16/x?y, 203.0.113.9?login=1 and u@203.0.113.9/login');
+
+    const [addresses, pages] = fake.messages.map(({ text }) => text);
+    for (const whole of ['10.0.0.5:8080:', '10.0.0.6 ', '10.0.0.0/16', '10.1.0.0/8', '10.2.0.0/12'])
+      expect(addresses).toContain(whole);
+    expect(pages).toContain('203.0.113.\u200B9/login');
+    expect(pages).not.toContain('203.0.113.9');
+    expect(fake.messages.flatMap(({ found }) => found)).toEqual([]);
+  });
+
   it('makes nothing of what an event says, and is never refused', { timeout: 60_000 }, async () => {
     let clock = 0;
     const { fake, destination } = await start({ now: () => (clock += 60_000) });

@@ -167,6 +167,7 @@ function linksIn(text: string): readonly string[] {
     /(?<!\w)\$[A-Z]{3,8}(?!\w)/g,
     /\b[a-z]+:\/\/\S+/gi,
     /\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi,
+    /(?<![\w./])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/[^\s"]*[a-z][^\s"]*|[?#]\w+)/gi,
   ];
   return kinds.flatMap((kind) => text.match(kind) ?? []);
 }
