@@ -80,6 +80,16 @@ describe.runIf(requireService(alertmanager))('the alertmanager sink on Alertmana
     expect(await alertsOf('back')).toHaveLength(1);
   });
 
+  it('opens anew what was over, where it is sent again: why what one peer lacks is not sent to all again', async () => {
+    const deliver = await open();
+
+    await deliver([node('again', 'NodeNotReady', 60)]);
+    await deliver([node('again', 'NodeReady', 30)]);
+    expect(await alertsOf('again')).toEqual([]);
+    await deliver([node('again', 'NodeNotReady', 60)]);
+    expect(await alertsOf('again')).toHaveLength(1);
+  });
+
   it('has none of what was over when it arrived', async () => {
     const deliver = await open({ resolveAfterMinutes: 1 });
 
