@@ -64,7 +64,7 @@ it('groups the events of an object without a uid too, and never those of two', (
   expect(keyOf('a')).not.toBe(keyOf('b'));
 });
 
-it('is taken whatever an event holds', { timeout: 60_000 }, async () => {
+it('is taken whatever an event holds', async () => {
   const { destination } = await start();
   await fc.assert(
     fc.asyncProperty(hostileEvents(10), async (events) => {

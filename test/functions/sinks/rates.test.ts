@@ -21,30 +21,26 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-it.each(paced)(
-  '$type keeps its rate in a storm, and delivers every event of it',
-  { timeout: 60_000 },
-  async ({ type, sink }) => {
-    const sqs = createSqsModel({ visibilitySeconds: 360, redrive: {} });
-    const service = await startSinkService(type, sqs.now);
-    if (!service) throw new Error(`${type} has no service`);
-    ends.push(() => service.stop());
-    const folder = await createDestinationsFolder();
-    ends.push(() => folder.remove());
-    await folder.write(`destinations/${type}/a`, { ...service.document, repeats: 'all' });
-    await folder.write(`secrets/${type}/a`, service.secrets ?? {});
-    const counts: Ends = new Map();
-    const invoke = (sleep: (ms: number) => Promise<void>) =>
-      sinkFunction(sink, sqs, { folder: folder.path, ends: counts, sleep });
+it.each(paced)('$type keeps its rate in a storm, and delivers every event of it', async ({ type, sink }) => {
+  const sqs = createSqsModel({ visibilitySeconds: 360, redrive: {} });
+  const service = await startSinkService(type, sqs.now);
+  if (!service) throw new Error(`${type} has no service`);
+  ends.push(() => service.stop());
+  const folder = await createDestinationsFolder();
+  ends.push(() => folder.remove());
+  await folder.write(`destinations/${type}/a`, { ...service.document, repeats: 'all' });
+  await folder.write(`secrets/${type}/a`, service.secrets ?? {});
+  const counts: Ends = new Map();
+  const invoke = (sleep: (ms: number) => Promise<void>) =>
+    sinkFunction(sink, sqs, { folder: folder.path, ends: counts, sleep });
 
-    for (let index = 0; index < EVENTS; index += 1)
-      sqs.put('own', messageOf(index, `${type}/a`), {}, (index * SECONDS) / EVENTS);
-    await driveResting(sqs, { queue: 'own', batchSize: sink.config.runtime?.batchSize ?? 25, invoke });
+  for (let index = 0; index < EVENTS; index += 1)
+    sqs.put('own', messageOf(index, `${type}/a`), {}, (index * SECONDS) / EVENTS);
+  await driveResting(sqs, { queue: 'own', batchSize: sink.config.runtime?.batchSize ?? 25, invoke });
 
-    expect(Object.fromEntries(counts)).toEqual({ Delivered: EVENTS });
-    expect(sqs.messages('dead')).toEqual([]);
-  },
-);
+  expect(Object.fromEntries(counts)).toEqual({ Delivered: EVENTS });
+  expect(sqs.messages('dead')).toEqual([]);
+});
 
 /** No two are alike. */
 function messageOf(index: number, destination: string): string {

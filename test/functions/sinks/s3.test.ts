@@ -147,7 +147,7 @@ describe('a refusal', () => {
       { status: 400, code: 'EntityTooLarge' },
       { scope: 'event', code: 'too_large' },
     ],
-  ])('%j means %j', { timeout: 20_000 }, async (refusal, outcome) => {
+  ])('%j means %j', async (refusal, outcome) => {
     s3.refuse(refusal);
 
     expect(await destination.deliver([numbered(1)])).toMatchObject([outcome]);

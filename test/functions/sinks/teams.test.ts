@@ -240,7 +240,6 @@ describe('5,000 hostile events', () => {
 
   it.each(['message', 'card'] as const)(
     'are all posted, and mention and link nothing that the options do not: %s',
-    { timeout: 120_000 },
     async (shape) => {
       let now = Date.now();
       const { fake, deliver } = await start(

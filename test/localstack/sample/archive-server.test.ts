@@ -21,7 +21,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-test('what the embedded stack archives in a folder, the command finds there', { timeout: 30_000 }, async () => {
+test('what the embedded stack archives in a folder, the command finds there', async () => {
   await addArchive(folder.path, server.endpoint);
   const stack = await startEmbeddedStack({ folder: folder.path, print: () => {}, log: () => {} });
 
