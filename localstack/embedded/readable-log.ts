@@ -1,4 +1,5 @@
-import { isRecord, textOf } from '../../functions/core/contract/untrusted.ts';
+import { textOf } from '../../functions/core/contract/untrusted.ts';
+import { logFields } from '../../infra/ops/log-fields.ts';
 
 /** Makes a line that a person can read of a JSON log line; other text stays as it is, less what could steer a terminal. */
 export function readableLine(line: string): string {
@@ -10,16 +11,6 @@ export function readableLine(line: string): string {
   const clock = (textOf(time) || new Date().toISOString()).slice(11, 19);
   const tail = details.length === 0 ? '' : ` (${details.join(', ')})`;
   return plain(`${clock} ${textOf(level).padEnd(5)} ${place}: ${textOf(message)}${tail}`);
-}
-
-/** The fields of a JSON log line; undefined of other text. */
-export function logFields(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function plain(text: string): string {

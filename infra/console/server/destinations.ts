@@ -68,8 +68,11 @@ export function destinationEndpoints(context: Context): Endpoints {
           all.map((each) => each.id),
         ),
       );
-    const [versions, secret] = await Promise.all([versionsOf(id, context), secretOf(id, secrets.documents, signal)]);
-    const noEdit = await source.noEdit?.(id);
+    const [versions, secret, noEdit] = await Promise.all([
+      versionsOf(id, context),
+      secretOf(id, secrets.documents, signal),
+      source.noEdit?.(id),
+    ]);
     const { config, document } = found;
     const showing: Showing = { config, redact: secrets.redact };
     const text = 'text' in document ? document.text : '';
